@@ -1,0 +1,45 @@
+# Each target is one call. Another Python: make run PYTHON=python3.12. Another port: make run PORT=8001.
+PYTHON ?= python3
+VENV = .venv/bin/python
+ifdef PORT
+export VIRTAAMO_PORT = $(PORT)
+endif
+
+.PHONY: ready run test check types format bench bench-peers fuzz shots clean
+
+run:          ## start the demo county here and print the links
+	@$(PYTHON) tools/run.py
+
+test:         ## all tests
+	@$(PYTHON) tools/test.py
+
+check:        ## format, lint, types, layers, duplicates, generated files
+	@$(PYTHON) tools/check.py
+
+ready:
+	@$(PYTHON) tools/bootstrap.py
+
+types: ready  ## write what is generated: types, vectors, messages
+	@$(VENV) tools/gen_types.py
+	@$(VENV) tools/gen_vectors.py
+	@$(VENV) tools/gen_messages.py
+
+format: ready ## write both languages as the checks want them
+	@$(VENV) -m ruff check -q --fix .
+	@$(VENV) -m ruff format -q .
+	@cd web && npm run --silent format
+
+bench: ready  ## figures of docs/performance.md
+	@$(VENV) tests/bench/bench.py
+
+bench-peers: ready ## the same board in other systems
+	@$(VENV) tests/bench/bench_peers.py
+
+fuzz: ready   ## the state machines, much longer
+	@HYPOTHESIS_PROFILE=fuzz $(VENV) -m pytest -q -n auto tests/property
+
+shots: ready  ## pictures of every screen
+	@$(VENV) tests/e2e/shots.py
+
+clean:        ## everything that can be made again; never the data folder
+	@rm -rf build web/dist web/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,57 @@
+// Generated from locale/*.po by `make types`; not edited by hand.
+export interface Messages {
+  'app.name': null
+  'comment.echo': null
+  'comment.plus': null
+  'comment.question': null
+  'comment.suggestion': null
+  'kind.comment': null
+  'kind.idea': null
+  'kind.observation': null
+  'need.client': null
+  'need.other': null
+  'need.partner': null
+  'need.relative': null
+  'need.staff': null
+  'observation.client_said': null
+  'observation.snag': null
+  'observation.success': null
+  'observation.tacit_know_how': null
+  'refusal.client_data': null
+  'refusal.gone': null
+  'refusal.grant_revoked': null
+  'refusal.id_reused': null
+  'refusal.internal': null
+  'refusal.no_card': null
+  'refusal.no_grant': null
+  'refusal.not_yours': null
+  'refusal.once': null
+  'refusal.over_limit': null
+  'refusal.reason_required': null
+  'refusal.reply_incomplete': null
+  'refusal.system_field': null
+  'refusal.undecodable': null
+  'refusal.unknown_field': null
+  'refusal.unknown_kind': null
+  'refusal.unknown_option': null
+  'refusal.wrong_type': null
+  'role.admin': null
+  'role.agent': null
+  'role.dev_lead': null
+  'role.employee_rep': null
+  'role.hr': null
+  'role.management': null
+  'role.owner': null
+  'role.staff': null
+  'role.supervisor': null
+  'size.complex': null
+  'size.project': null
+  'size.quick': null
+  'stage.considering': null
+  'stage.in_use': null
+  'stage.merged': null
+  'stage.new': null
+  'stage.not_now': null
+  'stage.trying': null
+}
+export type MessageKey = keyof Messages

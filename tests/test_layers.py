@@ -1,0 +1,67 @@
+"""The shape of docs/style.md §1: imports point down, each power has one door. To bend it, change a table."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# From the top: a module imports its own row and those below.
+PYTHON = "__main__ | app | routes | people passkeys photos | intake fanout webpush | store | tables db"
+PYTHON += " | t refusals limits settings"
+WEB = "main sw | ui | intents session t | link | outbox replica | disk disk-memory vault"
+WEB += " | clock codec msgpack | gen"
+PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
+# What only these may import, or name.
+PYTHON_DOORS = {
+    r"sqlalchemy|aiosqlite": "store tables db",
+    r"litestar": "app routes",
+    r"webauthn": "passkeys",
+    r"pywebpush": "webpush",
+    r"time|random|uuid|secrets": "app",
+}
+WEB_DOORS = {
+    r"\bindexedDB\b": "disk",
+    r"\bcrypto\.subtle\b": "vault",
+    r"\bfetch\(|new WebSocket\(": "link sw",
+    r"Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(": "clock",
+    r"Math\.random\(|getRandomValues\(|randomUUID\(": "clock",
+    r"innerHTML|\beval\(|localStorage|sessionStorage|sendBeacon|\bas any\b|\benum \w+ \{": "",
+}
+PYTHON_FILES = [p for side in ("sync", "server") for p in sorted((ROOT / side).rglob("*.py"))]
+WEB_FILES = [p for p in sorted((ROOT / "web/src").rglob("*.ts*")) if not p.name.endswith(".d.ts")]
+
+
+def row(table: str, name: str) -> int:
+    """How far down a module or folder stands; one that stands nowhere has to be put into the table first."""
+    return next(i for i, names in enumerate(table.split("|")) if name in names.split())
+
+
+def imports(path: Path) -> list[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    whole = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return whole + [f"{n.module}.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names]
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_python_imports_point_down_and_use_the_doors(path: Path) -> None:
+    side, own = path.relative_to(ROOT).with_suffix("").parts[:2]
+    for name in imports(path):
+        if side == "sync":
+            assert name.split(".")[0] in PURE.split(), f"sync imports {name}"
+        elif name.startswith("server."):
+            assert row(PYTHON, own) <= row(PYTHON, name.split(".")[1]), f"{own} imports {name}"
+        for module, allowed in PYTHON_DOORS.items():
+            assert own in allowed.split() or not re.match(rf"({module})\b", name), f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", WEB_FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_web_imports_point_down_and_use_the_doors(path: Path) -> None:
+    own = path.relative_to(ROOT / "web/src").with_suffix("").parts[0]
+    text = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", path.read_text(), flags=re.S)
+    for target in re.findall(r"""(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]""", text):
+        name = (path.parent / target).resolve().relative_to(ROOT / "web/src").parts[0].split(".")[0]
+        assert own == "gen" or row(WEB, own) <= row(WEB, name), f"{own} imports {name}"
+    for power, allowed in WEB_DOORS.items():
+        assert own in allowed.split() or not re.search(power, text), f"{own} uses {power}"

@@ -1,0 +1,156 @@
+"""Open sockets by space: frames out as bytes encoded once, pokes to the slow; bounded queues."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Raw
+
+from server.store.cards import News
+from server.store.people import Regranted
+from sync.protocol import Frame, Grants, Synced, Verdict, encode
+
+MAX_QUEUED = 64
+MAX_QUEUED_BYTES = 1_000_000
+
+
+class Subscriber:
+    """One live connection: which spaces it follows up to which seq, and what waits to be sent to it."""
+
+    def __init__(self, person: int) -> None:
+        self.person = person
+        self.cursors: dict[int, int | None] = {}  # nil: it was poked, or is being caught up
+        self.missed: dict[int, int] = {}  # spaces to poke, with their head
+        self.grants_changed = False
+        self.closed = False
+        self._queue: deque[tuple[int, bytes]] = deque()  # space 0: a reply, which is never dropped
+        self._bytes = 0
+        self._ready = asyncio.Event()
+
+    def reply(self, message: bytes) -> None:
+        """Queue a reply to what this connection sent."""
+        self._queue.append((0, message))
+        self._ready.set()
+
+    def send(self, news: News, message: bytes) -> None:
+        """Queue a frame; where too much waits, frames are dropped and their spaces poked instead."""
+        if len(self._queue) >= MAX_QUEUED or self._bytes + len(message) > MAX_QUEUED_BYTES:
+            self.miss(news)
+            for space, _ in self._queue:
+                if space and space not in self.missed:
+                    self.missed[space] = self.cursors.get(space) or 0
+                    self.cursors[space] = None
+            self.drop_frames()
+        else:
+            self._queue.append((news.space, message))
+            self._bytes += len(message)
+        self._ready.set()
+
+    def miss(self, news: News) -> None:
+        """Note that this connection has to pull a space."""
+        self.missed[news.space] = news.upto
+        self.cursors[news.space] = None
+        self._ready.set()
+
+    def stop(self, grants_changed: bool) -> None:
+        """Make the sender look up: the person's grants have changed, or the connection ends."""
+        self.grants_changed |= grants_changed
+        self.closed |= not grants_changed
+        self._ready.set()
+
+    async def next(self) -> bytes | None:
+        """The next message, or nothing when the sender should look at the rest of this subscriber."""
+        while not (self._queue or self.grants_changed or self.missed or self.closed):
+            self._ready.clear()
+            await self._ready.wait()
+        if self.grants_changed or self.closed or not self._queue:
+            return None
+        space, message = self._queue.popleft()
+        self._bytes -= len(message) if space else 0
+        return message
+
+    def drop_frames(self) -> None:
+        """Forget the frames that wait."""
+        self._queue = deque(item for item in self._queue if item[0] == 0)
+        self._bytes = 0
+
+
+class Fanout:
+    """Hears what transactions told, and passes it on. `epoch` and `now` go into every message."""
+
+    def __init__(self, epoch: bytes, now: Callable[[], int]) -> None:
+        self.epoch, self.now = epoch, now
+        self._by_space: dict[int, set[Subscriber]] = {}
+        self._by_person: dict[int, set[Subscriber]] = {}
+        self.touched: set[int] = set()  # spaces whose snapshot may have aged
+
+    def join(self, person: int) -> Subscriber:
+        """A new connection of a person."""
+        subscriber = Subscriber(person)
+        self._by_person.setdefault(person, set()).add(subscriber)
+        return subscriber
+
+    def part(self, subscriber: Subscriber) -> None:
+        """A connection has ended."""
+        self.follow(subscriber, {})
+        self._by_person.get(subscriber.person, set()).discard(subscriber)
+
+    def follow(self, subscriber: Subscriber, spaces: Mapping[int, int | None]) -> None:
+        """Replace what a connection follows."""
+        for space in subscriber.cursors.keys() - spaces.keys():
+            self._by_space.get(space, set()).discard(subscriber)
+        for space in spaces:
+            self._by_space.setdefault(space, set()).add(subscriber)
+        subscriber.cursors = dict(spaces)
+        subscriber.missed = {s: head for s, head in subscriber.missed.items() if s in spaces}
+
+    def caught_up(self, subscriber: Subscriber, space: int, upto: int) -> None:
+        """A connection has been sent everything of a space up to a seq."""
+        if space in subscriber.cursors:
+            subscriber.cursors[space] = upto
+
+    def publish(self, news: Sequence[object]) -> None:
+        """What a commit told: frames go to those who follow, changed grants to their person."""
+        for item in news:
+            if isinstance(item, News):
+                self._pass_on(item)
+            elif isinstance(item, Regranted):
+                for subscriber in self._by_person.get(item.person, ()):
+                    subscriber.drop_frames()
+                    subscriber.stop(grants_changed=True)
+
+    def _pass_on(self, news: News) -> None:
+        self.touched.add(news.space)
+        subscribers = self._by_space.get(news.space)
+        if not subscribers:
+            return
+        message = self.message(frames=[news.frame])
+        for subscriber in subscribers:
+            if subscriber.cursors.get(news.space) == news.since:
+                subscriber.cursors[news.space] = news.upto
+                subscriber.send(news, message)
+            else:
+                subscriber.miss(news)
+
+    def close(self) -> None:
+        """Ask every connection to come back later."""
+        for subscribers in self._by_person.values():
+            for subscriber in subscribers:
+                subscriber.stop(grants_changed=False)
+
+    def message(
+        self,
+        sent: int = 0,
+        verdicts: Sequence[Verdict] = (),
+        frames: Sequence[Raw] = (),
+        behind: Sequence[int] = (),
+        grants: Grants | None = None,
+    ) -> bytes:
+        """A `Synced` as bytes."""
+        synced = Synced(self.epoch, self.now(), sent, grants, list(verdicts), list(frames), list(behind), {})
+        return encode(synced)
+
+
+def poke(space: int, head: int) -> Raw:
+    """A frame that says "there is more, pull"."""
+    return Raw(encode(Frame(space, head, head, [], 0, 0)))

@@ -1,0 +1,119 @@
+"""Group commit: all changes that wait, from all requests, become one `store.accept` in one transaction."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Raw
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from server.db import Database
+from server.refusals import Refused
+from server.store.accept import ID_BYTES, Arrival, accept, hold_all
+from server.store.people import Device
+from sync.protocol import MAX_CHANGES, Change, Verdict, decode_change, decode_value
+
+MAX_GROUP = 1_000
+MAX_WAITING = 20_000
+MAX_SAFE = 2**53 - 1
+
+Waiting = tuple[Sequence[Arrival], "asyncio.Future[list[Verdict]]"]
+
+
+class Intake:
+    """Takes changes from every connection and answers one verdict each, once they are on disk."""
+
+    def __init__(self, db: Database, secret: bytes, now: Callable[[], int]) -> None:
+        self._db, self._secret, self._now = db, secret, now
+        self._waiting: deque[Waiting] = deque()
+        self._count = 0
+        self._runner: asyncio.Task[None] | None = None
+
+    def offer(self, device: Device, changes: Sequence[Raw]) -> "asyncio.Future[list[Verdict]]":
+        """Queue changes in the order of the calls. The future holds their verdicts after the commit.
+
+        Refuses more than 500 at once, and everything while 20,000 wait (503: the device tries again).
+        """
+        if len(changes) > MAX_CHANGES:
+            raise Refused("too_large", "changes")
+        if self._count + len(changes) > MAX_WAITING:
+            raise Refused("read_only", retry_after_s=1)
+        arrivals = [arrival(device, bytes(raw)) for raw in changes]
+        done: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
+        if not arrivals:
+            done.set_result([])
+            return done
+        self._waiting.append((arrivals, done))
+        self._count += len(arrivals)
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._run())
+        return done
+
+    async def close(self) -> None:
+        """Wait until everything that was offered is stored."""
+        if self._runner is not None:
+            await self._runner
+
+    async def _run(self) -> None:
+        while self._waiting:
+            group = self._take()
+            arrivals = [a for part, _ in group for a in part]
+            try:
+                verdicts = await self._store(arrivals)
+            except Exception as error:
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
+            start = 0
+            for part, done in group:
+                if not done.done():
+                    done.set_result(verdicts[start : start + len(part)])
+                start += len(part)
+
+    def _take(self) -> list[Waiting]:
+        group, size = [], 0
+        while self._waiting and (not group or size + len(self._waiting[0][0]) <= MAX_GROUP):
+            group.append(self._waiting.popleft())
+            size += len(group[-1][0])
+        self._count -= size
+        return group
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+        """Store a group; should one of its changes break the transaction, halve until that one is alone (P7)."""
+        try:
+            return await self._db.write(accept, arrivals, self._now(), self._secret)
+        except (OperationalError, InterfaceError, OSError):
+            raise Refused("read_only", retry_after_s=5) from None
+        except Exception:
+            if len(arrivals) == 1:
+                return await self._db.write(hold_all, arrivals, self._now())
+        half = len(arrivals) // 2
+        return [*await self._store(arrivals[:half]), *await self._store(arrivals[half:])]
+
+
+def arrival(device: Device, raw: bytes) -> Arrival:
+    """Read one change by itself, so that a malformed one is held alone."""
+    try:
+        change = decode_change(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        return Arrival(device.person, device.id, raw, None, _id_of(raw))
+    if not _is_sound(change):
+        return Arrival(device.person, device.id, raw, None, change.id[:ID_BYTES])
+    return Arrival(device.person, device.id, raw, change, change.id)
+
+
+def _is_sound(change: Change) -> bool:
+    sizes = len(change.id) == ID_BYTES and len(change.card) == 16 and len(change.kind) <= 64
+    numbers = 0 < change.space < 2**31 and 0 <= change.at <= MAX_SAFE and 0 <= change.base <= MAX_SAFE
+    return sizes and numbers and all(len(name) <= 128 and "\0" not in name for name in change.set)
+
+
+def _id_of(raw: bytes) -> bytes:
+    try:
+        parts = decode_value(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        return b""
+    first = parts[0] if isinstance(parts, list) and parts else b""
+    return first[:ID_BYTES] if isinstance(first, bytes) else b""

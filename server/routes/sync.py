@@ -1,0 +1,229 @@
+"""The sync calls: one round trip, the live connection, snapshots, history (docs/protocol.md section 3)."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from litestar import Request, Response, WebSocket, get, post, websocket
+from litestar.datastructures import State
+from litestar.exceptions import WebSocketDisconnect
+from litestar.params import Parameter
+
+from server.db import Database
+from server.fanout import Fanout, Subscriber, poke
+from server.intake import Intake
+from server.refusals import Refused
+from server.routes.guard import Gate
+from server.routes.wire import MSGPACK_TYPES, unpack
+from server.snapshots import Snapshots
+from server.store import frames as store
+from server.store.people import Device, grants_of
+from sync import PROTOCOL
+from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, decode_sync
+
+UNDER_WAY = 2
+BAD_MESSAGE, TOO_LARGE, RESTARTING, GONE = 4400, 4413, 1012, 4410
+MSGPACK = "application/x-msgpack"
+SpaceNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
+CardHex = Annotated[str, Parameter(pattern="^[0-9a-f]{32}$")]
+
+
+class Exchange:
+    """What a `Sync` needs to be answered; one for all connections."""
+
+    def __init__(self, db: Database, intake: Intake, fanout: Fanout) -> None:
+        self.db, self.intake, self.fanout = db, intake, fanout
+
+    def read(self, body: bytes) -> Sync:
+        """Decode a `Sync`; refuses what is none, and a protocol newer than ours."""
+        try:
+            sync = decode_sync(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            raise Refused("bad_request") from None
+        if sync.version > PROTOCOL:
+            raise Refused("client_too_new")
+        return sync
+
+    def cursors(self, sync: Sync) -> dict[int, int]:
+        """Where the device stands; a foreign epoch counts as 0."""
+        known = sync.epoch == self.fanout.epoch
+        return {s: c if known and 0 <= c < 2**53 else 0 for s, c in sync.cursors.items() if 0 < s < 2**31}
+
+    async def grants(self, device: Device) -> Grants:
+        """What the person may read now."""
+        return await self.db.read(grants_of, device.person)
+
+    async def frames(self, cursors: Mapping[int, int]) -> tuple[dict[int, msgspec.Raw], list[int]]:
+        """Frames after these cursors, and the spaces that need a snapshot."""
+        return await self.db.read(store.frames_after, cursors) if cursors else ({}, [])
+
+
+@post(
+    "/api/sync", status_code=200, media_type=MSGPACK, opt={"types": MSGPACK_TYPES}, request_max_body_size=None
+)
+async def sync(request: Request[Device, str, State], device: Device, exchange: Exchange) -> Response[bytes]:
+    """Take a device's changes, answer one verdict each once they are on disk, and send what it has not seen."""
+    body = await _body(request)
+    asked = exchange.read(unpack(body, request.headers.get("content-encoding", ""), MAX_UNPACKED_BYTES))
+    verdicts = await exchange.intake.offer(device, asked.changes)
+    grants = await exchange.grants(device)
+    readable = {space for space, *_ in grants.spaces}
+    frames, behind = await exchange.frames(
+        {s: c for s, c in exchange.cursors(asked).items() if s in readable}
+    )
+    changed = grants if grants.version != asked.grants else None
+    reply = exchange.fanout.message(asked.sent, verdicts, list(frames.values()), behind, changed)
+    return Response(reply, media_type=MSGPACK)
+
+
+async def _body(request: Request[Device, str, State]) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_MESSAGE_BYTES:
+            raise Refused("too_large")
+        parts.append(part)
+    return b"".join(parts)
+
+
+@websocket("/api/live", opt={"public": True})
+async def live(socket: WebSocket[Device | None, object, State], gate: Gate, exchange: Exchange) -> None:
+    """The same messages both ways; the server also sends new frames of its own accord."""
+    device = await gate.greet(socket)
+    if device is None:
+        return
+    subscriber = exchange.fanout.join(device.person)
+    sender = asyncio.create_task(_send(socket, subscriber, device, exchange))
+    try:
+        await _receive(socket, subscriber, device, exchange)
+    except Refused as refusal:
+        code = {"too_large": TOO_LARGE, "gone": GONE}.get(refusal.code, BAD_MESSAGE)
+        await _close(socket, code, refusal.code)
+    except (WebSocketDisconnect, RuntimeError):
+        pass  # the device went away; what it sent is stored or will come again
+    finally:
+        exchange.fanout.part(subscriber)
+        sender.cancel()
+
+
+async def _receive(
+    socket: WebSocket[Device | None, object, State],
+    subscriber: Subscriber,
+    device: Device,
+    exchange: Exchange,
+) -> None:
+    under_way = asyncio.Semaphore(UNDER_WAY)
+    replies: set[asyncio.Task[None]] = set()
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        body = message.get("bytes")
+        if not isinstance(body, bytes):
+            raise Refused("bad_request")
+        if len(body) > MAX_MESSAGE_BYTES:
+            raise Refused("too_large")
+        await under_way.acquire()
+        asked = exchange.read(body)
+        verdicts = exchange.intake.offer(device, asked.changes)
+        reply = asyncio.create_task(_reply(subscriber, device, exchange, asked, verdicts))
+        replies.add(reply)
+        reply.add_done_callback(replies.discard)
+        reply.add_done_callback(lambda _: under_way.release())
+
+
+async def _reply(
+    subscriber: Subscriber, device: Device, exchange: Exchange, asked: Sync, verdicts: "asyncio.Future[list]"
+) -> None:
+    fanout = exchange.fanout
+    try:
+        judged = await verdicts
+        if not asked.cursors and asked.changes:
+            subscriber.reply(fanout.message(asked.sent, judged))
+            return
+        grants = await exchange.grants(device)
+        cursors = {s: c for s, c in exchange.cursors(asked).items() if s in {g[0] for g in grants.spaces}}
+        fanout.follow(subscriber, dict.fromkeys(cursors))
+        frames, behind = await exchange.frames(cursors)
+    except Refused:
+        subscriber.stop(grants_changed=False)
+        return
+    heads = {s: _upto(frame) for s, frame in frames.items()}
+    for space in cursors.keys() - set(behind):
+        fanout.caught_up(subscriber, space, heads.get(space, cursors[space]))
+    changed = grants if grants.version != asked.grants else None
+    subscriber.reply(fanout.message(asked.sent, judged, list(frames.values()), behind, changed))
+
+
+async def _send(
+    socket: WebSocket[Device | None, object, State],
+    subscriber: Subscriber,
+    device: Device,
+    exchange: Exchange,
+) -> None:
+    while True:
+        message = await subscriber.next()
+        if message is None and subscriber.closed:
+            await _close(socket, RESTARTING, "restarting")
+            return
+        if message is None and subscriber.grants_changed:
+            subscriber.grants_changed = False
+            grants = await exchange.grants(device)
+            readable = {space for space, *_ in grants.spaces}
+            followed = {s: c for s, c in subscriber.cursors.items() if s in readable}
+            exchange.fanout.follow(subscriber, followed)
+            message = exchange.fanout.message(grants=grants)
+        elif message is None:
+            missed, subscriber.missed = subscriber.missed, {}
+            message = exchange.fanout.message(frames=[poke(s, head) for s, head in missed.items()])
+        await socket.send_bytes(message)
+
+
+async def _close(socket: WebSocket[Device | None, object, State], code: int, reason: str) -> None:
+    try:
+        await socket.close(code=code, reason=reason)
+    except RuntimeError:
+        pass  # closed already by the other side
+
+
+def _upto(frame: msgspec.Raw) -> int:
+    return msgspec.msgpack.decode(frame, type=Reach).upto
+
+
+class Reach(msgspec.Struct, array_like=True):
+    """The head of a frame, without its rows."""
+
+    space: int
+    since: int
+    upto: int
+
+
+@get("/api/spaces/{space:int}/snapshot")
+async def snapshot(
+    request: Request[Device, str, State], space: SpaceNumber, snapshots: Snapshots
+) -> Response[bytes]:
+    """All cards of a space, as brotli bytes that were made before; the cursor continues from its `upto`."""
+    await _may_read(snapshots.db, request.user, space)
+    etag, body = await snapshots.of(space)
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers={"ETag": etag})
+    return Response(body, media_type=MSGPACK, headers={"ETag": etag, "Content-Encoding": "br"})
+
+
+@get("/api/spaces/{space:int}/cards/{card:str}/history")
+async def history(device: Device, space: SpaceNumber, card: CardHex, db: Database) -> Response[bytes]:
+    """[[seq, by, at, received, set, code]], oldest first, for people who may read the card."""
+    await _may_read(db, device, space)
+    found = await db.read(store.history_of, space, bytes.fromhex(card))
+    if found is None:
+        raise Refused("not_found")
+    return Response(msgspec.msgpack.encode(found), media_type=MSGPACK)
+
+
+async def _may_read(db: Database, device: Device, space: int) -> None:
+    if space not in await db.read(store.readable_spaces, device.person):
+        raise Refused("not_found")
+
+
+ROUTES = (sync, live, snapshot, history)

@@ -1,0 +1,53 @@
+"""Snapshots: encoded and compressed once, served as stored bytes, renewed in the background."""
+
+import asyncio
+
+import brotli
+
+from server.db import Database
+from server.fanout import Fanout
+from server.store import frames as store
+
+QUALITY = 9
+QUIET_S = 1.0
+
+
+class Snapshots:
+    """Keeps a fresh snapshot of every space that has cards."""
+
+    def __init__(self, db: Database, fanout: Fanout) -> None:
+        self.db, self._fanout = db, fanout
+        self._making: dict[int, asyncio.Task[tuple[int, bytes]]] = {}
+
+    async def of(self, space: int) -> tuple[str, bytes]:
+        """A space's snapshot: its ETag and its brotli bytes; made now if there is none."""
+        stored = await self.db.read(store.stored_snapshot, space)
+        upto, body = stored or await self.make(space)
+        return f'"{self._fanout.epoch.hex()}-{space}-{upto}"', body
+
+    async def make(self, space: int) -> tuple[int, bytes]:
+        """Make and store a space's snapshot; two who ask at once wait for the same one."""
+        if space not in self._making:
+            self._making[space] = asyncio.create_task(self._make(space))
+        try:
+            return await asyncio.shield(self._making[space])
+        finally:
+            self._making.pop(space, None)
+
+    async def _make(self, space: int) -> tuple[int, bytes]:
+        upto, frame = await self.db.read(store.whole_frame, space)
+        body = await asyncio.to_thread(brotli.compress, bytes(frame), quality=QUALITY, lgwin=24)
+        await self.db.write(store.keep_snapshot, space, upto, body, self._fanout.now())
+        return upto, body
+
+    async def keep_fresh(self) -> None:
+        """Renew what has aged, whenever it has been quiet for a second. Runs until it is cancelled."""
+        self._fanout.touched.update(await self.db.read(store.spaces_with_cards))
+        while True:
+            spaces = set(self._fanout.touched)
+            await asyncio.sleep(QUIET_S)
+            if not spaces or spaces != self._fanout.touched:
+                continue
+            self._fanout.touched -= spaces
+            for space in await self.db.read(store.stale_snapshots, spaces):
+                await self.make(space)

@@ -1,0 +1,222 @@
+"""Cards and spaces in one transaction: what is loaded, what changed, and how it goes back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import Raw, Struct, msgpack
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.db import Transaction
+from server.tables import card as card_table
+from server.tables import space as space_table
+from sync.merge import Card, Cell, Talk
+from sync.protocol import SUM_MODULUS, Frame, Row, encode
+
+Key = tuple[int, bytes]  # space, card
+
+
+class Body(Struct, array_like=True, gc=False):
+    """How a card's cells lie in the database."""
+
+    cells: dict[str, Cell]
+    talk: Talk
+
+
+SAVE_PLACE = (
+    update(space_table)
+    .where(space_table.c.id == bindparam("place"))
+    .values({name: bindparam(name) for name in ("head", "logged", "count", "sum")})
+)
+
+decode_body = msgpack.Decoder(Body).decode
+
+
+class Place:
+    """A space's row while a transaction holds it."""
+
+    __slots__ = ("_loaded", "count", "floor", "head", "id", "kind", "logged", "since", "standing", "sum")
+
+    def __init__(self, row: Sequence[int], kind: str, standing: bool) -> None:
+        self.id, self.head, self.floor, self.logged, self.count, self.sum = row
+        self.since, self.kind, self.standing = self.head, kind, standing
+        self._loaded = (self.head, self.logged)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything has to go back."""
+        return (self.head, self.logged) != self._loaded
+
+
+class News(NamedTuple):
+    """What changed in one space: the frame from the old head to the new one, its rows encoded once."""
+
+    space: int
+    since: int
+    upto: int
+    frame: Raw
+
+
+class ServerCard(NamedTuple):
+    """A card that the server writes itself; `fields` may name only some of its fields."""
+
+    space: int
+    id: bytes
+    kind: str
+    by: int | None
+    made: int
+    fields: Mapping[str, object]
+
+
+class Desk:
+    """The cards and spaces that one transaction works on. `save` writes all that changed, in a handful of statements."""
+
+    def __init__(self, txn: Transaction, now: int) -> None:
+        self.txn, self.now = txn, now
+        self.places: dict[int, Place] = {}
+        self.cards: dict[Key, Card | None] = {}
+        self.log_of: dict[Key, int] = {}  # the card's newest log row
+        self._stored_seq: dict[Key, int] = {}
+        self.changed: dict[Key, None] = {}
+
+    def lock(self, spaces: Iterable[int]) -> None:
+        """Load the spaces' rows, in order of their number; on PostgreSQL this is the lock that orders them."""
+        wanted = sorted(set(spaces) - self.places.keys())
+        if not wanted:
+            return
+        s = space_table.c
+        query = select(s.id, s.head, s.floor, s.logged, s.count, s.sum, s.kind, s.standing)
+        for row in self.txn.connection.execute(
+            query.where(s.id.in_(wanted)).order_by(s.id).with_for_update()
+        ):
+            self.places[row.id] = Place(row[:6], row.kind, row.standing)
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """Load cards by key; those that don't exist are known to be missing afterwards."""
+        wanted = [k for k in dict.fromkeys(keys) if k not in self.cards]
+        self.cards.update(dict.fromkeys(wanted))
+        by_space: dict[int, list[bytes]] = {}
+        for space, id_ in wanted:
+            by_space.setdefault(space, []).append(id_)
+        c = card_table.c
+        query = select(c.id, c.seq, c.kind, c.by, c.made, c.log, c.body)
+        for space, ids in by_space.items():
+            for row in self.txn.connection.execute(query.where(c.space == space, c.id.in_(ids))):
+                self._remember((space, row.id), row)
+
+    def _remember(self, key: Key, row: Sequence[object]) -> None:
+        _, seq, kind, by, made, log, body = row
+        card = Card(kind, by, made)  # type: ignore[arg-type]  # typed by the table
+        if kind:
+            loaded = decode_body(body)  # type: ignore[arg-type]  # likewise
+            card.cells, card.talk = loaded.cells, loaded.talk
+        card.seq = self._stored_seq[key] = seq  # type: ignore[assignment]
+        self.cards[key] = card
+        self.log_of[key] = log  # type: ignore[assignment]
+
+    def put(self, key: Key, card: Card, wrote: bool) -> None:
+        """Note that a card changed; if it `wrote` cells, the space's head moves to the card's seq."""
+        self.cards[key] = card
+        self.changed[key] = None
+        if wrote:
+            self.places[key[0]].head = max(self.places[key[0]].head, card.seq)
+
+    def write_cards(self, cards: Iterable[ServerCard]) -> None:
+        """Write the server's own cards: each gets a seq if one of its fields changes."""
+        cards = list(cards)
+        self.lock(c.space for c in cards)
+        self.load((c.space, c.id) for c in cards)
+        for new in cards:
+            card = self.cards[new.space, new.id] or Card(new.kind, new.by, new.made)
+            seq = self.places[new.space].head + 1
+            cells = {n: Cell(v, self.now, seq) for n, v in new.fields.items() if card.value(n) != v}
+            if cells:
+                card.kind, card.seq = new.kind, seq
+                card.cells.update(cells)
+                self.put((new.space, new.id), card, wrote=True)
+
+    def save(self) -> None:
+        """Write changed cards and spaces, and tell what changed."""
+        rows, by_space = [], {}
+        for key in self.changed:
+            card = self.cards[key]
+            if card is None:
+                continue
+            self._count(key, card)
+            rows.append(self._row(key, card))
+            by_space.setdefault(key[0], []).append((key[1], card))
+        if rows:
+            upsert(self.txn, card_table, ("space", "id"), rows)
+        self._save_places()
+        for space, cards in by_space.items():
+            place = self.places[space]
+            if place.head > place.since:
+                self.txn.tell(News(space, place.since, place.head, frame_of(place, place.since, cards)))
+
+    def _count(self, key: Key, card: Card) -> None:
+        place, stored = self.places[key[0]], self._stored_seq.get(key)
+        if stored is None:
+            place.count += 1
+        place.sum = (place.sum + card.seq - (stored or 0)) % SUM_MODULUS
+
+    def _row(self, key: Key, card: Card) -> dict[str, object]:
+        log = self.log_of.get(key, 0)
+        row = {
+            "space": key[0],
+            "id": key[1],
+            "seq": card.seq,
+            "kind": card.kind,
+            "by": card.by,
+            "made": card.made,
+        }
+        return {**row, "log": log, "body": encode(Body(card.cells, card.talk))}
+
+    def _save_places(self) -> None:
+        changed = [p for p in self.places.values() if p.is_changed]
+        if changed:
+            rows = [
+                {"place": p.id, "head": p.head, "logged": p.logged, "count": p.count, "sum": p.sum}
+                for p in changed
+            ]
+            self.txn.connection.execute(SAVE_PLACE, rows)
+
+
+def upsert(
+    txn: Transaction, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert rows, replacing all other columns of those whose key exists; one statement for all."""
+    make = sqlite.insert if txn.connection.dialect.name == "sqlite" else postgresql.insert
+    insert = make(table)
+    others = {name: insert.excluded[name] for name in rows[0] if name not in key}
+    if others:
+        statement = insert.on_conflict_do_update(index_elements=list(key), set_=others)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=list(key))
+    txn.connection.execute(statement, rows)
+
+
+def fields_after(card: Card, since: int) -> dict[str, object]:
+    """The cells that a reader at this cursor has not seen; a hidden or moved card shows nothing but that."""
+    for cover in ("moved", "gone"):
+        if card.value(cover) is not None:
+            return {cover: card.value(cover)}
+    if since == 0:
+        return {name: cell.value for name, cell in card.cells.items()}
+    return {name: cell.value for name, cell in card.cells.items() if cell.seq > since}
+
+
+def frame_of(place: Place, since: int, cards: Iterable[tuple[bytes, Card]]) -> Raw:
+    """The space's frame from a cursor to its head, as bytes."""
+    rows = [
+        Row(id_, c.kind, c.seq, c.by, c.made, fields_after(c, since) if c.kind else {})
+        for id_, c in cards
+        if c.seq > since
+    ]
+    return Raw(encode(Frame(place.id, since, place.head, rows, place.count, place.sum)))
+
+
+def write_server_cards(txn: Transaction, cards: Iterable[ServerCard], now: int) -> None:
+    """Write cards of the server's own making (persons, members, teams, goals) in one transaction."""
+    desk = Desk(txn, now)
+    desk.write_cards(cards)
+    desk.save()

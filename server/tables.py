@@ -1,0 +1,197 @@
+"""Tables as SQLAlchemy Core sees them. Every hot table's key begins with `space`, so that a database can shard by it.
+
+Times are milliseconds since 1970 UTC, days are days since 1970. Bodies are MessagePack.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+space = Table(
+    "space",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # team, area, org, network, workshop, own
+    Column("name", LargeBinary, nullable=False),  # {language: name}
+    Column("parent", Integer, ForeignKey("space.id")),
+    Column("standing", Boolean, nullable=False, default=False),  # may the team start quick deeds
+    Column("head", BigInteger, nullable=False, default=0),  # the last seq given out
+    Column("floor", BigInteger, nullable=False, default=0),  # cursors below it need a snapshot
+    Column("logged", BigInteger, nullable=False, default=0),  # rows in `change`
+    Column("count", BigInteger, nullable=False, default=0),
+    Column("sum", BigInteger, nullable=False, default=0),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("colour", Integer, nullable=False, default=1),
+    Column("lang", Text, nullable=False, default="fi"),
+    Column("own", Integer, ForeignKey("space.id"), nullable=False),
+    Column("grants_version", Integer, nullable=False, default=1),
+    Column("made_at", BigInteger, nullable=False),
+    Column("left_at", BigInteger),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("person", Integer, ForeignKey("person.id"), primary_key=True),
+    Column("space", Integer, ForeignKey("space.id"), primary_key=True),
+    Column("via", Integer, primary_key=True),  # the space that was joined; an area is granted by each of its teams
+    Column("role", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),  # when it was revoked
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", LargeBinary, nullable=False, unique=True),
+    Column("person", Integer, ForeignKey("person.id")),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False, default="own"),
+    Column("sign_pub", LargeBinary),  # author key: P-256 point, 65 bytes
+    Column("made_on", Integer, nullable=False),
+    Column("seen_on", Integer, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("person", Integer, ForeignKey("person.id"), nullable=False, index=True),
+    Column("device", Integer, ForeignKey("device.id"), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("seen_on", Integer, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
+    Column("space", Integer, ForeignKey("space.id")),  # nil for roles of the whole organisation
+    Column("role", Text, nullable=False),
+    Column("person", Integer, ForeignKey("person.id")),  # whom it brings back
+    Column("name", Text),
+    Column("uses_left", Integer, nullable=False, default=1),
+    Column("until", BigInteger, nullable=False),
+    Column("made_by", Integer, ForeignKey("person.id")),
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("id", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # '' is a purged card
+    Column("by", Integer),
+    Column("made", BigInteger, nullable=False),
+    Column("log", BigInteger, nullable=False, default=0),  # its newest row in `change`
+    Column("body", LargeBinary, nullable=False),
+    Index("card_by_seq", "space", "seq"),
+    sqlite_with_rowid=False,
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("device", Integer, nullable=False),
+    Column("prefix", LargeBinary, nullable=False),  # the random half of the change ids of one opened replica
+    UniqueConstraint("prefix", "person", "device"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("n", BigInteger, primary_key=True),  # 1, 2, 3 … in the space
+    Column("run", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("lag", BigInteger, nullable=False),  # received − at
+    Column("prev", BigInteger, nullable=False),  # the card's row before this one
+    Column("code", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
+    Column("detail", LargeBinary),
+    Index("change_by_run", "run", "counter"),
+    sqlite_with_rowid=False,
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("card", LargeBinary, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("who", LargeBinary, primary_key=True),  # a keyed hash of the person
+    Column("value", Boolean),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+photo = Table(
+    "photo",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("sha", LargeBinary, primary_key=True),
+    Column("card", LargeBinary, primary_key=True),
+    Index("photo_by_sha", "sha"),
+    sqlite_with_rowid=False,
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("upto", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # brotli
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("device", Integer, nullable=False),
+    Column("space", Integer, nullable=False),  # 0 where it could not be read
+    Column("card", LargeBinary),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("person", "digest"),
+    Index("quarantine_by_card", "space", "reason"),
+)

@@ -1,0 +1,449 @@
+"""The one merge: what a change does to a card (docs/protocol.md section 4). Pure: no clock, no I/O.
+
+`judge` reads a card, the cell laws of its kind and who writes, and answers with a verdict code and the cells to write.
+A refused or held field rejects the whole change, so cells are collected first and laid on the card at the end.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from sync.kinds import KINDS, WORDS, Attempt, Field, Kind, LawName, Who
+from sync.protocol import (
+    HELD,
+    MAX_CLOCK_AHEAD_MS,
+    MAX_FIELDS,
+    MAX_MEMBERS,
+    Change,
+    Code,
+    Refusal,
+    encode,
+)
+from sync.words import merge_words
+
+CLIENT_DATA = "client_data"
+WITHDRAWN = "withdrawn"
+HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
+SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
+
+
+class Cell(Struct, array_like=True, gc=False, frozen=True):
+    """One field's value on the server: when it was written by the writer's clock, the seq that wrote it, and by whom."""
+
+    value: object
+    at: int
+    seq: int
+    by: int | None = None
+
+
+class Talk(Struct, array_like=True, gc=False, frozen=True):
+    """The last change of words on a card (comments included), and the last by anybody other than its writer."""
+
+    seq: int = 0
+    by: int = 0
+    other_seq: int = 0
+
+    def seen_from(self, person: int) -> int:
+        """The seq of the last words by somebody else than this person."""
+        return self.other_seq if self.by == person else self.seq
+
+    def then(self, seq: int, person: int) -> "Talk":
+        """After this person wrote words at this seq."""
+        return Talk(seq, person, self.other_seq if self.by == person else self.seq)
+
+
+class Card:
+    """A card as the server holds it. `seq` is that of its newest cell; an empty kind is a purged card."""
+
+    __slots__ = ("by", "cells", "kind", "made", "seq", "talk")
+
+    def __init__(self, kind: str, by: int | None, made: int) -> None:
+        self.kind, self.by, self.made = kind, by, made
+        self.seq = 0
+        self.cells: dict[str, Cell] = {}
+        self.talk = Talk()
+
+    def value(self, field: str) -> object:
+        """The field's value, nil where there is none."""
+        cell = self.cells.get(field)
+        return None if cell is None else cell.value
+
+
+class Writer(NamedTuple):
+    """Who writes, and what this person is to the card (see `server.store.accept`)."""
+
+    person: int
+    who: Who
+
+
+class Ruling(NamedTuple):
+    """What became of a change: the code, why it was refused, which fields it concerns, and the marks to store."""
+
+    code: Code
+    reason: Refusal | None = None
+    field: str = ""
+    fields: tuple[str, ...] = ()
+    wrote: bool = False
+    marks: Mapping[str, Cell] = {}
+
+
+class Write(NamedTuple):
+    """One field's part of a change, with all that a law looks at."""
+
+    field: Field
+    name: str
+    was: object
+    now: object
+    at: int
+    person: int
+    cell: Cell | None
+
+
+class Outcome(NamedTuple):
+    """A law's answer: the value that stays, whether it is new, and the value that lost."""
+
+    value: object
+    code: Code
+    wrote: bool
+    lost: tuple[object, int | None, int] | None = None
+
+
+def same(a: object, b: object) -> bool:
+    """Equal means equal MessagePack bytes: 1 is not true, and a list is compared by what is in it.
+
+    >>> same(1, True), same(None, None), same(["a", None], ["a", None])
+    (False, True, True)
+    """
+    if type(a) is not type(b):
+        return False
+    return a == b and (not isinstance(a, list) or encode(a) == encode(b))
+
+
+def latest(write: Write, cell: Cell) -> Outcome:
+    """Keep the value written later; on equal times the one that came first. Only concurrent writes get here."""
+    if write.at > cell.at:
+        return Outcome(write.now, Code.DONE, True)
+    return Outcome(cell.value, Code.STALE, False)
+
+
+def either(write: Write, cell: Cell) -> Outcome:
+    """As `latest`, and the losing words are kept beside the others until a person chooses."""
+    if write.at > cell.at:
+        lost = None if cell.value is None else (cell.value, cell.by, cell.at)
+        return Outcome(write.now, Code.FORKED if lost else Code.DONE, True, lost)
+    if write.now is None:
+        return Outcome(cell.value, Code.STALE, False)
+    return Outcome(cell.value, Code.FORKED, False, (write.now, write.person, write.at))
+
+
+def prose(write: Write, cell: Cell) -> Outcome:
+    """Merge by words; where the same words were rewritten the cell's stay and the writer's whole text is kept."""
+    merged = merge_words(_text(write.was), _text(cell.value), _text(write.now))
+    wrote = not same(merged.text, cell.value)
+    if merged.clean:
+        code = Code.DONE if same(merged.text, write.now) else Code.MERGED
+        return Outcome(merged.text, code, wrote)
+    return Outcome(merged.text, Code.FORKED, wrote, (write.now, write.person, write.at))
+
+
+def first(write: Write, cell: Cell) -> Outcome:
+    """What reached the server first stands; the other is kept and its writer asked."""
+    return Outcome(cell.value, Code.FORKED, False, (write.now, write.person, write.at))
+
+
+LAWS: dict[LawName, Callable[[Write, Cell], Outcome]] = {
+    LawName.LATEST: latest,
+    LawName.EACH: latest,
+    LawName.TALLY: latest,
+    LawName.EITHER: either,
+    LawName.PROSE: prose,
+    LawName.FIRST: first,
+}
+
+
+def meet(write: Write) -> Outcome | Refusal:
+    """Rules 0 and 1, then the field's law (section 4)."""
+    cell = write.cell
+    if cell is None:
+        return Outcome(write.now, Code.DONE, write.now is not None)
+    if same(write.now, cell.value):
+        return Outcome(cell.value, Code.DONE, False)
+    if write.field.law.name is LawName.ONCE and cell.value is not None:
+        return Refusal.ONCE
+    if cell.value is None and write.field.law.name is LawName.ONCE or same(cell.value, write.was):
+        return Outcome(write.now, Code.DONE, True)
+    return LAWS[write.field.law.name](write, cell)
+
+
+class Judging(NamedTuple):
+    """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
+
+    `marks` holds the writer's own tally marks on this card by field. `seq` is the one that the change gets if it writes.
+    """
+
+    card: Card | None
+    parent: Card | None
+    change: Change
+    writer: Writer
+    marks: Mapping[str, Cell]
+    now: int
+    seq: int
+
+
+def judge(case: Judging) -> tuple[Card | None, Ruling]:
+    """Judge one change: returns the card as it is afterwards (the same one, changed in place) and the ruling."""
+    change = case.change
+    kind = KINDS.get(change.kind)
+    if kind is None:
+        return case.card, _no(Refusal.UNKNOWN_KIND)
+    if not 0 < len(change.set) <= MAX_FIELDS:
+        return case.card, _no(Refusal.OVER_LIMIT)
+    if case.card is not None and case.card.kind != kind.name:
+        return case.card, _no(Refusal.WRONG_TYPE if case.card.kind else Refusal.GONE)
+    if "gone" in change.set:
+        if len(change.set) > 1 or case.card is None:
+            return case.card, _no(Refusal.SYSTEM_FIELD if case.card else Refusal.NO_CARD, "gone")
+        return case.card, _hide(case, kind, case.card)
+    fields = _fields(case, kind)
+    if isinstance(fields, Ruling):
+        return case.card, fields
+    if case.card is None:
+        return _make(case, kind, fields)
+    if ruling := _on_hidden(case, case.card, any(f.is_words for f in fields.values())):
+        return case.card, ruling
+    return case.card, _write(case, kind, case.card, fields)
+
+
+def _no(reason: Refusal, field: str = "") -> Ruling:
+    return Ruling(Code.HELD if reason in HELD else Code.REFUSED, reason, field)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def clamped(change: Change, now: int) -> int:
+    """The writer's time, never more than a minute ahead of the server's."""
+    return max(0, min(change.at, now + MAX_CLOCK_AHEAD_MS))
+
+
+def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
+    """The field of every name in the change, or why it may not be written."""
+    found: dict[str, Field] = {}
+    for name, (_, now) in case.change.set.items():
+        base, _, member = name.partition("/")
+        if base == "fork":
+            field = kind.fields.get(member.partition("/")[0])
+            if now is not None or field is None:
+                return _no(Refusal.SYSTEM_FIELD, name)
+            if reason := _may_settle(case, name, field):
+                return _no(reason, name)
+            continue
+        field = kind.fields.get(base)
+        if base in SYSTEM_FIELDS or kind.made_by == Who.SERVER:
+            return _no(Refusal.SYSTEM_FIELD, name)
+        if field is None or (field.member is None) == ("/" in name):
+            return _no(Refusal.UNKNOWN_FIELD, name)
+        if reason := _refusal(case, field, member, now):
+            return _no(reason, name)
+        found[name] = field
+    adds = [n for n, f in found.items() if f.member and case.change.set[n][1] is not None]
+    most = {found[n].name: found[n].law.most for n in adds}
+    over = next((f for f, limit in most.items() if sum(n.startswith(f + "/") for n in adds) > limit), None)
+    return _no(Refusal.OVER_LIMIT, over) if over else found
+
+
+def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
+    fork = case.card.value(name) if case.card else None
+    own_words = isinstance(fork, list) and fork[1] == case.writer.person
+    return None if own_words or field.law.by & case.writer.who else Refusal.NOT_YOURS
+
+
+def _refusal(case: Judging, field: Field, member: str, now: object) -> Refusal | None:
+    who = case.writer.who
+    if field.law.by & Who.OWN and member == str(case.writer.person):
+        who |= Who.OWN
+    if not field.law.by & who & ~Who.OWN and not (field.law.by & who & Who.OWN and who & Who.COMMENTER):
+        return Refusal.NOT_YOURS
+    if field.member and (reason := field.member(member)):
+        return reason
+    if now is None:
+        return Refusal.WRONG_TYPE if field.required else None
+    reason = field.check(now)
+    if reason is Refusal.OVER_LIMIT and isinstance(now, str) and _may_be_long(case, field, now):
+        return None
+    return reason
+
+
+def _may_be_long(case: Judging, field: Field, now: str) -> bool:
+    """Keeping both versions may double the limit; an over-long text may be edited if it doesn't grow."""
+    settles = any(n.startswith(f"fork/{field.name}/") for n in case.change.set)
+    held = _text(case.card.value(field.name)) if case.card else ""
+    return len(now) >= field.min and (len(now) <= len(held) or (settles and len(now) <= 2 * field.max + 2))
+
+
+def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card | None, Ruling]:
+    change, writer = case.change, case.writer
+    if not kind.required <= change.set.keys() or any(change.set[f][0] is not None for f in kind.required):
+        return None, _no(Refusal.NO_CARD)
+    if not kind.made_by & writer.who:
+        return None, _no(Refusal.NOT_YOURS)
+    if kind.hangs_on:
+        if case.parent is None:
+            return None, _no(Refusal.NO_CARD, kind.hangs_on)
+        if ruling := _on_hidden(case, case.parent, has_words=True):
+            return None, ruling
+        case.parent.talk = case.parent.talk.then(case.seq, writer.person)
+    card = Card(kind.name, writer.person, clamped(change, case.now))
+    ruling = _write(case, kind, card, fields)
+    return (None if ruling.reason else card), ruling
+
+
+def _on_hidden(case: Judging, card: Card, has_words: bool) -> Ruling | None:
+    """Words by someone who had not seen the deletion bring the card back; late ones are refused."""
+    gone = card.cells.get("gone")
+    if gone is None or gone.value is None or not has_words:
+        return None
+    if isinstance(gone.value, list) and gone.value[0] == CLIENT_DATA:
+        return _no(Refusal.CLIENT_DATA)
+    if case.change.base >= gone.seq:
+        return _no(Refusal.GONE)
+    _bring_back(case, card)
+    card.cells["revived"] = Cell(True, clamped(case.change, case.now), case.seq, case.writer.person)
+    return None
+
+
+def _bring_back(case: Judging, card: Card) -> None:
+    """Show the card again: all its cells travel anew."""
+    at, seq = clamped(case.change, case.now), case.seq
+    card.cells = {n: Cell(c.value, c.at, seq, c.by) for n, c in card.cells.items()}
+    card.cells["gone"] = Cell(None, at, seq, case.writer.person)
+    card.seq = seq
+
+
+def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
+    """Hide or restore: the author withdraws, a supervisor or agent hides with a reason."""
+    person, who = case.writer
+    _, now = case.change.set["gone"]
+    cell = card.cells.get("gone")
+    held = cell.value if cell else None
+    if kind.hidden_by == Who.SERVER:
+        return _no(Refusal.SYSTEM_FIELD, "gone")
+    may_review = bool(kind.hidden_by & who & ~Who.AUTHOR)
+    by_author = isinstance(held, list) and held[0] == WITHDRAWN
+    if now is not None and not _is_reason(now):
+        return _no(Refusal.WRONG_TYPE, "gone")
+    reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN
+    allowed = bool(who & kind.hidden_by & Who.AUTHOR) if reason == WITHDRAWN else may_review
+    if not allowed or (
+        now is not None and held is not None and by_author != (reason == WITHDRAWN) and not may_review
+    ):
+        return _no(Refusal.NOT_YOURS, "gone")
+    if same(now, held):
+        return Ruling(Code.DONE)
+    if now is None:
+        _bring_back(case, card)
+        return Ruling(Code.DONE, wrote=True)
+    if reason != CLIENT_DATA and case.change.base < card.talk.seen_from(person):
+        return Ruling(Code.KEPT, fields=("gone",))
+    card.cells["gone"] = Cell(now, clamped(case.change, case.now), case.seq, person)
+    card.seq = case.seq
+    return Ruling(Code.DONE, wrote=True)
+
+
+def _is_reason(value: object) -> bool:
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)):
+        return False
+    return (value[0] == WITHDRAWN or value[0] in HIDE_REASONS) and len(value[1]) <= MAX_MEMBERS
+
+
+def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -> Ruling:
+    """Merge field by field; nothing touches the card before all of them are known to land."""
+    change, writer = case.change, case.writer
+    before = _Values(card)
+    sets = {name: now for name, (_, now) in change.set.items()}
+    if broken := kind.rule(Attempt(before, sets, writer.who)):
+        return _no(*broken)
+    at = clamped(change, case.now)
+    cells: dict[str, Cell] = {}
+    marks: dict[str, Cell] = {}
+    codes: dict[str, Code] = {}
+    names = (
+        sorted(fields, key=lambda n: fields[n].law.name is not LawName.FIRST) if _has_first(kind) else fields
+    )
+    for name in names:
+        field, (was, now) = fields[name], change.set[name]
+        is_tally = field.law.name is LawName.TALLY
+        cell = case.marks.get(name) if is_tally else card.cells.get(name)
+        outcome = meet(Write(field, name, was, now, at, writer.person, cell))
+        if isinstance(outcome, Refusal):
+            return _no(outcome, name)
+        codes[name] = outcome.code
+        if outcome.lost and field.law.name is LawName.FIRST:
+            rest = [[n, v] for n, v in sets.items() if n != name]
+            card.cells[_fork(name, case.seq)] = Cell([*_lost(outcome), rest], at, case.seq, writer.person)
+            card.seq = case.seq
+            return Ruling(Code.FORKED, fields=(name,), wrote=True)
+        if outcome.lost:
+            cells[_fork(name, case.seq)] = Cell(_lost(outcome), at, case.seq, writer.person)
+        if outcome.wrote and is_tally:
+            marks[name] = Cell(outcome.value, _after(at, cell), case.seq)
+            cells[name] = _summed(card, name, outcome.value, at, case.seq)
+        elif outcome.wrote:
+            cells[name] = Cell(outcome.value, _after(at, cell), case.seq, writer.person)
+    for name in change.set.keys() - fields.keys():  # forks that are settled
+        if card.value(name) is not None:
+            cells[name] = Cell(None, at, case.seq, writer.person)
+    _lay(case, card, cells, fields)
+    code = max(codes.values(), default=Code.DONE)
+    weighty = tuple(n for n, c in codes.items() if c is not Code.DONE)
+    return Ruling(code, fields=weighty, wrote=bool(cells), marks=marks)
+
+
+def _lay(case: Judging, card: Card, cells: dict[str, Cell], fields: Mapping[str, Field]) -> None:
+    if not cells:
+        return
+    card.cells.update(cells)
+    card.seq = case.seq
+    if any(n in cells or _fork(n, case.seq) in cells for n, f in fields.items() if f.law.name in WORDS):
+        card.talk = card.talk.then(case.seq, case.writer.person)
+
+
+class _Values(Mapping[str, object]):
+    """A card's values by field name, for a kind's rule."""
+
+    def __init__(self, card: Card) -> None:
+        self.cells = card.cells
+
+    def __getitem__(self, name: str) -> object:
+        return self.cells[name].value
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # the mapping protocol names the type
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def _has_first(kind: Kind) -> bool:
+    return any(f.law.name is LawName.FIRST for f in kind.fields.values())
+
+
+def _after(at: int, cell: Cell | None) -> int:
+    """A write that lands comes after what it replaces, whatever the clocks say (P4)."""
+    return at if cell is None else max(at, cell.at + 1)
+
+
+def _fork(name: str, seq: int) -> str:
+    return f"fork/{name}/{seq:x}"
+
+
+def _lost(outcome: Outcome) -> list[object]:
+    return list(outcome.lost or ())
+
+
+def _summed(card: Card, name: str, mark: object, at: int, seq: int) -> Cell:
+    held = card.value(name)
+    total = held if isinstance(held, int) else 0
+    return Cell(total + (1 if mark else -1), at, seq)

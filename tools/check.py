@@ -24,6 +24,7 @@ def commands() -> Iterator[tuple[str, Path, list[str | Path]]]:
     for name in GENERATORS:
         yield name, bootstrap.ROOT, [python, f"tools/{name}.py", "--check"]
     yield "duplicates", bootstrap.ROOT, [bins / "jscpd", "--config", "web/jscpd.json", "."]
+    yield "contrast", web, ["node", "contrast.mjs"]
     yield "budgets", web, ["node", "build.mjs", "--strict"]
 
 

@@ -2,6 +2,9 @@ import { signal } from '@preact/signals'
 import type { MessageKey, Messages } from './gen/messages.ts'
 
 export type Lang = 'fi' | 'sv' | 'en'
+export type { MessageKey }
+/** A key whose words have nothing to fill in. */
+export type PlainKey = { [K in MessageKey]: Messages[K] extends null ? K : never }[MessageKey]
 type Words = Readonly<Record<string, string>>
 type Params<K extends MessageKey> = Messages[K] extends null ? [] : [params: Exclude<Messages[K], null>]
 

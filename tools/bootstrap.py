@@ -23,7 +23,7 @@ STAMPS = ROOT / "build" / "stamps"
 LOGS = ROOT / "build" / "logs"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
-Command = Sequence["str | Path"]
+Command = "Sequence[str | Path]"  # as text, so that older Pythons get as far as check_machine
 
 
 class Stop(Exception):
@@ -136,10 +136,14 @@ def step(
     """Do one long thing with a line for people; what it prints goes to build/logs."""
     print(f"… {label}", end="", flush=True)
     began = time.monotonic()
-    if callable(work):
-        work()
-    else:
-        run_logged(label, work, cwd, env)
+    try:
+        if callable(work):
+            work()
+        else:
+            run_logged(label, work, cwd, env)
+    except BaseException:
+        print(flush=True)
+        raise
     print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
 
 
@@ -162,7 +166,7 @@ def main(work: Callable[[], int]) -> int:
         check_machine()
         return work()
     except Stop as stop:
-        print(f"\n{stop}" if sys.stdout.isatty() else stop, file=sys.stderr)
+        print(stop, file=sys.stderr)
     except KeyboardInterrupt:
         print(file=sys.stderr)
     return 1

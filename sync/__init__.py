@@ -1,0 +1,3 @@
+"""The rules that server, generators and tests share; pure."""
+
+PROTOCOL = 1

@@ -23,7 +23,6 @@ STAMPS = ROOT / "build" / "stamps"
 LOGS = ROOT / "build" / "logs"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
-Command = "Sequence[str | Path]"  # as text, so that older Pythons get as far as check_machine
 
 
 class Stop(Exception):
@@ -94,7 +93,7 @@ def node_env() -> dict[str, str]:
     return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
-def npm(env: Mapping[str, str]) -> Command:
+def npm(env: Mapping[str, str]) -> Sequence[str | Path]:
     """How to call npm: as it is, or through the script that the Node package carries."""
     node = Path(shutil.which("node", path=env["PATH"]))
     script = node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
@@ -131,7 +130,10 @@ class stamp:
 
 
 def step(
-    label: str, work: Command | Callable[[], None], cwd: Path = ROOT, env: Mapping[str, str] | None = None
+    label: str,
+    work: Sequence[str | Path] | Callable[[], None],
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
 ) -> None:
     """Do one long thing with a line for people; what it prints goes to build/logs."""
     print(f"… {label}", end="", flush=True)
@@ -147,7 +149,7 @@ def step(
     print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
 
 
-def run_logged(label: str, command: Command, cwd: Path, env: Mapping[str, str] | None) -> None:
+def run_logged(label: str, command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None) -> None:
     """Run a command; when it fails, show its last lines and stop."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{label.split()[-1].lower()}.log"

@@ -1,5 +1,7 @@
 """`make check`: every check that needs no running server; all of them run, then the failed ones are named."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 import time

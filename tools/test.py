@@ -1,10 +1,12 @@
 """`make test`: TypeScript tests, Python tests, browser tests; all run, and one failure fails the whole."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import bootstrap
@@ -26,7 +28,7 @@ def test() -> int:
     return max(codes)
 
 
-def run(command: bootstrap.Command, env: Mapping[str, str], cwd: Path = bootstrap.ROOT) -> int:
+def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path = bootstrap.ROOT) -> int:
     """Run one suite with its output in view; its exit code as 0 or 1."""
     return int(subprocess.run([str(part) for part in command], cwd=cwd, env=env, check=False).returncode != 0)
 

@@ -63,13 +63,17 @@ def make_venv() -> None:
         raise Stop(f"Python can't make .venv ({error}). On Debian: apt install python3-venv") from error
 
 
-def make_web() -> None:
-    """`node_modules` and the built app in `web/dist`."""
-    web = ROOT / "web"
-    env = node_env()
+def install_web() -> None:
+    """`node_modules`, as the lock file has it."""
+    web, env = ROOT / "web", node_env()
     with stamp("npm", [web / "package-lock.json"], needs=web / "node_modules") as fresh:
         if not fresh:
             step("Installing web packages", [*npm(env), "ci"], cwd=web, env=env)
+
+
+def build_web() -> None:
+    """The app in `web/dist`."""
+    web, env = ROOT / "web", node_env()
     sources = [p for p in web.iterdir() if p.is_file()] + [*web.glob("src/**/*"), *web.glob("icons/*")]
     with stamp("web", sources, needs=web / "dist" / "assets.json") as fresh:
         if not fresh:
@@ -177,7 +181,8 @@ def main(work: Callable[[], int]) -> int:
 def make_all() -> int:
     """Everything that the tests and the checks need."""
     make_python(dev=True)
-    make_web()
+    install_web()
+    build_web()
     return 0
 
 

@@ -21,7 +21,8 @@ def run() -> int:
     check_data_folder()
     check_port()
     bootstrap.make_python()
-    bootstrap.make_web()
+    bootstrap.install_web()
+    bootstrap.build_web()
     virtaamo = [str(bootstrap.PYTHON), "-m", "server"]
     environ = {**os.environ, "VIRTAAMO_DATA": str(DATA)}
     is_new = not any(DATA.iterdir())
@@ -66,7 +67,7 @@ def check_port() -> None:
             ) from None
         except OSError:
             raise bootstrap.Stop(
-                f"Port {PORT} is in use: stop what runs there or choose another: make run PORT={int(PORT) + 1}"
+                f"Port {PORT} is in use: stop what runs there or choose: make run PORT={int(PORT) + 1}"
             ) from None
 
 

@@ -160,6 +160,15 @@ async function buildPeer() {
   await esbuild.build({ ...node, entryPoints: [`${peer}/adapter.ts`], outfile: `${peer}/adapter.mjs` })
 }
 
-if (process.argv.includes('--test')) await buildTests()
-else if (process.argv.includes('--peer')) await buildPeer()
-else await buildApp()
+const build = process.argv.includes('--test')
+  ? buildTests
+  : process.argv.includes('--peer')
+    ? buildPeer
+    : buildApp
+try {
+  await build()
+} catch (error) {
+  // esbuild has printed its own errors already.
+  if (!error.errors) console.error(error)
+  process.exitCode = 1
+}

@@ -14,7 +14,7 @@ from sync.kinds import (
     AUTHOR,
     COMMENTER,
     DEV_LEAD,
-    MEMBER,
+    KINDS,
     OWN,
     SHARED,
     STANDING,
@@ -33,6 +33,8 @@ from sync.kinds import (
     tally,
 )
 from sync.protocol import Refusal
+
+__all__ = ["KINDS"]
 
 
 class Lang(StrEnum):
@@ -102,6 +104,7 @@ class CommentType(StrEnum):
     ECHO = "echo"
 
 
+DECISIONS = frozenset({"stage", "size", "reply", "reason"})
 ANSWERED = (Size.COMPLEX, Size.PROJECT)  # sizes whose answer needs a date
 
 Date = Annotated[str, Meta(max_length=10, pattern=r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")]
@@ -142,7 +145,10 @@ class Idea(Card, tag="idea"):
     @staticmethod
     def rule(attempt: Attempt) -> tuple[Refusal, str] | None:  # type: ignore[override]  # a rule is a plain function
         """Not now needs a reason, an answer needs size, stage and date, and the team starts only quick deeds."""
-        sets, after = attempt.sets, {**attempt.before, **attempt.sets}
+        sets = attempt.sets
+        if not sets.keys() & DECISIONS:
+            return None
+        after = {**attempt.before, **sets}
         if sets.get("stage") == Stage.NOT_NOW and not after.get("reason"):
             return Refusal.REASON_REQUIRED, "reason"
         if isinstance(reply := sets.get("reply"), list):
@@ -150,7 +156,7 @@ class Idea(Card, tag="idea"):
                 return Refusal.REPLY_INCOMPLETE, "size" if sets.get("stage") else "stage"
             if after["size"] in ANSWERED and reply[1] is None and sets["stage"] != Stage.NOT_NOW:
                 return Refusal.REPLY_INCOMPLETE, "reply"
-        if attempt.who & SUPERVISOR or not sets.keys() & {"stage", "size"}:
+        if attempt.who & int(SUPERVISOR) or not sets.keys() & {"stage", "size"}:
             return None
         starts = sets.get("stage", Stage.TRYING) == Stage.TRYING and attempt.before.get("stage") in (
             None,

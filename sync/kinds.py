@@ -112,7 +112,7 @@ class Attempt(NamedTuple):
 
     before: Mapping[str, object]
     sets: Mapping[str, object]
-    who: Who
+    who: int  # flags of `Who`
 
 
 def no_rule(attempt: Attempt) -> tuple[Refusal, str] | None:
@@ -142,6 +142,8 @@ class Field(NamedTuple):
     min: int = 0
     max: int = 0
     member: Check | None = None  # for `each`: may this be a member?
+    by: int = 0  # the law's right to write, as a plain number: flags are slow to compare
+    is_tally: bool = False
 
     @property
     def is_words(self) -> bool:
@@ -160,6 +162,8 @@ class Kind:
         self.hangs_on, self.rule = struct.hangs_on, struct.rule
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}
+        self.may_make, self.may_hide = int(struct.made_by), int(struct.hidden_by)
+        self.has_first = any(f.law.name is LawName.FIRST for f in self.fields.values())
         self.required = frozenset(f.name for f in self.fields.values() if f.required)
 
     @cached_property
@@ -185,13 +189,24 @@ def _field(name: str, hint: object, default: object) -> Field:
     required = default is UNSET or repr(default) == "NODEFAULT"
     value = None if required else default
     if law.name is LawName.TALLY:
-        return Field(name, law, "int", _is_mark, False, 0)
+        return Field(name, law, "int", _is_mark, False, 0, by=int(law.by), is_tally=True)
     if law.name is LawName.EACH:
         key, item = get_args(type_)
         shape = _shape(item, Meta())
-        return Field(name, law, shape.type, shape.check, False, None, shape.options, member=_member(key))
+        return Field(
+            name,
+            law,
+            shape.type,
+            shape.check,
+            False,
+            None,
+            shape.options,
+            member=_member(key),
+            by=int(law.by),
+        )
     shape = _shape(type_, meta)
-    return Field(name, law, shape.type, shape.check, required, value, shape.options, shape.min, shape.max)
+    limits = (shape.options, shape.min, shape.max)
+    return Field(name, law, shape.type, shape.check, required, value, *limits, by=int(law.by))
 
 
 class _Shape(NamedTuple):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from sync.kinds import KINDS, WORDS, Attempt, Field, Kind, LawName, Who
+from sync.cards import KINDS
+from sync.kinds import WORDS, Attempt, Field, Kind, LawName, Who
 from sync.protocol import (
     HELD,
     MAX_CLOCK_AHEAD_MS,
@@ -24,6 +25,7 @@ from sync.words import merge_words
 
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
+OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
 HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
 
@@ -74,7 +76,7 @@ class Writer(NamedTuple):
     """Who writes, and what this person is to the card (see `server.store.accept`)."""
 
     person: int
-    who: Who
+    who: int  # flags of `Who`
 
 
 class Ruling(NamedTuple):
@@ -241,7 +243,7 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
                 return _no(reason, name)
             continue
         field = kind.fields.get(base)
-        if base in SYSTEM_FIELDS or kind.made_by == Who.SERVER:
+        if base in SYSTEM_FIELDS or not kind.may_make:
             return _no(Refusal.SYSTEM_FIELD, name)
         if field is None or (field.member is None) == ("/" in name):
             return _no(Refusal.UNKNOWN_FIELD, name)
@@ -257,14 +259,11 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
 def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
     fork = case.card.value(name) if case.card else None
     own_words = isinstance(fork, list) and fork[1] == case.writer.person
-    return None if own_words or field.law.by & case.writer.who else Refusal.NOT_YOURS
+    return None if own_words or field.by & case.writer.who else Refusal.NOT_YOURS
 
 
 def _refusal(case: Judging, field: Field, member: str, now: object) -> Refusal | None:
-    who = case.writer.who
-    if field.law.by & Who.OWN and member == str(case.writer.person):
-        who |= Who.OWN
-    if not field.law.by & who & ~Who.OWN and not (field.law.by & who & Who.OWN and who & Who.COMMENTER):
+    if not field.by & case.writer.who and not _is_own(case.writer, field, member):
         return Refusal.NOT_YOURS
     if field.member and (reason := field.member(member)):
         return reason
@@ -274,6 +273,10 @@ def _refusal(case: Judging, field: Field, member: str, now: object) -> Refusal |
     if reason is Refusal.OVER_LIMIT and isinstance(now, str) and _may_be_long(case, field, now):
         return None
     return reason
+
+
+def _is_own(writer: Writer, field: Field, member: str) -> bool:
+    return bool(field.by & OWN and writer.who & COMMENTER) and member == str(writer.person)
 
 
 def _may_be_long(case: Judging, field: Field, now: str) -> bool:
@@ -287,7 +290,7 @@ def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card 
     change, writer = case.change, case.writer
     if not kind.required <= change.set.keys() or any(change.set[f][0] is not None for f in kind.required):
         return None, _no(Refusal.NO_CARD)
-    if not kind.made_by & writer.who:
+    if not kind.may_make & writer.who:
         return None, _no(Refusal.NOT_YOURS)
     if kind.hangs_on:
         if case.parent is None:
@@ -328,14 +331,14 @@ def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     _, now = case.change.set["gone"]
     cell = card.cells.get("gone")
     held = cell.value if cell else None
-    if kind.hidden_by == Who.SERVER:
+    if not kind.may_hide:
         return _no(Refusal.SYSTEM_FIELD, "gone")
-    may_review = bool(kind.hidden_by & who & ~Who.AUTHOR)
+    may_review = bool(kind.may_hide & who & ~AUTHOR)
     by_author = isinstance(held, list) and held[0] == WITHDRAWN
     if now is not None and not _is_reason(now):
         return _no(Refusal.WRONG_TYPE, "gone")
     reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN
-    allowed = bool(who & kind.hidden_by & Who.AUTHOR) if reason == WITHDRAWN else may_review
+    allowed = bool(who & kind.may_hide & AUTHOR) if reason == WITHDRAWN else may_review
     if not allowed or (
         now is not None and held is not None and by_author != (reason == WITHDRAWN) and not may_review
     ):
@@ -361,21 +364,23 @@ def _is_reason(value: object) -> bool:
 def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -> Ruling:
     """Merge field by field; nothing touches the card before all of them are known to land."""
     change, writer = case.change, case.writer
-    before = _Values(card)
     sets = {name: now for name, (_, now) in change.set.items()}
-    if broken := kind.rule(Attempt(before, sets, writer.who)):
+    if broken := kind.rule(Attempt(_Values(card), sets, writer.who)):
         return _no(*broken)
     at = clamped(change, case.now)
+    if not card.cells and not any(f.is_tally for f in fields.values()):
+        cells = {n: Cell(v, at, case.seq, writer.person) for n, v in sets.items() if v is not None}
+        _lay(case, card, cells, fields)
+        return Ruling(Code.DONE, wrote=True)
     cells: dict[str, Cell] = {}
     marks: dict[str, Cell] = {}
     codes: dict[str, Code] = {}
     names = (
-        sorted(fields, key=lambda n: fields[n].law.name is not LawName.FIRST) if _has_first(kind) else fields
+        sorted(fields, key=lambda n: fields[n].law.name is not LawName.FIRST) if kind.has_first else fields
     )
     for name in names:
         field, (was, now) = fields[name], change.set[name]
-        is_tally = field.law.name is LawName.TALLY
-        cell = case.marks.get(name) if is_tally else card.cells.get(name)
+        cell = case.marks.get(name) if field.is_tally else card.cells.get(name)
         outcome = meet(Write(field, name, was, now, at, writer.person, cell))
         if isinstance(outcome, Refusal):
             return _no(outcome, name)
@@ -387,7 +392,7 @@ def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -
             return Ruling(Code.FORKED, fields=(name,), wrote=True)
         if outcome.lost:
             cells[_fork(name, case.seq)] = Cell(_lost(outcome), at, case.seq, writer.person)
-        if outcome.wrote and is_tally:
+        if outcome.wrote and field.is_tally:
             marks[name] = Cell(outcome.value, _after(at, cell), case.seq)
             cells[name] = _summed(card, name, outcome.value, at, case.seq)
         elif outcome.wrote:
@@ -424,10 +429,6 @@ class _Values(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(self.cells)
-
-
-def _has_first(kind: Kind) -> bool:
-    return any(f.law.name is LawName.FIRST for f in kind.fields.values())
 
 
 def _after(at: int, cell: Cell | None) -> int:

@@ -13,7 +13,8 @@ from server.store.cards import Desk, Key, ServerCard, upsert
 from server.tables import change as change_table
 from server.tables import grants, mark, photo, quarantine, run
 from server.tables import person as person_table
-from sync.kinds import KINDS, Role, Who
+from sync.cards import KINDS
+from sync.kinds import Role, Who
 from sync.merge import Card, Cell, Judging, Ruling, Writer, judge
 from sync.protocol import Change, Code, Refusal, Verdict, encode
 
@@ -21,6 +22,8 @@ DAY_MS = 86_400_000
 HELD_AFTER_REVOCATION_MS = 90 * DAY_MS
 RUN_BYTES, ID_BYTES = 8, 12
 READ_ONLY_ROLES = frozenset({Role.EMPLOYEE_REP, Role.ADMIN})
+AUTHOR, MEMBER, COMMENTER = int(Who.AUTHOR), int(Who.MEMBER), int(Who.COMMENTER)
+DEV_LEAD, SHARED, STANDING = int(Who.DEV_LEAD), int(Who.SHARED), int(Who.STANDING)
 STRENGTH = (
     *sorted(set(Role) - {Role.STAFF, Role.AGENT, Role.SUPERVISOR}),
     Role.STAFF,
@@ -28,9 +31,9 @@ STRENGTH = (
     Role.SUPERVISOR,
 )
 TEAM_ROLES = {
-    Role.STAFF: Who.MEMBER,
-    Role.SUPERVISOR: Who.MEMBER | Who.SUPERVISOR,
-    Role.AGENT: Who.MEMBER | Who.AGENT,
+    Role.STAFF: int(Who.MEMBER),
+    Role.SUPERVISOR: int(Who.MEMBER | Who.SUPERVISOR),
+    Role.AGENT: int(Who.MEMBER | Who.AGENT),
 }
 
 
@@ -267,10 +270,11 @@ def _shut_out(work: Acceptance, person: int, change: Change) -> Refusal | None:
 
 def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card | None) -> Ruling:
     desk = work.desk
-    card, place, who_key = desk.cards.get(key), desk.places[key[0]], mark_key(work.secret, person)
+    card, place = desk.cards.get(key), desk.places[key[0]]
     tallied = _tallies(change)
+    who_key = mark_key(work.secret, person) if tallied else b""
     marks = {f: c for (k, f, w), c in work.marks.items() if k == key and w == who_key} if tallied else {}
-    writer = Writer(person, who_is(work, person, change, card or None, parent))
+    writer = Writer(person, who_is(work, person, change, (card, parent)))
     after, ruling = judge(Judging(card, parent, change, writer, marks, work.now, place.head + 1))
     if after is None or ruling.code >= Code.REFUSED:
         return ruling
@@ -295,24 +299,26 @@ def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card
     return ruling
 
 
-def who_is(work: Acceptance, person: int, change: Change, card: Card | None, parent: Card | None) -> Who:
-    """What a person is to a card: by authorship, by the role in the card's team, and by that in its space."""
-    roles = work.roles.get(person, {})
-    author = card is None or card.by == person
-    who = Who.AUTHOR if author else Who.SERVER
+def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | None, Card | None]) -> int:
+    """What a person is to a card, as flags of `Who`: by authorship, by the role in the card's team and in its space.
+
+    `cards` are the card and the one that it is about.
+    """
+    roles, card = work.roles.get(person, {}), cards[0]
+    who = AUTHOR if card is None or card.by == person else 0
     here = roles.get(change.space)
     if here is not None and here not in READ_ONLY_ROLES:
-        who |= Who.COMMENTER
+        who |= COMMENTER
     if here is Role.DEV_LEAD:
-        who |= Who.DEV_LEAD
-    team = _team_of(work, change, card, parent)
-    if team is None:
+        who |= DEV_LEAD
+    team = _team_of(work, change, *cards)
+    if team is None or team not in roles:
         return who
-    who |= TEAM_ROLES.get(roles[team], Who.SERVER) if team in roles else Who.SERVER
-    if who & Who.MEMBER:
+    who |= TEAM_ROLES.get(roles[team], 0)
+    if who & MEMBER:
         place = work.desk.places.get(team)
-        who |= Who.STANDING if place and place.standing else Who.SERVER
-        who |= Who.SHARED if card and card.value("shared_edit") is True else Who.SERVER
+        who |= STANDING if place and place.standing else 0
+        who |= SHARED if card and card.value("shared_edit") is True else 0
     return who
 
 

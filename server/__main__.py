@@ -1,0 +1,281 @@
+"""Command line: parses and calls, no logic."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, structs
+
+from server import commands, control
+from server.commands import (
+    HeldForm,
+    InitForm,
+    InviteForm,
+    LinkMade,
+    PersonLine,
+    RemoveForm,
+    Replayed,
+    TeamForm,
+    TeamMade,
+)
+from server.people import ROLES
+from server.refusals import Refused, Stop
+from server.schema import NewerDatabase
+from server.settings import SettingError, Settings, read_settings
+from server.store.quarantine import Held
+from server.t import t
+
+T = TypeVar("T")
+Given = argparse.Namespace
+Run = Callable[[Settings, Given], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 done, 1 could not, 2 wrong usage."""
+    given = parser().parse_args(argv)
+    try:
+        return int(given.run(read_settings(os.environ), given))
+    except (Stop, SettingError, NewerDatabase) as error:
+        print(error, file=sys.stderr)
+    except Refused as refusal:
+        words = t("en", f"error.{refusal.code}")
+        print(f"{words} ({refusal.field})" if refusal.field else words, file=sys.stderr)
+    except control.DataInUse:
+        print("Another process holds the data folder: end it first, or set VIRTAAMO_DATA.", file=sys.stderr)
+    except PermissionError as error:
+        print(f"No permission for {error.filename}: change its owner or set VIRTAAMO_DATA.", file=sys.stderr)
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = argparse.ArgumentParser(
+        "virtaamo", description="Ideas of teams, written offline and shared by all."
+    )
+    verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _command(
+        verbs, "init", "make the data folder and the organisation; harmless when they exist", run_init
+    ).add_argument("--name", default="Virtaamo", help="the organisation's name")
+    _command(verbs, "migrate", "bring the database up to date; a copy is made first", run_migrate)
+    _command(verbs, "demo", "fill an empty installation with the demo county", run_demo)
+    _command(verbs, "doctor", "say what is not as it should be, and what to do", run_doctor)
+    serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", run_serve)
+    serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
+    serve.add_argument(
+        "--demo-links", action="store_true", help="print fresh links for Aino and Jorma of the demo"
+    )
+    team = _group(verbs, "team", "teams")
+    add = _command(team, "add", "make a team", run_team_add)
+    add.add_argument("name", help="the team's name")
+    add.add_argument("--area", help="its service area, made where it is missing")
+    _json(add)
+    _invite(_command(verbs, "invite", "make an invitation link", run_invite))
+    persons = _group(verbs, "people", "persons and their roles")
+    _json(_command(persons, "list", "list persons", run_people_list))
+    remove = _command(
+        persons, "remove", "remove a person from a team, or from the organisation", run_people_remove
+    )
+    remove.add_argument("--person", type=int, required=True, help="the person's number")
+    remove.add_argument(
+        "--team", help="the team's name or number; without it the person leaves the organisation"
+    )
+    _quarantine(_group(verbs, "quarantine", "changes that could not be judged"))
+    return top
+
+
+def _invite(invite: argparse.ArgumentParser) -> None:
+    invite.add_argument(
+        "--team", help="the team's name or number; left out for roles of the whole organisation"
+    )
+    invite.add_argument("--role", choices=ROLES, required=True)
+    invite.add_argument("--person", type=int, help="the number of the person whom it brings back")
+    invite.add_argument("--name", help="the invited person's name")
+    invite.add_argument("--uses", type=int, default=1, help="how many persons may use it (1)")
+    invite.add_argument("--days", type=int, default=7, help="how many days it is good for (7)")
+    _json(invite)
+
+
+def _quarantine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _json(_command(verbs, "list", "list them, without words", run_quarantine_list))
+    for name, help_, run in (
+        ("show", "author, time, space, kind, size and reason of one, never words", run_quarantine_show),
+        ("replay", "judge one again; its new verdict replaces the old one", run_quarantine_replay),
+    ):
+        verb = _command(verbs, name, help_, run)
+        verb.add_argument("id", type=int)
+        _json(verb)
+
+
+def _command(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str, run: Run
+) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=help_, description=help_)
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _group(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    group = verbs.add_parser(name, help=help_, description=help_)
+    return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print JSON for scripts")
+
+
+def run_init(settings: Settings, given: Given) -> int:
+    """Make the data folder, its database and the organisation."""
+    _make_folder(settings)
+    _perform(settings, "init", InitForm(given.name), type(None))
+    print(f"ready in {settings.data}")
+    return 0
+
+
+def run_migrate(settings: Settings, given: Given) -> int:
+    """Bring the database up to date while no server runs; `serve` does the same at its start."""
+    from server.schema import is_current, migrate
+
+    _make_folder(settings)
+    if not is_current(settings.database_file):
+        with control.hold(settings.data):
+            migrate(settings.database_file)
+    print("the database is up to date")
+    return 0
+
+
+def run_demo(settings: Settings, given: Given) -> int:
+    """Fill an empty installation with the demo county."""
+    _make_folder(settings)
+    _perform(settings, "init", InitForm(), type(None))
+    cards = _perform(settings, "demo", InitForm(), int)
+    print(f"the demo county is ready: {cards} cards")
+    return 0
+
+
+def run_doctor(settings: Settings, given: Given) -> int:
+    """Print one line for each thing that was looked at."""
+    from server.app import now_ms
+    from server.doctor import examine
+
+    findings = examine(settings, now_ms())
+    for finding in findings:
+        print(f"{finding.mark:<5} {finding.text}")
+    return 1 if any(finding.mark == "FAIL" for finding in findings) else 0
+
+
+def run_serve(settings: Settings, given: Given) -> int:
+    """Serve until told to stop."""
+    from server.serve import serve
+
+    chosen = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
+    _make_folder(settings)
+    serve(structs.replace(settings, **chosen), given.demo_links)
+    return 0
+
+
+def run_team_add(settings: Settings, given: Given) -> int:
+    """Make a team."""
+    team = _perform(settings, "team.add", TeamForm(given.name, given.area), TeamMade)
+    return _show(given, team, f"{team.name}: space {team.space}")
+
+
+def run_invite(settings: Settings, given: Given) -> int:
+    """Make an invitation."""
+    form = InviteForm(given.role, given.team, given.person, given.name, given.uses, given.days)
+    link = _perform(settings, "invite", form, LinkMade)
+    return _show(given, link, link.url)
+
+
+def run_people_list(settings: Settings, given: Given) -> int:
+    """List persons."""
+    persons = _perform(settings, "people.list", HeldForm(), list[PersonLine])
+    lines = [f"{p.person:>6}  {p.name}  {p.role or '-'}  {p.team or ''}".rstrip() for p in persons]
+    return _show(given, persons, "\n".join(lines) or "nobody yet: make a link with `virtaamo invite`")
+
+
+def run_people_remove(settings: Settings, given: Given) -> int:
+    """Remove a person."""
+    _perform(settings, "people.remove", RemoveForm(given.person, given.team), type(None))
+    print("removed")
+    return 0
+
+
+def run_quarantine_list(settings: Settings, given: Given) -> int:
+    """List what is in quarantine."""
+    held = _perform(settings, "quarantine.list", HeldForm(), list[Held])
+    return _show(given, held, "\n".join(_held_line(one) for one in held) or "nothing is in quarantine")
+
+
+def run_quarantine_show(settings: Settings, given: Given) -> int:
+    """Show one quarantined change, without its words."""
+    held = _perform(settings, "quarantine.list", HeldForm(given.id), list[Held])
+    return _show(given, held[0], _held_line(held[0]))
+
+
+def run_quarantine_replay(settings: Settings, given: Given) -> int:
+    """Judge one again."""
+    done = _perform(settings, "quarantine.replay", HeldForm(given.id), Replayed)
+    return _show(given, done, f"{done.verdict} {done.reason or ''}".rstrip())
+
+
+def _held_line(held: Held) -> str:
+    from datetime import UTC, datetime
+
+    received = datetime.fromtimestamp(held.received_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    where = f"space {held.space}  {held.kind or '?'}  {held.bytes} bytes"
+    return f"{held.id:>6}  person {held.person}  {received}  {where}  {held.reason}"
+
+
+def _show(given: Given, answer: object, text: str) -> int:
+    print(msgspec.json.encode(answer).decode() if given.json else text)
+    return 0
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        if not os.access(settings.data, os.W_OK | os.X_OK):
+            raise PermissionError
+    except OSError:
+        raise Stop(
+            f"The data folder {settings.data} can't be written: change its owner or set VIRTAAMO_DATA."
+        ) from None
+
+
+def _perform(settings: Settings, name: str, form: Struct, answer: type[T]) -> T:
+    """Ask the running server, or do it here where none runs."""
+    if not settings.data.is_dir():
+        raise Stop(
+            f"There is no data folder {settings.data}: run `virtaamo init` first, or set VIRTAAMO_DATA."
+        )
+    packed = msgspec.msgpack.encode(form)
+    raw = control.ask(settings.data, name, packed)
+    if raw is None:
+        raw = _perform_here(settings, name, packed)
+    return msgspec.msgpack.decode(raw, type=answer)
+
+
+def _perform_here(settings: Settings, name: str, form: bytes) -> bytes:
+    from server.app import open_database, world
+    from server.schema import migrate
+
+    async def run() -> bytes:
+        async with open_database(settings) as db:
+            return await db.write(commands.perform, name, form, world(settings))
+
+    with control.hold(settings.data):
+        if name != "init" and not settings.database_file.exists():
+            raise Stop("The data folder is empty: run `virtaamo init` first.")
+        migrate(settings.database_file)
+        return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Settings → running app: opens things in order, closes them in reverse, names every dependency.
+
+The only place that knows the time of day and chance.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from server import control
+from server.commands import perform
+from server.db import UNAVAILABLE, Database
+from server.fanout import Fanout
+from server.intake import Intake
+from server.photos import Photos
+from server.refusals import Refused
+from server.routes import devices, files, health, pages, persons, problems
+from server.routes import sync as sync_routes
+from server.routes.guard import Gate
+from server.routes.headers import header_hook
+from server.routes.sync import Exchange
+from server.routes.wire import Call
+from server.settings import Settings
+from server.snapshots import Snapshots
+from server.store.spaces import meta_of
+from server.world import World
+
+MAX_BODY_BYTES = 64_000
+SECRET_FILE = "secret"
+SECRET_BYTES = 32
+ROUTES = [
+    *sync_routes.ROUTES,
+    *devices.ROUTES,
+    *persons.ROUTES,
+    *files.ROUTES,
+    *pages.ROUTES,
+    health.health,
+]
+
+
+def now_ms() -> int:
+    """The time of day, in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def world(settings: Settings) -> World:
+    """The world as it is now."""
+    return World(now_ms(), secrets.token_bytes, settings.public_url, secret_of(settings.data))
+
+
+def secret_of(folder: Path) -> bytes:
+    """The installation's secret, made once; it lies beside the database and never in it."""
+    path = folder / SECRET_FILE
+    with suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            os.fsync(handle)
+    return path.read_bytes()
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database of a data folder that this process holds."""
+    db = Database(f"sqlite+aiosqlite:///{settings.database_file}")
+    await db.open()
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+def make_app(settings: Settings) -> Litestar:
+    """The app for these settings; it holds the data folder while its lifespan runs."""
+    return Litestar(
+        route_handlers=ROUTES,
+        state=State({"settings": settings}),
+        lifespan=[_lifespan],
+        dependencies=_dependencies(settings),
+        guards=[_guard],
+        before_send=[header_hook(settings.public_url.startswith("https:"))],
+        exception_handlers={
+            Refused: problems.refused,
+            HTTPException: problems.unusable,
+            Exception: problems.broken,
+            **dict.fromkeys(UNAVAILABLE, problems.unavailable),
+        },
+        request_class=Call,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=_openapi() if settings.openapi else None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    async with open_database(settings) as db:
+        epoch = await db.read(meta_of, "epoch")
+        if epoch is None:
+            raise RuntimeError("the data folder has not been initialised: run `virtaamo init`")
+        fanout = Fanout(epoch, now_ms)
+        db.after_commit = fanout.publish
+        intake = Intake(db, secret_of(settings.data), now_ms)
+        snapshots = Snapshots(db, fanout)
+        app.state.update(
+            db=db,
+            fanout=fanout,
+            intake=intake,
+            snapshots=snapshots,
+            exchange=Exchange(db, intake, fanout),
+            gate=Gate(settings, db, now_ms),
+            photos=Photos(settings.data / "files", settings.files),
+        )
+        keeper = asyncio.create_task(snapshots.keep_fresh())
+        commands = await control.listen(settings.data, _performer(settings, db))
+        try:
+            yield
+        finally:
+            commands.close()
+            fanout.close()
+            await intake.close()
+            keeper.cancel()
+
+
+def _performer(settings: Settings, db: Database) -> control.Perform:
+    async def run(name: str, form: bytes) -> bytes:
+        return await db.write(perform, name, form, world(settings))
+
+    return run
+
+
+async def _guard(
+    connection: ASGIConnection[BaseRouteHandler, object, object, State], route: BaseRouteHandler
+) -> None:
+    await connection.app.state.gate.check(connection, route)
+
+
+def _dependencies(settings: Settings) -> dict[str, Provide]:
+    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos")
+    providers: dict[str, Callable[..., object]] = {name: _from_state(name) for name in held}
+    providers |= {
+        "device": _device,
+        "now": now_ms,
+        "settings": lambda: settings,
+        "web": lambda: settings.web,
+        "world": lambda: world(settings),
+    }
+    return {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
+
+
+def _from_state(name: str) -> Callable[[State], object]:
+    def held(state: State) -> object:
+        return state[name]
+
+    return held
+
+
+def _device(request: Call) -> object:
+    return request.user
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig("Virtaamo", "1", path="/schema", render_plugins=[JsonRenderPlugin()])
+
+
+def configure_logs(settings: Settings) -> None:
+    """Structured lines on standard error: no text of a card, no name, no address of a person."""
+    render = (
+        structlog.processors.JSONRenderer()
+        if settings.log == "json"
+        else structlog.dev.ConsoleRenderer(False)
+    )
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, stamp, render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(os.sys.stderr),
+    )

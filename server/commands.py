@@ -1,0 +1,200 @@
+"""What the command line asks of the data: run by the server that holds it, or by the command where none runs."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from server import people
+from server.db import Transaction
+from server.intake import arrival
+from server.people import code_of
+from server.refusals import Refused
+from server.store import accept, quarantine, spaces
+from server.store import people as stored
+from server.store.invitations import Invitation
+from server.store.people import DAY_MS, Device
+from server.world import World
+from sync.protocol import Code
+
+EPOCH_BYTES = 8
+
+
+class InitForm(Struct):
+    """The organisation's name, used when it is made."""
+
+    name: str = "Virtaamo"
+
+
+class TeamForm(Struct):
+    """A new team; its area is made where it is missing."""
+
+    name: str
+    area: str | None = None
+
+
+class InviteForm(Struct):
+    """Whom to invite; no team for a role of the whole organisation."""
+
+    role: str
+    team: str | None = None
+    person: int | None = None
+    name: str | None = None
+    uses: int = 1
+    days: int = people.LINK_DAYS
+
+
+class RemoveForm(Struct):
+    """Whom to remove from a team, or from the organisation where no team is named."""
+
+    person: int
+    team: str | None = None
+
+
+class HeldForm(Struct):
+    """Which quarantined change; 0 is all of them."""
+
+    id: int = 0
+
+
+class TeamMade(Struct):
+    """A new team."""
+
+    space: int
+    name: str
+
+
+class LinkMade(Struct):
+    """A new invitation."""
+
+    url: str
+    code: str
+    until: int
+
+
+class DemoLink(Struct):
+    """A fresh link for a person of the demonstration."""
+
+    name: str
+    url: str
+
+
+class PersonLine(Struct):
+    """A person and one role; nothing about when or how much (H5)."""
+
+    person: int
+    name: str
+    space: int | None
+    team: str | None
+    role: str | None
+
+
+class Replayed(Struct):
+    """What became of a change that was judged again."""
+
+    id: int
+    verdict: str
+    reason: str | None
+
+
+def init(txn: Transaction, form: InitForm, world: World) -> None:
+    """Make the organisation and the epoch, once."""
+    if spaces.meta_of(txn, "epoch") is None:
+        spaces.set_meta(txn, "epoch", world.draw(EPOCH_BYTES))
+    people.found(txn, {"fi": form.name}, world.draw(EPOCH_BYTES))
+
+
+def add_team(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
+    """Make a team."""
+    area = people.add_area(txn, {"fi": form.area}) if form.area else None
+    return TeamMade(people.add_team(txn, {"fi": form.name}, area, world.now), form.name)
+
+
+def invite(txn: Transaction, form: InviteForm, world: World) -> LinkMade:
+    """Make an invitation."""
+    if form.team is None and form.role in people.TEAM_ROLES:
+        raise Refused("invalid", "team")
+    space = people.find_team(txn, form.team).id if form.team is not None else None
+    until = world.now + form.days * DAY_MS
+    code = code_of(world.draw(16))
+    offer = Invitation(space, form.role, form.person, form.name, form.uses, until, None)
+    people.invite(txn, code, offer, world.now)
+    return LinkMade(f"{world.url}/liity#{code}", code, until)
+
+
+def demo_links(txn: Transaction, form: InitForm, world: World) -> list[DemoLink]:
+    """Fresh links for the two persons of the demonstration, Aino and Jorma, as whom they join."""
+    links = []
+    for number, space, role in people.personas(txn):
+        person = stored.person_of(txn, number)
+        if person is not None:
+            link = invite(txn, InviteForm(role, str(space), number, uses=20), world)
+            links.append(DemoLink(f"{person.name} ({role})", link.url))
+    return links
+
+
+def list_people(txn: Transaction, form: HeldForm, world: World) -> list[PersonLine]:
+    """Every person with each team and role."""
+    named = {space.id: spaces.name_in(space.names, "fi") for space in spaces.spaces(txn, ("team", "org"))}
+    return [
+        PersonLine(number, name, space, named.get(space) if space is not None else None, role)
+        for number, name, space, role in stored.persons(txn)
+    ]
+
+
+def remove(txn: Transaction, form: RemoveForm, world: World) -> None:
+    """Remove a person from a team, or from the organisation."""
+    if form.team is None:
+        people.leave(txn, form.person, world.now)
+    else:
+        people.remove(txn, form.person, people.find_team(txn, form.team).id, world.now)
+
+
+def list_held(txn: Transaction, form: HeldForm, world: World) -> list[quarantine.Held]:
+    """What is in quarantine, without words."""
+    found = quarantine.held(txn, form.id)
+    if form.id and not found:
+        raise Refused("not_found", "id")
+    return found
+
+
+def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
+    """Judge a quarantined change again; its new verdict replaces the old one."""
+    kept = quarantine.held_change(txn, form.id)
+    if kept is None:
+        raise Refused("not_found", "id")
+    again = arrival(Device(kept.device, kept.person, "", b""), kept.body)
+    verdict = accept.replay_held(txn, form.id, again, world)
+    reason = (verdict.detail or {}).get("reason")
+    return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
+
+
+class Command(Struct, frozen=True):
+    """A command's form and what it does; `writes` ones run in the writing connection."""
+
+    form: type[Struct]
+    run: Callable[[Transaction, Struct, World], object]
+
+
+COMMANDS = {
+    "init": Command(InitForm, init),
+    "team.add": Command(TeamForm, add_team),
+    "invite": Command(InviteForm, invite),
+    "demo.links": Command(InitForm, demo_links),
+    "people.list": Command(HeldForm, list_people),
+    "people.remove": Command(RemoveForm, remove),
+    "quarantine.list": Command(HeldForm, list_held),
+    "quarantine.replay": Command(HeldForm, replay),
+}
+
+
+def perform(txn: Transaction, name: str, form: bytes, world: World) -> bytes:
+    """Run a command in a transaction: its form and its answer are MessagePack. Refuses unknown names and forms."""
+    command = COMMANDS.get(name)
+    if command is None:
+        raise Refused("not_found")
+    try:
+        asked = msgspec.msgpack.decode(form, type=command.form)
+    except msgspec.DecodeError:
+        raise Refused("invalid") from None
+    return msgspec.msgpack.encode(command.run(txn, asked, world))

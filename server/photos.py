@@ -1,0 +1,116 @@
+"""Photos by content: checked as they came, kept as they came; the only import of obstore (docs/devices.md D-79, D-80)."""
+
+import asyncio
+import os
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import LocalStore, ObjectStore
+
+from server.refusals import Refused
+
+MAX_PHOTO_BYTES = 1_500_000
+MAX_PIXELS = 8_000_000
+SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
+ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+
+
+class Photos:
+    """The photo store: a local folder, or what VIRTAAMO_FILES names (any address that obstore knows)."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self._folder = None if address else folder
+        if address:
+            self._store: ObjectStore = obstore.store.from_url(address)
+        else:
+            self._store = LocalStore(prefix=folder, mkdir=True)
+
+    async def keep(self, name: str, photo: bytes) -> None:
+        """Store a photo durably under its SHA-256 in hex; refuses what D-79 refuses."""
+        await asyncio.to_thread(check_photo, name, photo)
+        await obstore.put_async(self._store, _path(name), photo)
+        if self._folder is not None:
+            await asyncio.to_thread(_make_durable, self._folder / _path(name))
+
+    async def photo(self, name: str) -> bytes | None:
+        """The bytes of a photo, or nothing when it has not arrived."""
+        try:
+            found = await obstore.get_async(self._store, _path(name))
+        except (NotFoundError, FileNotFoundError):
+            return None
+        return bytes(await found.bytes_async())
+
+
+def check_photo(name: str, photo: bytes) -> None:
+    """Refuse bytes that are not the JPEG they claim to be: other name, metadata, trailing bytes, too many pixels."""
+    if len(photo) > MAX_PHOTO_BYTES:
+        raise Refused("too_large")
+    if sha256(photo).hexdigest() != name or not has_plain_segments(photo) or not _decodes(photo):
+        raise Refused("bad_image")
+
+
+def has_plain_segments(photo: bytes) -> bool:
+    """Whether a JPEG has no APPn or COM segments but JFIF and ICC, and ends with its end marker."""
+    if photo[:2] != bytes((0xFF, SOI)):
+        return False
+    at = 2
+    while at + 4 <= len(photo):
+        if photo[at] != 0xFF:
+            return False
+        marker = photo[at + 1]
+        if marker in ALONE:
+            at += 2
+            continue
+        length = int.from_bytes(photo[at + 2 : at + 4], "big")
+        if length < 2 or not _may_stand(marker, photo[at + 4 : at + 2 + length]):
+            return False
+        at += 2 + length
+        if marker == SOS:
+            at = _end_of_scan(photo, at)
+    return photo[at:] == bytes((0xFF, EOI))
+
+
+def _may_stand(marker: int, content: bytes) -> bool:
+    if marker == 0xE0:
+        return content.startswith(b"JFIF\0")
+    if marker == 0xE2:
+        return content.startswith(b"ICC_PROFILE\0")
+    return not 0xE0 <= marker <= 0xEF and marker not in (0xFE, SOI, EOI)
+
+
+def _end_of_scan(photo: bytes, at: int) -> int:
+    while (at := photo.find(b"\xff", at)) >= 0:
+        following = photo[at + 1 : at + 2]
+        if following not in (b"\0", b"\xff") and (not following or following[0] not in ALONE):
+            return at
+        at += 1 if following == b"\xff" else 2
+    return len(photo)
+
+
+def _decodes(photo: bytes) -> bool:
+    from PIL import Image  # slow to import, needed by an upload alone
+
+    try:
+        with Image.open(BytesIO(photo), formats=["JPEG"]) as picture:
+            if picture.width * picture.height >= MAX_PIXELS:
+                return False
+            picture.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+def _make_durable(path: Path) -> None:
+    for place in (path, path.parent, path.parent.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _path(name: str) -> str:
+    return f"{name[:2]}/{name}"

@@ -1,0 +1,134 @@
+"""Joining, and what a device may know and change about its own person (docs/devices.md section 12)."""
+
+from base64 import urlsafe_b64decode
+from typing import Annotated, Literal
+
+from litestar import Response, get, patch, post
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from server import people
+from server.db import Database
+from server.people import Joining, Looked, Me
+from server.refusals import Refused
+from server.routes.guard import session_cookie
+from server.routes.wire import Call, answer
+from server.world import Millis, World
+from server.store.people import Device, end_session
+
+PUBLIC_KEY_BYTES = 65
+PUBLIC = {"public": True, "limit": "address"}
+
+Code = Annotated[str, Meta(min_length=10, max_length=64)]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Lang = Literal["fi", "sv", "en"]
+
+
+class JoinForm(Struct):
+    """Taking up an invitation; `sign_pub` is the device's author key, base64url."""
+
+    code: Code
+    lang: Lang
+    sign_pub: Annotated[str, Meta(min_length=87, max_length=88)]
+    name: Annotated[str, Meta(max_length=80)] | None = None
+    device_name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class LookForm(Struct):
+    """Asking what an invitation is for."""
+
+    code: Code
+
+
+class MeForm(Struct):
+    """What a person may change about themselves."""
+
+    name: Name | UnsetType = UNSET
+    colour: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
+    lang: Lang | UnsetType = UNSET
+
+
+class LogoutForm(Struct):
+    """How many changes still wait on the device; they stay there."""
+
+    waiting: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+@post("/api/join", status_code=200, opt=PUBLIC)
+async def join(data: JoinForm, request: Call, db: Database, world: World) -> Response[Me]:
+    """Take up an invitation: makes the person and the session, or adds the grant to the person who is signed in."""
+    token = people.code_of(world.draw(32))
+    joining = Joining(
+        code=data.code.strip(),
+        name=plain(data.name or "", "name"),
+        lang=data.lang,
+        device_name=plain(data.device_name, "device_name"),
+        sign_pub=public_key(data.sign_pub),
+        uuid=world.draw(16),
+        token=token,
+    )
+    device, is_new = await db.write(people.join, joining, request.user, world.now)
+    reply = answer(request, await db.read(people.me, device))
+    if is_new:
+        reply.cookies = [session_cookie(token)]
+    return reply
+
+
+@post("/api/join/look", status_code=200, opt=PUBLIC)
+async def look(data: LookForm, request: Call, db: Database, now: Millis) -> Response[Looked]:
+    """Say what an invitation is for; only joining uses it up."""
+    return answer(request, await db.read(people.look, data.code.strip(), now))
+
+
+@get("/api/me")
+async def show_me(request: Call, db: Database, device: Device) -> Response[Me]:
+    """What the device may know about its person."""
+    return answer(request, await db.read(people.me, device))
+
+
+@patch("/api/me")
+async def change_me(data: MeForm, request: Call, db: Database, now: Millis) -> Response[Me]:
+    """Change the own name, colour or language."""
+    changes: dict[str, str | int] = {}
+    if data.name is not UNSET:
+        changes["name"] = plain(data.name, "name") or _refuse("name")
+    if data.colour is not UNSET:
+        changes["colour"] = data.colour
+    if data.lang is not UNSET:
+        changes["lang"] = data.lang
+    return answer(request, await db.write(people.update_me, request.user, changes, now))
+
+
+@post("/api/logout", status_code=204)
+async def logout(data: LogoutForm, db: Database, device: Device) -> Response[None]:
+    """End the session on the server; what waits on the device stays there."""
+    await db.write(end_session, device.session)
+    return Response(None, cookies=[session_cookie("")])
+
+
+def plain(text: str, field: str) -> str:
+    """A name as typed but for spaces around and between; refuses control characters."""
+    words = " ".join(text.split(" ")).strip()
+    if any(not letter.isprintable() for letter in words):
+        _refuse(field)
+    return words
+
+
+def public_key(text: str) -> bytes:
+    """An author key: an uncompressed point on P-256, base64url."""
+    from cryptography.hazmat.primitives.asymmetric import ec  # slow to import, needed when somebody joins
+
+    try:
+        point = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except ValueError:
+        _refuse("sign_pub")
+    if len(point) != PUBLIC_KEY_BYTES:
+        _refuse("sign_pub")
+    return point
+
+
+def _refuse(field: str) -> str:
+    raise Refused("invalid", field)
+
+
+ROUTES = (join, look, show_me, change_me, logout)

@@ -1,0 +1,116 @@
+"""Who may come in: origin, content type, session (docs/devices.md D-30, D-31, D-73, D-74)."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from litestar import WebSocket
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.handlers import BaseRouteHandler
+
+from server.db import Database
+from server.limits import Limits, address_key
+from server.refusals import Refused
+from server.routes.wire import MSGPACK_TYPES
+from server.settings import Settings
+from server.store import people
+from server.store.people import Device
+
+SESSION_COOKIE = "__Host-v_s"
+SESSION_MAX_AGE_S = 400 * 24 * 3600
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+MESSAGE_TYPES = (*MSGPACK_TYPES, "application/json")
+CLOSE_CODES = {"cross_site": 4403, "gone": 4410}
+SIGNED_OUT = 4401
+
+Connection = ASGIConnection[BaseRouteHandler, Device | None, object, State]
+
+
+def session_cookie(token: str) -> Cookie:
+    """The one maker of cookies; an empty token ends the session in the browser."""
+    return Cookie(
+        key=SESSION_COOKIE,
+        value=token,
+        path="/",
+        max_age=SESSION_MAX_AGE_S if token else 0,
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+class Gate:
+    """Stands before every route: where a request comes from, in what form, and whose it is."""
+
+    def __init__(self, settings: Settings, db: Database, now: Callable[[], int]) -> None:
+        self._settings = settings
+        self._db = db
+        self._now = now
+        self._limits = Limits(settings.rate_minutes * 60_000)
+
+    async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
+        """Litestar guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
+        if connection.scope["type"] != "http" or not connection.scope["path"].startswith("/api"):
+            return
+        if connection.scope["method"] not in SAFE_METHODS:
+            self._same_site(connection)
+            self._known_type(connection, route)
+        device = await self._device(connection)
+        connection.scope["user"] = device
+        if device is None and not route.opt.get("public"):
+            raise Refused("signed_out")
+        self._not_too_often(connection, route, device)
+
+    async def greet(self, socket: WebSocket[Device | None, object, State]) -> Device | None:
+        """Accept a live connection and say whose it is; closes it and says nothing where it may not come in."""
+        await socket.accept()
+        try:
+            if socket.headers.get("origin") not in self._settings.origins:
+                raise Refused("cross_site")
+            device = await self._device(socket)
+            if device is None:
+                raise Refused("signed_out")
+        except Refused as refusal:
+            await socket.close(code=CLOSE_CODES.get(refusal.code, SIGNED_OUT), reason=refusal.code)
+            return None
+        return device
+
+    def _same_site(self, connection: Connection) -> None:
+        headers = connection.headers
+        if headers.get("origin") not in self._settings.origins or "x-virtaamo" not in headers:
+            raise Refused("cross_site")
+        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise Refused("cross_site")
+
+    def _known_type(self, connection: Connection, route: BaseRouteHandler) -> None:
+        headers = connection.headers
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type not in route.opt.get("types", MESSAGE_TYPES) and (has_body or content_type):
+            raise Refused("unsupported_type")
+
+    async def _device(self, connection: Connection) -> Device | None:
+        token = connection.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        now = self._now()
+        found = await self._db.read(people.device_of_session, sha256(token.encode()).digest(), now)
+        if found is None:
+            return None
+        if found.gone:
+            raise Refused("gone")
+        if not found.seen_today:
+            await self._db.write(people.note_seen, found.device, now)
+        return found.device
+
+    def _not_too_often(self, connection: Connection, route: BaseRouteHandler, device: Device | None) -> None:
+        limit = route.opt.get("limit")
+        if limit == "address":
+            host = connection.client.host if connection.client else ""
+            wait_s = self._limits.take(f"a {address_key(host)}", self._settings.rate_address, self._now())
+        elif limit == "device" and device is not None:
+            wait_s = self._limits.take(f"d {device.id}", self._settings.rate_device, self._now())
+        else:
+            return
+        if wait_s:
+            raise Refused("slow_down", retry_after_s=wait_s)

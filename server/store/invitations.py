@@ -1,0 +1,48 @@
+"""Statements on invitations."""
+
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
+
+from server.db import Transaction
+from server.tables import invitation
+
+
+class Invitation(Struct, frozen=True):
+    """An invitation: into which space, in which role, for whom, how often, until when, from whom."""
+
+    space: int | None
+    role: str
+    person: int | None
+    name: str | None
+    uses_left: int
+    until: int
+    made_by: int | None
+
+
+def add_invitation(txn: Transaction, code_hash: bytes, new: Invitation) -> int:
+    """Store an invitation under the hash of its code; gives its number."""
+    values = {"code_hash": code_hash, "space": new.space, "role": new.role, "person": new.person}
+    values |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
+    return int(txn.connection.execute(insert(invitation).values(values)).inserted_primary_key[0])
+
+
+def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] | None:
+    """The invitation that a code belongs to and its number, whether or not it is still good."""
+    i = invitation.c
+    query = select(i.id, i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by)
+    row = txn.connection.execute(query.where(i.code_hash == code_hash)).one_or_none()
+    return None if row is None else (row.id, Invitation(*row[1:]))
+
+
+def use_invitation(txn: Transaction, number: int) -> None:
+    """One use fewer."""
+    one_fewer = (
+        update(invitation).where(invitation.c.id == number).values(uses_left=invitation.c.uses_left - 1)
+    )
+    txn.connection.execute(one_fewer)
+
+
+def drop_invitation(txn: Transaction, number: int, made_by: int) -> bool:
+    """Take back an invitation; only its maker's own. Whether there was one."""
+    mine = (invitation.c.id == number) & (invitation.c.made_by == made_by)
+    return bool(txn.connection.execute(delete(invitation).where(mine)).rowcount)

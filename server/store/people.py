@@ -1,0 +1,223 @@
+"""Statements on persons, devices, sessions and grants."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import delete, func, insert, select, update
+
+from server.db import Transaction
+from server.store.spaces import add_space, decode_names, name_in
+from server.tables import device, grants, person, session, space
+from sync.protocol import Grants
+
+DAY_MS = 86_400_000
+IDLE_DAYS = 45
+LONGEST_DAYS = 400
+COLOURS = 6
+
+
+class Device(Struct, frozen=True):
+    """Who asks: a person on a device, in a session."""
+
+    id: int
+    person: int
+    lang: str
+    session: bytes
+
+
+class Session(Struct, frozen=True):
+    """A live session: its device, whether it was seen today, and whether device or person have been revoked."""
+
+    device: Device
+    seen_today: bool
+    gone: bool
+
+
+class Person(Struct, frozen=True):
+    """A person as stored; `own` is the space of their own."""
+
+    id: int
+    name: str
+    colour: int
+    lang: str
+    own: int
+
+
+class NewDevice(Struct, frozen=True):
+    """A device to be; `sign_pub` is its author key."""
+
+    person: int
+    uuid: bytes
+    name: str
+    sign_pub: bytes
+
+
+class Grant(Struct, frozen=True):
+    """A role in a space, held because the space `via` was joined."""
+
+    space: int
+    via: int
+    role: str
+
+
+class Regranted(NamedTuple):
+    """Told after a commit: this person's grants have changed."""
+
+    person: int
+
+
+def device_of_session(txn: Transaction, token_hash: bytes, now: int) -> Session | None:
+    """The session that a cookie's token belongs to; nothing when it is unknown or has ended (D-31)."""
+    s, today = session.c, now // DAY_MS
+    query = select(
+        s.person, s.device, s.seen_on, s.made_at, person.c.lang, person.c.left_at, device.c.revoked_at
+    )
+    query = query.join(person, person.c.id == s.person).join(device, device.c.id == s.device)
+    row = txn.connection.execute(query.where(s.token_hash == token_hash, s.ended_at.is_(None))).one_or_none()
+    if row is None or today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
+        return None
+    found = Device(row.device, row.person, row.lang, token_hash)
+    return Session(found, row.seen_on >= today, row.left_at is not None or row.revoked_at is not None)
+
+
+def note_seen(txn: Transaction, seen: Device, now: int) -> None:
+    """Note the day on which a session was last used; never the hour (H5)."""
+    today = now // DAY_MS
+    txn.connection.execute(update(session).where(session.c.token_hash == seen.session).values(seen_on=today))
+    txn.connection.execute(update(device).where(device.c.id == seen.id).values(seen_on=today))
+
+
+def start_session(txn: Transaction, owner: Device, now: int) -> None:
+    """Store a new session for a person on a device."""
+    values = {"token_hash": owner.session, "person": owner.person, "device": owner.id}
+    txn.connection.execute(insert(session).values(**values, made_at=now, seen_on=now // DAY_MS))
+
+
+def end_session(txn: Transaction, token_hash: bytes) -> None:
+    """Forget a session."""
+    txn.connection.execute(delete(session).where(session.c.token_hash == token_hash))
+
+
+def add_person(txn: Transaction, name: str, lang: str, now: int) -> Person:
+    """Make a person and the space of their own; the colour follows from the number."""
+    own = add_space(txn, "own", {})
+    values = {"name": name, "lang": lang, "own": own, "made_at": now}
+    number = int(txn.connection.execute(insert(person).values(values)).inserted_primary_key[0])
+    made = Person(number, name, (number - 1) % COLOURS + 1, lang, own)
+    change_person(txn, made)
+    txn.connection.execute(insert(grants).values(person=number, space=own, via=own, role="owner", since=now))
+    return made
+
+
+def person_of(txn: Transaction, number: int) -> Person | None:
+    """A person who has not left."""
+    p = person.c
+    query = select(p.id, p.name, p.colour, p.lang, p.own).where(p.id == number, p.left_at.is_(None))
+    row = txn.connection.execute(query).one_or_none()
+    return None if row is None else Person(*row)
+
+
+def change_person(txn: Transaction, now_is: Person) -> None:
+    """Store name, colour and language."""
+    values = {"name": now_is.name, "colour": now_is.colour, "lang": now_is.lang}
+    txn.connection.execute(update(person).where(person.c.id == now_is.id).values(values))
+
+
+def mark_left(txn: Transaction, number: int, now: int) -> None:
+    """A person leaves the organisation: every session answers `gone` from now on."""
+    txn.connection.execute(update(person).where(person.c.id == number).values(left_at=now))
+
+
+def add_device(txn: Transaction, new: NewDevice, now: int) -> int:
+    """Register a device with its author key; gives its number."""
+    values = {"uuid": new.uuid, "person": new.person, "name": new.name, "sign_pub": new.sign_pub}
+    today = now // DAY_MS
+    done = txn.connection.execute(insert(device).values(**values, kind="own", made_on=today, seen_on=today))
+    return int(done.inserted_primary_key[0])
+
+
+def device_row(txn: Transaction, number: int) -> tuple[bytes, str, str]:
+    """A device's public id, kind and name."""
+    query = select(device.c.uuid, device.c.kind, device.c.name).where(device.c.id == number)
+    return tuple(txn.connection.execute(query).one())
+
+
+def grants_of(txn: Transaction, number: int) -> Grants:
+    """What a person may read, each space once, its name in the person's language; the own space as `owner`.
+
+    An administrator's grant gives nothing to read and is left out.
+    """
+    query = select(person.c.lang, person.c.grants_version).where(person.c.id == number)
+    lang, version = txn.connection.execute(query).one()
+    rows = txn.connection.execute(
+        select(grants.c.space, grants.c.role, space.c.kind, space.c.name)
+        .join(space, space.c.id == grants.c.space)
+        .where(grants.c.person == number, grants.c.until.is_(None), grants.c.role != "admin")
+        .order_by(grants.c.space)
+    )
+    strongest: dict[int, tuple[int, str, str, str]] = {}
+    for row in rows:
+        if row.space not in strongest or _weight(row.role) > _weight(strongest[row.space][1]):
+            strongest[row.space] = (row.space, row.role, row.kind, name_in(decode_names(row.name), lang))
+    return Grants(version, list(strongest.values()))
+
+
+def live_grants(txn: Transaction, number: int) -> list[Grant]:
+    """Every grant that a person holds now."""
+    query = select(grants.c.space, grants.c.via, grants.c.role)
+    rows = txn.connection.execute(query.where(grants.c.person == number, grants.c.until.is_(None)))
+    return [Grant(*row) for row in rows]
+
+
+def give_grants(txn: Transaction, number: int, given: Iterable[Grant], now: int) -> None:
+    """Grant roles, in place of those held in the same spaces by the same way; the grants version moves on."""
+    for grant in given:
+        where = (grants.c.person == number) & (grants.c.space == grant.space) & (grants.c.via == grant.via)
+        txn.connection.execute(delete(grants).where(where))
+        values = {"person": number, "space": grant.space, "via": grant.via, "role": grant.role, "since": now}
+        txn.connection.execute(insert(grants).values(values))
+    _bump(txn, number)
+
+
+def end_grants(txn: Transaction, number: int, via: int, now: int) -> bool:
+    """End what a person holds by having joined a space. Whether there was anything."""
+    held = (grants.c.person == number) & (grants.c.via == via) & grants.c.until.is_(None)
+    ended = txn.connection.execute(update(grants).where(held).values(until=now)).rowcount > 0
+    if ended:
+        _bump(txn, number)
+    return ended
+
+
+def members(txn: Transaction, where: int) -> list[tuple[int, str, str]]:
+    """The persons of a space with their roles, by name."""
+    rows = txn.connection.execute(
+        select(person.c.id, person.c.name, grants.c.role)
+        .join(grants, grants.c.person == person.c.id)
+        .where(grants.c.space == where, grants.c.until.is_(None), grants.c.role != "admin")
+        .order_by(func.lower(person.c.name), person.c.id, grants.c.role)
+    )
+    return list({row.id: (row.id, row.name, row.role) for row in rows}.values())
+
+
+def persons(txn: Transaction) -> list[tuple[int, str, int | None, str | None]]:
+    """Every person who has not left, once for each team or organisation joined: number, name, space, role."""
+    joined = (grants.c.person == person.c.id) & (grants.c.space == grants.c.via) & grants.c.until.is_(None)
+    rows = txn.connection.execute(
+        select(person.c.id, person.c.name, grants.c.space, grants.c.role)
+        .join(grants, joined & (grants.c.role != "owner"), isouter=True)
+        .where(person.c.left_at.is_(None))
+        .order_by(person.c.id, grants.c.space)
+    )
+    return [tuple(row) for row in rows]
+
+
+def _bump(txn: Transaction, number: int) -> None:
+    moved_on = person.c.grants_version + 1
+    txn.connection.execute(update(person).where(person.c.id == number).values(grants_version=moved_on))
+    txn.tell(Regranted(number))
+
+
+def _weight(role: str) -> int:
+    order = ("employee_rep", "staff", "agent", "supervisor", "hr", "management", "dev_lead", "owner")
+    return order.index(role)

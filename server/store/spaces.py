@@ -1,0 +1,101 @@
+"""Statements on spaces and on what names the installation."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import func, insert, select, update
+
+from server.db import Transaction
+from server.tables import card, meta, space
+
+LANGUAGES = ("fi", "sv", "en")
+
+Names = Mapping[str, str]
+
+
+class Space(Struct, frozen=True):
+    """A space: `kind` is team, area, org or own; `parent` is the space above."""
+
+    id: int
+    kind: str
+    names: Names
+    parent: int | None
+
+
+def add_space(txn: Transaction, kind: str, names: Names, parent: int | None = None) -> int:
+    """Make a space; gives its number."""
+    values = {"kind": kind, "name": msgspec.msgpack.encode(dict(names)), "parent": parent}
+    return int(txn.connection.execute(insert(space).values(values)).inserted_primary_key[0])
+
+
+def spaces(txn: Transaction, kinds: Sequence[str]) -> list[Space]:
+    """All spaces of some kinds, oldest first."""
+    query = select(space.c.id, space.c.kind, space.c.name, space.c.parent)
+    rows = txn.connection.execute(query.where(space.c.kind.in_(kinds)).order_by(space.c.id))
+    return [Space(row.id, row.kind, decode_names(row.name), row.parent) for row in rows]
+
+
+def space_of(txn: Transaction, number: int) -> Space | None:
+    """One space, or nothing."""
+    query = select(space.c.id, space.c.kind, space.c.name, space.c.parent).where(space.c.id == number)
+    row = txn.connection.execute(query).one_or_none()
+    return None if row is None else Space(row.id, row.kind, decode_names(row.name), row.parent)
+
+
+def spaces_above(txn: Transaction, number: int) -> list[Space]:
+    """A space, the one above it, and so on to the organisation."""
+    above, found = [], space_of(txn, number)
+    while found is not None:
+        above.append(found)
+        found = space_of(txn, found.parent) if found.parent is not None else None
+    return above
+
+
+def set_standing(txn: Transaction, number: int, standing: bool) -> None:
+    """Let a team start quick deeds by itself, or not."""
+    txn.connection.execute(update(space).where(space.c.id == number).values(standing=standing))
+
+
+def spaces_holding(txn: Transaction, card_id: bytes) -> list[int]:
+    """The spaces in which a card of the server's own making lies."""
+    in_any = space.c.kind.in_(("team", "area", "org"))
+    there = (card.c.space == space.c.id) & (card.c.id == card_id) & (card.c.kind != "")
+    rows = txn.connection.execute(select(space.c.id).join(card, there).where(in_any).order_by(space.c.id))
+    return [row.id for row in rows]
+
+
+def count_spaces(txn: Transaction) -> int:
+    """How many spaces there are but the own ones."""
+    return int(txn.connection.execute(select(func.count()).where(space.c.kind != "own")).scalar_one())
+
+
+def decode_names(stored: bytes) -> dict[str, str]:
+    """A space's name in each language, as stored."""
+    return msgspec.msgpack.decode(stored, type=dict[str, str])
+
+
+def name_in(names: Names, lang: str) -> str:
+    """A name in the wanted language, or in the first that has one.
+
+    >>> name_in({"fi": "Koivu"}, "sv")
+    'Koivu'
+    """
+    return names.get(lang) or next((names[other] for other in LANGUAGES if names.get(other)), "")
+
+
+def meta_of(txn: Transaction, key: str) -> bytes | None:
+    """What the installation remembers under a key."""
+    return txn.connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one_or_none()
+
+
+def set_meta(txn: Transaction, key: str, value: bytes) -> None:
+    """Remember something for the whole installation."""
+    changed = txn.connection.execute(update(meta).where(meta.c.key == key).values(value=value))
+    if not changed.rowcount:
+        txn.connection.execute(insert(meta).values(key=key, value=value))
+
+
+def touch_meta(txn: Transaction) -> None:
+    """Write something that changes nothing: fails where the database can't be written."""
+    txn.connection.execute(update(meta).values(value=meta.c.value))

@@ -1,0 +1,1 @@
+"""One function per route: bytes in, one call, bytes out."""

@@ -1,0 +1,1 @@
+"""The server: docs/style.md section 1."""

@@ -1,0 +1,1 @@
+"""Every statement; plain functions that take a Transaction first."""

@@ -1,0 +1,131 @@
+"""A real server on loopback for every test that asks for one, and people who have joined."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ROOT = Path(__file__).parent.parent
+START_S = 30
+
+
+class Server:
+    """A server process on a data folder of its own; `url` is what it printed."""
+
+    def __init__(self, folder: Path, environ: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environ = {**os.environ, "VIRTAAMO_DATA": str(folder), "VIRTAAMO_RATE_ADDRESS": "100000"}
+        self.environ |= {"VIRTAAMO_RATE_DEVICE": "100000", **(environ or {})}
+        self.url = ""
+        self.port = 0
+        self.printed: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, *options: str, port: int = 0) -> "Server":
+        """Start it on a free port, or on the one given; returns once it listens."""
+        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on "), f"the server said '{line}'; see {log.name}"
+        self.url = line.split()[-1]
+        self.port = int(self.url.rpartition(":")[2])
+        return self
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it by a signal; gives the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=START_S)
+        assert self.process.stdout is not None
+        self.printed += self.process.stdout.read().splitlines()
+        self.process.stdout.close()
+        return code
+
+    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command on the same data folder."""
+        command = [sys.executable, "-m", "server", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60)
+
+    def json(self, *arguments: str) -> object:
+        """Run a command with --json; gives what it printed."""
+        done = self.cli(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def add_team(self, name: str = "Koivu") -> int:
+        """Make a team; gives its space."""
+        return self.json("team", "add", name)["space"]
+
+    def invite(self, role: str = "staff", team: str | None = "Koivu", *options: str) -> str:
+        """Make an invitation; gives its code."""
+        where = ["--team", team] if team else []
+        return self.json("invite", "--role", role, *where, *options)["code"]
+
+    def client(self) -> httpx.Client:
+        """A device that nobody has joined on yet."""
+        headers = {"Origin": self.url, "X-Virtaamo": "1", "Sec-Fetch-Site": "same-origin"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+
+class Cookies(httpx.Auth):
+    """Sends the session cookie as browsers do on loopback, where httpx wants https for a Secure one."""
+
+    def __init__(self, cookie: str) -> None:
+        self.cookie = cookie
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+        """Add the cookie."""
+        request.headers["Cookie"] = self.cookie
+        yield request
+
+
+def author_key() -> str:
+    """A fresh author key, as a device sends it."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return urlsafe_b64encode(public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).decode().rstrip("=")
+
+
+def join_with(server: Server, code: str, name: str = "Maija", lang: str = "fi") -> httpx.Client:
+    """Take up an invitation on a new device; the client keeps the cookie, `client.me` what the server said."""
+    client = server.client()
+    form = {"code": code, "name": name, "lang": lang, "device_name": "test", "sign_pub": author_key()}
+    reply = client.post("/api/join", json=form)
+    assert reply.status_code == 200, reply.text
+    client.auth = Cookies(reply.headers["set-cookie"].split(";")[0])
+    client.me = reply.json()
+    return client
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A running server with one empty team, Koivu."""
+    running = Server(tmp_path / "data")
+    assert running.cli("init").returncode == 0
+    running.add_team()
+    running.start()
+    yield running
+    if running.process is not None and running.process.poll() is None:
+        running.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def join() -> Callable[..., httpx.Client]:
+    """join(server, role, team, name) → the client of a new person who has joined."""
+
+    def joined(server: Server, role: str = "staff", team: str | None = "Koivu", name: str = "Maija") -> httpx.Client:
+        return join_with(server, server.invite(role, team), name)
+
+    return joined

@@ -15,10 +15,13 @@ from server.fanout import Fanout, Subscriber, poke
 from server.intake import Intake
 from server.refusals import Refused
 from server.routes.guard import Gate
-from server.routes.wire import MSGPACK_TYPES, unpack
+from server.routes.wire import MSGPACK_TYPES, Call, answer, unpack
 from server.snapshots import Snapshots
 from server.store import frames as store
+from server.store.moves import Move
+from server.store.moves import move as move_card
 from server.store.people import Device, grants_of
+from server.world import World
 from sync import PROTOCOL
 from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, decode_sync
 
@@ -221,9 +224,32 @@ async def history(device: Device, space: SpaceNumber, card: CardHex, db: Databas
     return Response(msgspec.msgpack.encode(found), media_type=MSGPACK)
 
 
+class Destination(msgspec.Struct):
+    """The space that a card moves to."""
+
+    to: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+
+
+class Moved(msgspec.Struct):
+    """Where a card is now."""
+
+    space: int
+    card: str
+
+
+@post("/api/spaces/{space:int}/cards/{card:str}/move", status_code=200)
+async def move(
+    request: Call, data: Destination, space: SpaceNumber, card: CardHex, db: Database, world: World
+) -> Response[Moved]:
+    """Move a card to another space, by its author or its team's supervisor."""
+    asked = Move(request.user.person, (space, bytes.fromhex(card)), data.to, world.now, world.secret)
+    moved = await db.write(move_card, asked, lambda: world.draw(16))
+    return answer(request, Moved(data.to, moved.hex()))
+
+
 async def _may_read(db: Database, device: Device, space: int) -> None:
     if space not in await db.read(store.readable_spaces, device.person):
         raise Refused("not_found")
 
 
-ROUTES = (sync, live, snapshot, history)
+ROUTES = (sync, live, snapshot, history, move)

@@ -1,0 +1,110 @@
+"""Widening or narrowing who sees a card: one transaction over both spaces, which leaves a stub and nothing else."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
+
+from server.db import Transaction
+from server.refusals import Refused
+from server.store.accept import mark_key
+from server.store.cards import Desk, Key, ServerCard
+from server.store.frames import cards_after, readable_spaces
+from server.tables import grants, mark, photo
+from server.tables import person as person_table
+from sync.cards import KINDS
+from sync.kinds import Role
+from sync.merge import Card, Cell
+
+WIDER = ("team", "area", "org", "network")
+
+
+class Move(Struct, frozen=True):
+    """Who moves which card to which space, when; `secret` keys the tally marks, which go with it."""
+
+    person: int
+    card: Key
+    to: int
+    now: int
+    secret: bytes
+
+
+def move(txn: Transaction, asked: Move, new_id: Callable[[], bytes]) -> bytes:
+    """Move a card with its comments; returns its new id. Refuses who may not and where it may not go."""
+    desk = Desk(txn, asked.now)
+    desk.lock([asked.card[0], asked.to])
+    desk.load([asked.card])
+    card = desk.cards[asked.card]
+    _check(txn, asked, desk, card)
+    hanging = _hanging_on(txn, asked.card)
+    desk.load(hanging)
+    ids = {key: new_id() for key in (asked.card, *hanging)}
+    for key, id_ in ids.items():
+        held = desk.cards[key]
+        if held is not None:
+            _take_over(desk, key, (asked.to, id_), {old[1]: new for old, new in ids.items()})
+    desk.write_cards(_marks(txn, asked, ids[asked.card]))
+    desk.save()
+    return ids[asked.card]
+
+
+def _check(txn: Transaction, asked: Move, desk: Desk, card: Card | None) -> None:
+    roles = readable_spaces(txn, asked.person)
+    if card is None or asked.card[0] not in roles or card.value("moved") or card.value("gone"):
+        raise Refused("not_found")
+    team, kind = card.value("team"), KINDS.get(card.kind)
+    if kind is None or not kind.may_make or not isinstance(team, int):
+        raise Refused("not_allowed")
+    place = desk.places.get(asked.to)
+    if asked.to not in roles or place is None or place.kind not in WIDER or asked.to == asked.card[0]:
+        raise Refused("not_allowed", "to")
+    if place.kind == "team" and asked.to != team:
+        raise Refused("not_allowed", "to")
+    if card.by != asked.person and roles.get(team) is not Role.SUPERVISOR:
+        raise Refused("not_allowed")
+
+
+def _hanging_on(txn: Transaction, key: Key) -> list[Key]:
+    """The comments on a card."""
+    return [(key[0], id_) for id_, card in cards_after(txn, key[0], 0) if card.value("on") == key[1]]
+
+
+def _take_over(desk: Desk, old: Key, new: Key, ids: Mapping[bytes, bytes]) -> None:
+    held = desk.cards[old]
+    if held is None:
+        return
+    seq = desk.places[new[0]].head + 1
+    moved = Card(held.kind, held.by, held.made)
+    moved.cells = {name: Cell(c.value, c.at, seq, c.by) for name, c in held.cells.items()}
+    on = held.value("on")
+    if isinstance(on, bytes):
+        moved.cells["on"] = Cell(ids.get(on, on), desk.now, seq)
+    moved.seq, moved.talk = seq, held.talk.then(seq, held.talk.by)
+    desk.put(new, moved, wrote=True)
+    held.seq = desk.places[old[0]].head + 1
+    held.cells = {"moved": Cell([new[0], new[1]], desk.now, held.seq)}
+    desk.put(old, held, wrote=True)
+
+
+def _marks(txn: Transaction, asked: Move, new_id: bytes) -> list[ServerCard]:
+    """Tally marks go along; each giver's own `mark` card names the new place."""
+    space, card = asked.card
+    connection, m, p = txn.connection, mark.c, person_table.c
+    here = (m.space == space) & (m.card == card)
+    given = connection.execute(select(m.who, m.field, m.value).where(here)).all()
+    connection.execute(update(mark).where(here).values(space=asked.to, card=new_id))
+    photos = connection.execute(select(photo.c.sha).where(photo.c.space == space, photo.c.card == card)).scalars().all()
+    connection.execute(delete(photo).where(photo.c.space == space, photo.c.card == card))
+    if photos:
+        connection.execute(insert(photo), [{"space": asked.to, "card": new_id, "sha": sha} for sha in photos])
+    if not given:
+        return []
+    reader = select(p.id, p.own).join(grants, grants.c.person == p.id).where(grants.c.space == space).distinct()
+    own_of = {mark_key(asked.secret, row.id): row.own for row in connection.execute(reader)}
+    fields: dict[int, dict[str, object]] = {}
+    for who, field, value in given:
+        if own := own_of.get(who):
+            fields.setdefault(own, {"on": new_id, "space": asked.to})[f"marks/{field}"] = True if value else None
+    id_ = sha256(b"mark" + new_id).digest()[:16]
+    return [ServerCard(own, id_, "mark", None, asked.now, values) for own, values in fields.items()]

@@ -77,7 +77,7 @@ def secret_of(folder: Path) -> bytes:
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database of a data folder that this process holds."""
-    db = Database(f"sqlite+aiosqlite:///{settings.database_file}")
+    db = Database(settings.database_file)
     await db.open()
     try:
         yield db

@@ -1,21 +1,26 @@
-"""Transactions: `write` on the one writing connection, `read` on pooled readers. Knows no table and no space.
+"""Transactions: `write` on the one writing connection, `read` on a few reading ones. Knows no table and no space.
 
-Store functions are plain `def` and run inside SQLAlchemy's greenlet, so a transaction can't wait for anything but its
-own database. SQLite is opened with WAL and `synchronous=FULL`: a commit is on disk when `write` returns.
+A transaction is a plain function that runs whole in its connection's thread (docs/decisions/0009): it can't wait for
+anything but its own database, and costs one trip between threads instead of one a statement. SQLite is opened with WAL
+and `synchronous=FULL`: a commit is on disk when `write` returns.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import AsyncIterator, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import StaticPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+UNAVAILABLE = (OperationalError, InterfaceError, OSError)  # what a database that can't be used right now raises
 BUSY_TIMEOUT_MS = 5_000
 READERS = 3
 WAL_LIMIT_BYTES = 1 << 20
@@ -41,138 +46,100 @@ class Transaction:
         self.told.append(news)
 
 
+class SqliteConnection(aiosqlite.Connection):
+    """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
+
+    def prepare(self) -> None:
+        """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
+        for pragma in PRAGMAS:
+            self._conn.execute(pragma)
+        engine = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool)
+        event.listen(engine, "begin", _begin)
+        self._core = engine.connect()
+
+    async def open(self) -> None:
+        """Connect and set up."""
+        await self
+        try:
+            await self._execute(self.prepare)
+        except sqlite3.Error as error:
+            await self.close()
+            raise OSError(str(error)) from error
+
+    async def transact(
+        self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[T, list[object]]:
+        """Run fn(txn, …) in one transaction; what it returned and what it told."""
+        result: tuple[T, list[object]] = await self._execute(self._transact, fn, args, kwargs)
+        return result
+
+    def _transact(
+        self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[T, list[object]]:
+        txn = Transaction(self._core)
+        with self._core.begin():
+            result = fn(txn, *args, **kwargs)
+        return result, txn.told
+
+
 class Database:
     """An open database: one writer, a few readers. `after_commit` hears what transactions told."""
 
-    def __init__(
-        self, url: str, after_commit: Callable[[Sequence[object]], None] = lambda news: None
-    ) -> None:
+    def __init__(self, file: Path, after_commit: Callable[[Sequence[object]], None] = lambda news: None) -> None:
         self.after_commit = after_commit
-        self._engine = _engine(url)
-        self._lock = asyncio.Lock()
-        self._writer: AsyncConnection | None = None
-        self._readers = asyncio.Semaphore(READERS)
+        self._file = file
+        self._writing = asyncio.Lock()
+        self._writer: SqliteConnection | None = None
+        self._readers: asyncio.Queue[SqliteConnection] = asyncio.Queue()
 
     async def open(self) -> None:
-        """Open the writing connection; raises OperationalError when the file can't be written."""
-        self._writer = await self._engine.connect()
+        """Open the connections; raises one of UNAVAILABLE when the file can't be used."""
+        self._writer = await self._connect()
+        for _ in range(READERS):
+            self._readers.put_nowait(await self._connect())
 
     async def close(self) -> None:
-        """Close all connections, after the running transaction."""
-        async with self._lock:
+        """Close all connections, after what runs on them."""
+        async with self._writing:
             if self._writer is not None:
                 await self._writer.close()
                 self._writer = None
-        await self._engine.dispose()
+        for _ in range(READERS):
+            await (await self._readers.get()).close()
 
-    async def write(
-        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def write(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run fn(txn, …) in one durable transaction. Raises what fn raises, after rolling back."""
-        async with self._lock:
+        return await asyncio.shield(asyncio.ensure_future(self._write(fn, args, kwargs)))
+
+    async def _write(self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]) -> T:
+        """Not to be interrupted: who waits may go away, but what is committed is told, in the order of the commits."""
+        async with self._writing:
             if self._writer is None:
                 raise ConnectionError("the database is closed")
-            result, told = await asyncio.shield(self._writer.run_sync(_in_transaction, fn, args, kwargs))
-        self.after_commit(told)
+            result, told = await self._writer.transact(fn, args, kwargs)
+            self.after_commit(told)
         return result
 
-    async def read(
-        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run fn(txn, …) on a reader, seeing one committed state."""
-        async with self._readers, self._engine.connect() as connection:
-            result, _ = await connection.run_sync(_in_transaction, fn, args, kwargs)
+        async with self._reader() as reader:
+            result, _ = await asyncio.shield(reader.transact(fn, args, kwargs))
             return result
 
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[SqliteConnection]:
+        reader = await self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put_nowait(reader)
 
-def _in_transaction(
-    connection: Connection, fn: Callable[..., T], args: Iterable[object], kwargs: dict[str, object]
-) -> tuple[T, list[object]]:
-    txn = Transaction(connection)
-    with connection.begin():
-        result = fn(txn, *args, **kwargs)
-    return result, txn.told
-
-
-def _engine(url: str) -> AsyncEngine:
-    path = url.removeprefix("sqlite+aiosqlite:///")
-
-    async def connect() -> aiosqlite.Connection:
-        return await OneHopConnection(lambda: sqlite3.connect(path, isolation_level=None), 64)
-
-    engine = create_async_engine(url, async_creator=connect, pool_size=READERS + 1, max_overflow=0)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
+    async def _connect(self) -> SqliteConnection:
+        connection = SqliteConnection(lambda: sqlite3.connect(self._file, isolation_level=None), 64)
+        connection._thread.daemon = True  # a process that is told to end doesn't wait for a reader
+        await connection.open()
+        return connection
 
 
-class OneHopCursor:
-    """A cursor that fetches in the same trip to the database thread that executes: four trips become one."""
-
-    def __init__(self, connection: "OneHopConnection") -> None:
-        self._connection = connection
-        self._rows: list[tuple[object, ...]] = []
-        self.description: object = None
-        self.lastrowid: int | None = None
-        self.rowcount = -1
-        self.arraysize = 1
-
-    async def __aenter__(self) -> "OneHopCursor":
-        return self
-
-    async def execute(self, sql: str, parameters: Sequence[object] = ()) -> "OneHopCursor":
-        """Run one statement and fetch all its rows."""
-        await self._connection.run(self._execute, "execute", sql, parameters)
-        return self
-
-    async def executemany(self, sql: str, parameters: Iterable[Sequence[object]]) -> "OneHopCursor":
-        """Run one statement for many parameters."""
-        await self._connection.run(self._execute, "executemany", sql, parameters)
-        return self
-
-    async def fetchall(self) -> list[tuple[object, ...]]:
-        """All rows, once."""
-        rows, self._rows = self._rows, []
-        return rows
-
-    async def close(self) -> None:
-        """Nothing is held open between trips."""
-
-    def _execute(self, how: str, sql: str, parameters: Iterable[object]) -> None:
-        cursor = self._connection.raw.cursor()
-        getattr(cursor, how)(sql, parameters)
-        self.description, self.lastrowid, self.rowcount = (
-            cursor.description,
-            cursor.lastrowid,
-            cursor.rowcount,
-        )
-        if cursor.description:
-            self._rows = cursor.fetchall()
-        cursor.close()
-
-
-class OneHopConnection(aiosqlite.Connection):
-    """aiosqlite's connection with `OneHopCursor`s."""
-
-    @property
-    def raw(self) -> sqlite3.Connection:
-        """The connection of the database thread."""
-        return self._conn
-
-    async def run(self, fn: Callable[..., None], *args: object) -> None:
-        """Run fn in the database thread."""
-        await self._execute(fn, *args)
-
-    async def cursor(self) -> OneHopCursor:  # type: ignore[override]  # the same use, fewer trips
-        """A cursor, made without a trip."""
-        return OneHopCursor(self)
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -2,11 +2,12 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import blake2b, sha256
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
 
 from server.db import Transaction
 from server.store.cards import Desk, Key, ServerCard, upsert
@@ -35,6 +36,15 @@ TEAM_ROLES = {
     Role.SUPERVISOR: int(Who.MEMBER | Who.SUPERVISOR),
     Role.AGENT: int(Who.MEMBER | Who.AGENT),
 }
+
+
+GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
+    grants.c.person.in_(bindparam("persons", expanding=True))
+)
+RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
+    run.c.prefix.in_(bindparam("prefixes", expanding=True))
+)
+ADD_CHANGES = insert(change_table)
 
 
 class Arrival(Struct, frozen=True, gc=False):
@@ -87,7 +97,7 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     _judge_waiting(work)
     _show_marks(work)
     _show_writers(work)
-    _save(work)
+    save(work)
     return verdicts
 
 
@@ -109,10 +119,7 @@ def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
 
 
 def _load_people(work: Acceptance, persons: set[int]) -> None:
-    g = grants.c
-    rows = work.txn.connection.execute(
-        select(g.person, g.space, g.role, g.until).where(g.person.in_(persons))
-    )
+    rows = work.txn.connection.execute(GRANTS_OF, {"persons": sorted(persons)})
     ended: set[tuple[int, int]] = set()
     for person, space, role, until in rows:
         if until is None:
@@ -132,10 +139,7 @@ def stronger(one: Role | None, other: Role) -> Role:
 
 def _load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     prefixes = {(a.person, a.device, a.id[:RUN_BYTES]) for a in arrivals}
-    r = run.c
-    for row in work.txn.connection.execute(
-        select(r.id, r.person, r.device, r.prefix).where(r.prefix.in_({p for _, _, p in prefixes}))
-    ):
+    for row in work.txn.connection.execute(RUNS_OF, {"prefixes": sorted({p for _, _, p in prefixes})}):
         work.runs[row.person, row.device, row.prefix] = row.id
     spans: dict[int, list[int]] = {}
     for a in arrivals:
@@ -144,12 +148,23 @@ def _load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     _make_runs(work, prefixes - work.runs.keys())
     if not spans:
         return
-    c = change_table.c
-    query = select(c.run, c.counter, c.digest, c.code, c.seq, c.detail, c.space, c.n)
-    touched = [and_(c.run == r_, c.counter.between(min(n), max(n))) for r_, n in spans.items()]
-    for row in work.txn.connection.execute(query.where(or_(*touched))):
+    values: dict[str, int] = {}
+    for i, (known_run, counters) in enumerate(spans.items()):
+        values |= {f"run{i}": known_run, f"low{i}": min(counters), f"high{i}": max(counters)}
+    for row in work.txn.connection.execute(_logged_between(len(spans)), values):
         detail = msgspec.msgpack.decode(row.detail) if row.detail else None
         work.known[row.run, row.counter] = Logged(row.digest, row.code, row.seq, detail, row.space, row.n)
+
+
+@cache
+def _logged_between(runs: int) -> Select[tuple[int, int, bytes, int, int, bytes | None, int, int]]:
+    """What the log holds of this many runs, each between two counters."""
+    c = change_table.c
+    spans = [
+        and_(c.run == bindparam(f"run{i}"), c.counter.between(bindparam(f"low{i}"), bindparam(f"high{i}")))
+        for i in range(runs)
+    ]
+    return select(c.run, c.counter, c.digest, c.code, c.seq, c.detail, c.space, c.n).where(or_(*spans))
 
 
 def _make_runs(work: Acceptance, new: set[tuple[int, int, bytes]]) -> None:
@@ -366,7 +381,7 @@ def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Ve
     work = Acceptance(txn, now, b"")
     for arrival in arrivals:
         _hold(work, arrival, Refusal.INTERNAL, digest_of(arrival.raw))
-    _save(work)
+    save(work)
     return [Verdict(a.id, Code.HELD, 0, {"reason": Refusal.INTERNAL}) for a in arrivals]
 
 
@@ -479,11 +494,12 @@ def _show_writers(work: Acceptance) -> None:
     )
 
 
-def _save(work: Acceptance) -> None:
+def save(work: Acceptance) -> None:
+    """Write what the run has judged."""
     connection = work.txn.connection
     work.desk.save()
     if work.log:
-        connection.execute(insert(change_table), work.log)
+        connection.execute(ADD_CHANGES, work.log)
     if work.mark_rows:
         rows = {(r["space"], r["card"], r["field"], r["who"]): r for r in work.mark_rows}
         upsert(work.txn, mark, ("space", "card", "field", "who"), list(rows.values()))

@@ -1,10 +1,11 @@
 """Cards and spaces in one transaction: what is loaded, what changed, and how it goes back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Raw, Struct, msgpack
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Executable, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import Transaction
@@ -23,6 +24,16 @@ class Body(Struct, array_like=True, gc=False):
     talk: Talk
 
 
+_s, _c = space_table.c, card_table.c
+LOCK_PLACES = (
+    select(_s.id, _s.head, _s.floor, _s.logged, _s.count, _s.sum, _s.kind, _s.standing)
+    .where(_s.id.in_(bindparam("places", expanding=True)))
+    .order_by(_s.id)
+    .with_for_update()
+)
+LOAD_CARDS = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body).where(
+    _c.space == bindparam("in_space"), _c.id.in_(bindparam("ids", expanding=True))
+)
 SAVE_PLACE = (
     update(space_table)
     .where(space_table.c.id == bindparam("place"))
@@ -84,11 +95,7 @@ class Desk:
         wanted = sorted(set(spaces) - self.places.keys())
         if not wanted:
             return
-        s = space_table.c
-        query = select(s.id, s.head, s.floor, s.logged, s.count, s.sum, s.kind, s.standing)
-        for row in self.txn.connection.execute(
-            query.where(s.id.in_(wanted)).order_by(s.id).with_for_update()
-        ):
+        for row in self.txn.connection.execute(LOCK_PLACES, {"places": wanted}):
             self.places[row.id] = Place(row[:6], row.kind, row.standing)
 
     def load(self, keys: Iterable[Key]) -> None:
@@ -98,10 +105,8 @@ class Desk:
         by_space: dict[int, list[bytes]] = {}
         for space, id_ in wanted:
             by_space.setdefault(space, []).append(id_)
-        c = card_table.c
-        query = select(c.id, c.seq, c.kind, c.by, c.made, c.log, c.body)
         for space, ids in by_space.items():
-            for row in self.txn.connection.execute(query.where(c.space == space, c.id.in_(ids))):
+            for row in self.txn.connection.execute(LOAD_CARDS, {"in_space": space, "ids": ids}):
                 self._remember((space, row.id), row)
 
     def _remember(self, key: Key, row: Sequence[object]) -> None:
@@ -185,14 +190,17 @@ def upsert(
     txn: Transaction, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Insert rows, replacing all other columns of those whose key exists; one statement for all."""
-    make = sqlite.insert if txn.connection.dialect.name == "sqlite" else postgresql.insert
-    insert = make(table)
-    others = {name: insert.excluded[name] for name in rows[0] if name not in key}
-    if others:
-        statement = insert.on_conflict_do_update(index_elements=list(key), set_=others)
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=list(key))
+    statement = _upsert(txn.connection.dialect.name, table, key, tuple(rows[0]))
     txn.connection.execute(statement, rows)
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    others = {name: insert.excluded[name] for name in columns if name not in key}
+    if not others:
+        return insert.on_conflict_do_nothing(index_elements=list(key))
+    return insert.on_conflict_do_update(index_elements=list(key), set_=others)
 
 
 def fields_after(card: Card, since: int) -> dict[str, object]:

@@ -154,6 +154,8 @@ def run_demo(settings: Settings, given: Given) -> int:
     """Fill an empty installation with the demo county."""
     _make_folder(settings)
     _perform(settings, "init", InitForm(), type(None))
+    if _perform(settings, "people.list", HeldForm(), list[PersonLine]):
+        raise Stop("There are people already: the demo county is for an installation without any.")
     cards = _perform(settings, "demo", InitForm(), int)
     print(f"the demo county is ready: {cards} cards")
     return 0

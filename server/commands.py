@@ -10,8 +10,10 @@ from server.db import Transaction
 from server.intake import arrival
 from server.people import code_of
 from server.refusals import Refused
-from server.store import accept, quarantine, spaces
+from server.store import quarantine, spaces
 from server.store import people as stored
+from server.store.accept import Acceptance, save
+from server.store.accept import replay as judge_again
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
 from server.world import World
@@ -133,6 +135,13 @@ def demo_links(txn: Transaction, form: InitForm, world: World) -> list[DemoLink]
     return links
 
 
+def demo(txn: Transaction, form: InitForm, world: World) -> int:
+    """Fill an empty installation with the demo county; gives the number of cards."""
+    from server.demo import fill  # needed once in the life of an installation
+
+    return fill(txn, world)
+
+
 def list_people(txn: Transaction, form: HeldForm, world: World) -> list[PersonLine]:
     """Every person with each team and role."""
     named = {space.id: spaces.name_in(space.names, "fi") for space in spaces.spaces(txn, ("team", "org"))}
@@ -164,7 +173,9 @@ def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     if kept is None:
         raise Refused("not_found", "id")
     again = arrival(Device(kept.device, kept.person, "", b""), kept.body)
-    verdict = accept.replay_held(txn, form.id, again, world)
+    work = Acceptance(txn, world.now, world.secret)
+    verdict = judge_again(work, form.id, again)
+    save(work)
     reason = (verdict.detail or {}).get("reason")
     return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
 
@@ -180,6 +191,7 @@ COMMANDS = {
     "init": Command(InitForm, init),
     "team.add": Command(TeamForm, add_team),
     "invite": Command(InviteForm, invite),
+    "demo": Command(InitForm, demo),
     "demo.links": Command(InitForm, demo_links),
     "people.list": Command(HeldForm, list_people),
     "people.remove": Command(RemoveForm, remove),

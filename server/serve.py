@@ -14,7 +14,7 @@ from msgspec import msgpack, structs
 
 from server import control
 from server.app import configure_logs, make_app, open_database, world
-from server.commands import InitForm, DemoLink, perform
+from server.commands import DemoLink, InitForm, perform
 from server.doctor import wal_reset_warning
 from server.refusals import Stop
 from server.schema import migrate

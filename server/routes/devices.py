@@ -12,8 +12,8 @@ from server.people import Joining, Looked, Me
 from server.refusals import Refused
 from server.routes.guard import session_cookie
 from server.routes.wire import Call, answer
-from server.world import Millis, World
 from server.store.people import Device, end_session
+from server.world import Millis, World
 
 PUBLIC_KEY_BYTES = 65
 PUBLIC = {"public": True, "limit": "address"}

@@ -9,8 +9,8 @@ from server.db import Database
 from server.photos import MAX_PHOTO_BYTES, Photos
 from server.refusals import Refused
 from server.routes.wire import Call
-from server.store.photos import may_see
 from server.store.people import Device
+from server.store.photos import may_see
 
 Sha256 = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
 INERT = {

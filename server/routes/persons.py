@@ -13,9 +13,9 @@ from server.people import code_of
 from server.refusals import Refused
 from server.routes.devices import plain
 from server.routes.wire import Call, answer
-from server.world import Millis, World
 from server.store.invitations import Invitation, drop_invitation
 from server.store.people import DAY_MS, Device
+from server.world import Millis, World
 
 MAX_NUMBER = 2**31 - 1
 Target = tuple[int, int]

@@ -29,6 +29,12 @@ def add_space(txn: Transaction, kind: str, names: Names, parent: int | None = No
     return int(txn.connection.execute(insert(space).values(values)).inserted_primary_key[0])
 
 
+def rename_space(txn: Transaction, number: int, names: Names) -> None:
+    """Give a space its name in each language."""
+    named = msgspec.msgpack.encode(dict(names))
+    txn.connection.execute(update(space).where(space.c.id == number).values(name=named))
+
+
 def spaces(txn: Transaction, kinds: Sequence[str]) -> list[Space]:
     """All spaces of some kinds, oldest first."""
     query = select(space.c.id, space.c.kind, space.c.name, space.c.parent)

@@ -25,8 +25,7 @@ def run() -> int:
     bootstrap.build_web()
     virtaamo = [str(bootstrap.PYTHON), "-m", "server"]
     environ = {**os.environ, "VIRTAAMO_DATA": str(DATA)}
-    is_new = not any(DATA.iterdir())
-    for verb in ["init", "demo"] if is_new else ["migrate"]:
+    for verb in [] if any(DATA.iterdir()) else ["init", "demo"]:
         bootstrap.step(f"virtaamo {verb}", [*virtaamo, verb], env=environ)
     return serve([*virtaamo, "serve", "--host", HOST, "--port", PORT, "--demo-links"], environ)
 

@@ -124,7 +124,7 @@ class Fanout:
         subscribers = self._by_space.get(news.space)
         if not subscribers:
             return
-        message = self.message(frames=[news.frame])
+        message = self.message(frames=[news.frame()])
         for subscriber in subscribers:
             if subscriber.cursors.get(news.space) == news.since:
                 subscriber.cursors[news.space] = news.upto

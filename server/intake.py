@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Raw
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from server.db import Database
+from server.db import UNAVAILABLE, Database
 from server.refusals import Refused
-from server.store.accept import ID_BYTES, Arrival, accept, hold_all
+from server.store.accept import ID_BYTES, Arrival, accept, arrived, hold_all
 from server.store.people import Device
 from sync.protocol import MAX_CHANGES, Change, Verdict, decode_change, decode_value
 
@@ -84,7 +83,7 @@ class Intake:
         """Store a group; should one of its changes break the transaction, halve until that one is alone (P7)."""
         try:
             return await self._db.write(accept, arrivals, self._now(), self._secret)
-        except (OperationalError, InterfaceError, OSError):
+        except UNAVAILABLE:
             raise Refused("read_only", retry_after_s=5) from None
         except Exception:
             if len(arrivals) == 1:
@@ -98,10 +97,10 @@ def arrival(device: Device, raw: bytes) -> Arrival:
     try:
         change = decode_change(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
-        return Arrival(device.person, device.id, raw, None, _id_of(raw))
+        return arrived(device.person, device.id, raw, None, _id_of(raw))
     if not _is_sound(change):
-        return Arrival(device.person, device.id, raw, None, change.id[:ID_BYTES])
-    return Arrival(device.person, device.id, raw, change, change.id)
+        return arrived(device.person, device.id, raw, None, change.id[:ID_BYTES])
+    return arrived(device.person, device.id, raw, change, change.id)
 
 
 def _is_sound(change: Change) -> bool:

@@ -90,6 +90,9 @@ class Ruling(NamedTuple):
     marks: Mapping[str, Cell] = {}
 
 
+LANDED = Ruling(Code.DONE, wrote=True)
+
+
 class Write(NamedTuple):
     """One field's part of a change, with all that a law looks at."""
 
@@ -233,27 +236,40 @@ def clamped(change: Change, now: int) -> int:
 def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
     """The field of every name in the change, or why it may not be written."""
     found: dict[str, Field] = {}
+    who, plain = case.writer.who, kind.fields
     for name, (_, now) in case.change.set.items():
-        base, _, member = name.partition("/")
-        if base == "fork":
-            field = kind.fields.get(member.partition("/")[0])
-            if now is not None or field is None:
-                return _no(Refusal.SYSTEM_FIELD, name)
-            if reason := _may_settle(case, name, field):
-                return _no(reason, name)
-            continue
-        field = kind.fields.get(base)
-        if base in SYSTEM_FIELDS or not kind.may_make:
-            return _no(Refusal.SYSTEM_FIELD, name)
-        if field is None or (field.member is None) == ("/" in name):
-            return _no(Refusal.UNKNOWN_FIELD, name)
-        if reason := _refusal(case, field, member, now):
-            return _no(reason, name)
-        found[name] = field
+        field = plain.get(name)
+        if field is None or not field.by & who or field.member or now is None or field.check(now):
+            ruled = _field(case, kind, name, now)
+            if isinstance(ruled, Ruling):
+                return ruled
+            field = ruled
+        if field:
+            found[name] = field
+    if len(found) == len(found.keys() & plain.keys()):
+        return found
     adds = [n for n, f in found.items() if f.member and case.change.set[n][1] is not None]
     most = {found[n].name: found[n].law.most for n in adds}
     over = next((f for f, limit in most.items() if sum(n.startswith(f + "/") for n in adds) > limit), None)
     return _no(Refusal.OVER_LIMIT, over) if over else found
+
+
+def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling | None:
+    """The field that a name stands for, nothing for a fork that is settled, or why it may not be written."""
+    base, _, member = name.partition("/")
+    if base == "fork":
+        forked = kind.fields.get(member.partition("/")[0])
+        if now is not None or forked is None:
+            return _no(Refusal.SYSTEM_FIELD, name)
+        reason = _may_settle(case, name, forked)
+        return _no(reason, name) if reason else None
+    field = kind.fields.get(base)
+    if base in SYSTEM_FIELDS or not kind.may_make:
+        return _no(Refusal.SYSTEM_FIELD, name)
+    if field is None or (field.member is None) == ("/" in name):
+        return _no(Refusal.UNKNOWN_FIELD, name)
+    reason = _refusal(case, field, member, now)
+    return _no(reason, name) if reason else field
 
 
 def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
@@ -368,10 +384,10 @@ def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -
     if broken := kind.rule(Attempt(_Values(card), sets, writer.who)):
         return _no(*broken)
     at = clamped(change, case.now)
-    if not card.cells and not any(f.is_tally for f in fields.values()):
-        cells = {n: Cell(v, at, case.seq, writer.person) for n, v in sets.items() if v is not None}
-        _lay(case, card, cells, fields)
-        return Ruling(Code.DONE, wrote=True)
+    if not card.cells and kind.tallies.isdisjoint(sets):
+        card.cells = {n: Cell(v, at, case.seq, writer.person) for n, v in sets.items() if v is not None}
+        card.seq, card.talk = case.seq, Talk(case.seq, writer.person)
+        return LANDED
     cells: dict[str, Cell] = {}
     marks: dict[str, Cell] = {}
     codes: dict[str, Code] = {}

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
 
 from server.db import Transaction
-from server.store.cards import Desk, Key, ServerCard, upsert
+from server.store.cards import Desk, Key, ServerCard, add_rows, upsert
 from server.tables import change as change_table
 from server.tables import grants, mark, photo, quarantine, run
 from server.tables import person as person_table
@@ -44,7 +44,6 @@ GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.unti
 RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
     run.c.prefix.in_(bindparam("prefixes", expanding=True))
 )
-ADD_CHANGES = insert(change_table)
 
 
 class Arrival(Struct, frozen=True, gc=False):
@@ -55,6 +54,12 @@ class Arrival(Struct, frozen=True, gc=False):
     raw: bytes
     change: Change | None
     id: bytes
+    digest: bytes  # tells whether the same id came with other content
+
+
+def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
+    """An arrival with its digest."""
+    return Arrival(person, device, raw, change, id_, blake2b(raw, digest_size=8).digest())
 
 
 class Logged(Struct, array_like=True, gc=False, frozen=True):
@@ -80,7 +85,7 @@ class Acceptance:
         self.runs: dict[tuple[int, int, bytes], int] = {}
         self.known: dict[tuple[int, int], Logged] = {}
         self.marks: dict[tuple[Key, str, bytes], Cell] = {}
-        self.log: list[dict[str, object]] = []
+        self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
         self.held: list[dict[str, object]] = []
         self.mark_rows: list[dict[str, object]] = []
         self.photos: list[dict[str, object]] = []
@@ -222,30 +227,25 @@ def mark_key(secret: bytes, person: int) -> bytes:
     return hmac.digest(secret, b"mark:%d" % person, "sha256")[:16]
 
 
-def digest_of(raw: bytes) -> bytes:
-    """Tells whether the same id came with other content."""
-    return blake2b(raw, digest_size=8).digest()
-
-
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
-    digest, change = digest_of(arrival.raw), arrival.change
+    change = arrival.change
     if change is None:
-        _hold(work, arrival, Refusal.UNDECODABLE, digest)
+        _hold(work, arrival, Refusal.UNDECODABLE)
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
     run_id, counter = work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]], _counter(arrival.id)
     if known := work.known.get((run_id, counter)):
-        if known.digest != digest:
-            _hold(work, arrival, Refusal.ID_REUSED, digest)
+        if known.digest != arrival.digest:
+            _hold(work, arrival, Refusal.ID_REUSED)
             return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.ID_REUSED})
         return Verdict(arrival.id, known.code, known.seq, known.detail)
     key, ruling = _rule(work, arrival, change)
     if ruling.code is Code.HELD:
-        _hold(work, arrival, ruling.reason or Refusal.INTERNAL, digest)
+        _hold(work, arrival, ruling.reason or Refusal.INTERNAL)
     place = work.desk.places.get(change.space)
     seq = place.head if place and ruling.code < Code.REFUSED else 0
     verdict = Verdict(arrival.id, ruling.code, seq, _detail(ruling))
     n = _append(work, key, arrival, change, verdict)
-    work.known[run_id, counter] = Logged(digest, verdict.code, seq, verdict.detail, change.space, n)
+    work.known[run_id, counter] = Logged(arrival.digest, verdict.code, seq, verdict.detail, change.space, n)
     return verdict
 
 
@@ -367,12 +367,22 @@ def _append(work: Acceptance, key: Key, arrival: Arrival, change: Change, verdic
     if landed and key[0] == place.id:
         work.desk.log_of[key] = place.logged
         work.desk.changed[key] = None
-    row = {"space": place.id, "n": place.logged, "seq": verdict.seq, "prev": prev, "code": verdict.code}
-    row["run"] = work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]]
-    row["counter"], row["at"], row["lag"] = _counter(arrival.id), change.at, work.now - change.at
-    row["digest"], row["body"] = digest_of(arrival.raw), encode(body) if body else None
-    row["detail"] = encode(verdict.detail) if verdict.detail else None
-    work.log.append(row)
+    work.log.append(
+        (
+            place.id,
+            place.logged,
+            work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]],
+            _counter(arrival.id),
+            verdict.seq,
+            change.at,
+            work.now - change.at,
+            prev,
+            int(verdict.code),
+            arrival.digest,
+            encode(body) if body else None,
+            encode(verdict.detail) if verdict.detail else None,
+        )
+    )
     return place.logged
 
 
@@ -380,15 +390,20 @@ def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Ve
     """Quarantine changes that broke the transaction, each as bytes."""
     work = Acceptance(txn, now, b"")
     for arrival in arrivals:
-        _hold(work, arrival, Refusal.INTERNAL, digest_of(arrival.raw))
+        _hold(work, arrival, Refusal.INTERNAL)
     save(work)
     return [Verdict(a.id, Code.HELD, 0, {"reason": Refusal.INTERNAL}) for a in arrivals]
 
 
-def _hold(work: Acceptance, arrival: Arrival, reason: Refusal, digest: bytes) -> None:
+def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> None:
     """Keep what could not be judged, as bytes; `virtaamo quarantine` shows and replays it."""
     change = arrival.change
-    row = {"person": arrival.person, "device": arrival.device, "reason": reason.value, "digest": digest}
+    row = {
+        "person": arrival.person,
+        "device": arrival.device,
+        "reason": reason.value,
+        "digest": arrival.digest,
+    }
     row |= {"received_at": work.now, "body": arrival.raw, "space": 0, "card": None, "kind": ""}
     if change is not None:
         row |= {"space": change.space, "card": change.card, "kind": change.kind[:64]}
@@ -406,7 +421,7 @@ def _judge_waiting(work: Acceptance) -> None:
     ).all()
     ready = [row for row in waiting if _waits_for(row.body) & work.made]
     for row in ready:
-        replay(work, row.id, Arrival(row.person, row.device, row.body, *_read(row.body)))
+        replay(work, row.id, arrived(row.person, row.device, row.body, *_read(row.body)))
 
 
 def _waits_for(raw: bytes) -> set[Key]:
@@ -496,10 +511,9 @@ def _show_writers(work: Acceptance) -> None:
 
 def save(work: Acceptance) -> None:
     """Write what the run has judged."""
-    connection = work.txn.connection
     work.desk.save()
     if work.log:
-        connection.execute(ADD_CHANGES, work.log)
+        add_rows(work.txn, change_table, work.log)
     if work.mark_rows:
         rows = {(r["space"], r["card"], r["field"], r["who"]): r for r in work.mark_rows}
         upsert(work.txn, mark, ("space", "card", "field", "who"), list(rows.values()))

@@ -1,11 +1,11 @@
 """Cards and spaces in one transaction: what is loaded, what changed, and how it goes back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from msgspec import Raw, Struct, msgpack
-from sqlalchemy import Executable, Table, bindparam, select, update
+from sqlalchemy import Dialect, Insert, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import Transaction
@@ -60,12 +60,12 @@ class Place:
 
 
 class News(NamedTuple):
-    """What changed in one space: the frame from the old head to the new one, its rows encoded once."""
+    """What changed in one space: the frame from the old head to the new one, encoded when somebody wants it."""
 
     space: int
     since: int
     upto: int
-    frame: Raw
+    frame: Callable[[], Raw]
 
 
 class ServerCard(NamedTuple):
@@ -151,12 +151,14 @@ class Desk:
             rows.append(self._row(key, card))
             by_space.setdefault(key[0], []).append((key[1], card))
         if rows:
-            upsert(self.txn, card_table, ("space", "id"), rows)
+            add_rows(self.txn, card_table, rows, ("space", "id"))
         self._save_places()
         for space, cards in by_space.items():
             place = self.places[space]
             if place.head > place.since:
-                self.txn.tell(News(space, place.since, place.head, frame_of(place, place.since, cards)))
+                self.txn.tell(
+                    News(space, place.since, place.head, partial(frame_of, place, place.since, cards))
+                )
 
     def _count(self, key: Key, card: Card) -> None:
         place, stored = self.places[key[0]], self._stored_seq.get(key)
@@ -164,17 +166,9 @@ class Desk:
             place.count += 1
         place.sum = (place.sum + card.seq - (stored or 0)) % SUM_MODULUS
 
-    def _row(self, key: Key, card: Card) -> dict[str, object]:
+    def _row(self, key: Key, card: Card) -> tuple[object, ...]:
         log = self.log_of.get(key, 0)
-        row = {
-            "space": key[0],
-            "id": key[1],
-            "seq": card.seq,
-            "kind": card.kind,
-            "by": card.by,
-            "made": card.made,
-        }
-        return {**row, "log": log, "body": encode(Body(card.cells, card.talk))}
+        return (*key, card.seq, card.kind, card.by, card.made, log, encode(Body(card.cells, card.talk)))
 
     def _save_places(self) -> None:
         changed = [p for p in self.places.values() if p.is_changed]
@@ -186,6 +180,23 @@ class Desk:
             self.txn.connection.execute(SAVE_PLACE, rows)
 
 
+def add_rows(
+    txn: Transaction, table: Table, rows: Sequence[tuple[object, ...]], key: tuple[str, ...] = ()
+) -> None:
+    """Insert whole rows, in the order of the table's columns, as the driver takes them; with a key, replace.
+
+    For the tables that every change goes to: naming each value of each row costs more than storing it.
+    """
+    txn.connection.exec_driver_sql(_sql(txn.connection.dialect, table, key), list(rows))
+
+
+@cache
+def _sql(dialect: Dialect, table: Table, key: tuple[str, ...]) -> str:
+    columns = tuple(column.name for column in table.columns)
+    statement = _upsert(dialect.name, table, key, columns) if key else table.insert()
+    return str(statement.compile(dialect=dialect, column_keys=list(columns)))
+
+
 def upsert(
     txn: Transaction, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
 ) -> None:
@@ -195,7 +206,7 @@ def upsert(
 
 
 @cache
-def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Insert:
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     others = {name: insert.excluded[name] for name in columns if name not in key}
     if not others:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ExceptionHandlersMap
 
 from server import control
 from server.commands import perform
@@ -94,12 +96,7 @@ def make_app(settings: Settings) -> Litestar:
         dependencies=_dependencies(settings),
         guards=[_guard],
         before_send=[header_hook(settings.public_url.startswith("https:"))],
-        exception_handlers={
-            Refused: problems.refused,
-            HTTPException: problems.unusable,
-            Exception: problems.broken,
-            **dict.fromkeys(UNAVAILABLE, problems.unavailable),
-        },
+        exception_handlers=_refusals(),
         request_class=Call,
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi() if settings.openapi else None,
@@ -165,6 +162,12 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
     return {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
 
 
+def _refusals() -> ExceptionHandlersMap:
+    handlers = {Refused: problems.refused, HTTPException: problems.unusable, Exception: problems.broken}
+    handlers |= dict.fromkeys(UNAVAILABLE, problems.unavailable)
+    return handlers  # type: ignore[return-value]  # every request here is a `Call`, see `request_class`
+
+
 def _from_state(name: str) -> Callable[[State], object]:
     def held(state: State) -> object:
         return state[name]
@@ -191,5 +194,5 @@ def configure_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, stamp, render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(os.sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -1,6 +1,7 @@
-"""What the command line asks of the data: run by the server that holds it, or by the command where none runs."""
+"""What the command line asks of the data; run by the server that holds it, or by the command itself."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -10,8 +11,8 @@ from server.db import Transaction
 from server.intake import arrival
 from server.people import code_of
 from server.refusals import Refused
-from server.store import quarantine, spaces
 from server.store import people as stored
+from server.store import quarantine, spaces
 from server.store.accept import Acceptance, save
 from server.store.accept import replay as judge_again
 from server.store.invitations import Invitation
@@ -20,6 +21,8 @@ from server.world import World
 from sync.protocol import Code
 
 EPOCH_BYTES = 8
+F = TypeVar("F", bound=Struct)
+Command = Callable[[Transaction, bytes, World], bytes]
 
 
 class InitForm(Struct):
@@ -180,33 +183,34 @@ def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
 
 
-class Command(Struct, frozen=True):
-    """A command's form and what it does; `writes` ones run in the writing connection."""
+def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Command:
+    """A command that takes its form and gives its answer as MessagePack."""
 
-    form: type[Struct]
-    run: Callable[[Transaction, Struct, World], object]
+    def perform_one(txn: Transaction, packed: bytes, world: World) -> bytes:
+        try:
+            asked = msgspec.msgpack.decode(packed, type=form)
+        except msgspec.DecodeError:
+            raise Refused("invalid") from None
+        return msgspec.msgpack.encode(run(txn, asked, world))
+
+    return perform_one
 
 
 COMMANDS = {
-    "init": Command(InitForm, init),
-    "team.add": Command(TeamForm, add_team),
-    "invite": Command(InviteForm, invite),
-    "demo": Command(InitForm, demo),
-    "demo.links": Command(InitForm, demo_links),
-    "people.list": Command(HeldForm, list_people),
-    "people.remove": Command(RemoveForm, remove),
-    "quarantine.list": Command(HeldForm, list_held),
-    "quarantine.replay": Command(HeldForm, replay),
+    "init": command(InitForm, init),
+    "team.add": command(TeamForm, add_team),
+    "invite": command(InviteForm, invite),
+    "demo": command(InitForm, demo),
+    "demo.links": command(InitForm, demo_links),
+    "people.list": command(HeldForm, list_people),
+    "people.remove": command(RemoveForm, remove),
+    "quarantine.list": command(HeldForm, list_held),
+    "quarantine.replay": command(HeldForm, replay),
 }
 
 
 def perform(txn: Transaction, name: str, form: bytes, world: World) -> bytes:
-    """Run a command in a transaction: its form and its answer are MessagePack. Refuses unknown names and forms."""
-    command = COMMANDS.get(name)
-    if command is None:
+    """Run a command in a transaction; form and answer are MessagePack. Refuses unknown names and forms."""
+    if name not in COMMANDS:
         raise Refused("not_found")
-    try:
-        asked = msgspec.msgpack.decode(form, type=command.form)
-    except msgspec.DecodeError:
-        raise Refused("invalid") from None
-    return msgspec.msgpack.encode(command.run(txn, asked, world))
+    return COMMANDS[name](txn, form, world)

@@ -1,7 +1,7 @@
-"""The Unix socket in the data folder through which commands reach the running server, and the lock that says who holds the data.
+"""How commands reach the running server: a Unix socket in the data folder; and the lock of who holds it.
 
-One request per connection: 4 bytes of length, then MessagePack `[command, form]`; the answer likewise, `[error, field,
-answer]` with an empty error when all went well.
+One request per connection: 4 bytes of length, then MessagePack `[command, form]`; the answer likewise,
+`[error, field, answer]` with an empty error when all went well.
 """
 
 import asyncio

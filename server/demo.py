@@ -1,6 +1,6 @@
-"""The demo county of demo.json: areas, teams, persons, goals, and what they wrote, through the same doors as real people."""
+"""The demo county of demo.json: its teams and persons, and what they wrote, by the doors of real people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from server.store.accept import accept
 from server.store.cards import ServerCard, write_server_cards
 from server.store.people import DAY_MS, Device
 from server.world import World
-from sync.protocol import Change, Code, encode
+from sync.protocol import Change, Code, Verdict, encode
 
 FILE = Path(__file__).parent / "demo.json"
 HOUR_MS = 3_600_000
@@ -28,6 +28,7 @@ BATCH = 200
 
 Names = dict[str, str]
 Value = object
+Touched = dict[str, tuple[object, object]]
 
 
 class Area(Struct):
@@ -166,17 +167,18 @@ class Story:
         self.teams: dict[str, int] = {"office": self.org}
         self.persons: dict[str, int] = {}
         self.ideas: dict[str, Place] = {}
-        self.said: list[tuple[int, int, bytes, str, int, dict[str, tuple[Value, Value]]]] = []
+        self.said: list[tuple[int, int, bytes, str, int, Touched]] = []
         self.run = world.draw(8)
 
     def say(self, who: int, place: Place, kind: str, at: int, fields: Mapping[str, Value]) -> None:
         """Note a change that a person makes: every field from nothing to a value."""
-        pairs = {name: (None, value) for name, value in fields.items() if value is not None}
+        pairs: Touched = {name: (None, value) for name, value in fields.items() if value is not None}
         self.said.append((at, who, place.card, kind, place.space, pairs))
 
     def at(self, day: int, hour: int) -> int:
         """An instant on a day counted from today, never in the future."""
-        return min(self.world.now - (self.world.now % DAY_MS) + day * DAY_MS + hour * HOUR_MS, self.world.now - 1)
+        midnight = self.world.now - self.world.now % DAY_MS
+        return min(midnight + day * DAY_MS + hour * HOUR_MS, self.world.now - 1)
 
 
 def fill(txn: Transaction, world: World) -> int:
@@ -206,7 +208,9 @@ def _make_spaces(story: Story) -> None:
         story.areas[area.key] = people.add_area(story.txn, area.name)
     for team in story.county.teams:
         made = people.add_team(story.txn, team.name, story.areas[team.area], story.world.now)
-        people.describe_team(story.txn, made, {"standing_permission": team.standing_permission}, story.world.now)
+        people.describe_team(
+            story.txn, made, {"standing_permission": team.standing_permission}, story.world.now
+        )
         story.teams[team.key] = made
 
 
@@ -245,8 +249,10 @@ def card_id(made: int, story: Story) -> bytes:
 
 def _tell_idea(story: Story, idea: Idea) -> None:
     made = story.at(idea.day, 9)
-    fields = {"team": story.teams[idea.team], "title": idea.title, "text": idea.text, "lang": idea.lang}
-    fields |= {"source": idea.source} | {f"goals/{goal_id(key).hex()}": True for key in idea.goals}
+    fields: dict[str, Value] = {"team": story.teams[idea.team], "title": idea.title, "text": idea.text}
+    fields |= {"lang": idea.lang, "source": idea.source} | {
+        f"goals/{goal_id(key).hex()}": True for key in idea.goals
+    }
     if idea.author is not None and idea.team != "office":
         place = story.ideas[idea.key] = Place(_space_of(story, idea), card_id(made, story), made)
         story.say(story.persons[idea.author], place, "idea", made, fields)
@@ -260,7 +266,9 @@ def _tell_idea(story: Story, idea: Idea) -> None:
     told |= _answer_fields(story, idea) if idea.team == "office" and idea.reply else {}
     if by:
         people.show_person(story.txn, by, [place.space], story.world.now)
-    write_server_cards(story.txn, [ServerCard(place.space, place.card, "idea", by, day, told)], story.world.now)
+    write_server_cards(
+        story.txn, [ServerCard(place.space, place.card, "idea", by, day, told)], story.world.now
+    )
     if idea.team != "office":
         _tell_answer(story, idea, place)
 
@@ -329,8 +337,8 @@ def _tell_reaction(story: Story, reaction: Reaction) -> None:
 
 def _accept(story: Story) -> None:
     arrivals = []
-    told: Iterable = sorted(story.said, key=lambda change: change[0])
-    for counter, (at, who, card, kind, space, pairs) in enumerate(told):
+    said = sorted(story.said, key=lambda change: change[0])
+    for counter, (at, who, card, kind, space, pairs) in enumerate(said):
         change = Change(story.run + counter.to_bytes(4, "big"), space, card, kind, at, 0, pairs)
         arrivals.append(arrival(Device(0, who, "", b""), encode(change)))
     for start in range(0, len(arrivals), BATCH):
@@ -338,7 +346,7 @@ def _accept(story: Story) -> None:
         _check(verdicts)
 
 
-def _check(verdicts: Sequence) -> None:
+def _check(verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
         if verdict.code >= Code.REFUSED:
             raise ValueError(f"the demo doesn't fit the rules: {verdict.detail}")

@@ -13,7 +13,7 @@ from server.schema import version_of, versions
 from server.settings import Settings
 
 WAL_RESET_FIXED = (3, 51, 3)
-WAL_RESET_BACKPORTS = {(3, 50): 7, (3, 44): 6}
+WAL_RESET_BACKPORTS = {3_050: 7, 3_044: 6}  # major and minor: the patch that has the fix
 FREE_BYTES = 500_000_000
 CLOCK_FLOOR_MS = 1_760_000_000_000
 DAY_MS = 86_400_000
@@ -44,11 +44,13 @@ def wal_reset_warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) ->
     >>> wal_reset_warning((3, 51, 3)), wal_reset_warning((3, 50, 7)), wal_reset_warning((3, 6, 0))
     ('', '', '')
     """
-    fixed = version >= WAL_RESET_FIXED or version[2] >= WAL_RESET_BACKPORTS.get(version[:2], 1_000)
+    fixed = version >= WAL_RESET_FIXED or version[2] >= WAL_RESET_BACKPORTS.get(
+        version[0] * 1_000 + version[1], 1_000
+    )
     if fixed or version < (3, 7, 0):
         return ""
     name = ".".join(map(str, version))
-    return f"SQLite {name} has the WAL-reset bug, which can in rare cases damage the file: update to 3.51.3 or later."
+    return f"SQLite {name} has the WAL-reset bug, which may damage the file: use 3.51.3 or later."
 
 
 def _sqlite() -> Finding:

@@ -1,4 +1,4 @@
-"""Persons, teams and grants: invite, join, leave, remove (docs/devices.md D-28 to D-33). Rules that need data."""
+"""Persons, teams and grants: invite, join, leave, remove (docs/devices.md D-28 to D-33)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def hash_of(secret_text: str) -> bytes:
 
 
 def found(txn: Transaction, names: Names, org: bytes) -> int:
-    """Make the organisation's space, once; gives its number. `org` are 8 random bytes that name the installation."""
+    """Make the organisation's space, once; gives its number. `org`: 8 random bytes for the installation."""
     for existing in spaces.spaces(txn, ("org",)):
         return existing.id
     spaces.set_meta(txn, "org", org)
@@ -112,14 +112,14 @@ def describe_team(txn: Transaction, team: int, settings: dict[str, bool | int], 
     if "standing_permission" in settings:
         spaces.set_standing(txn, team, bool(settings["standing_permission"]))
     area = next((place.id for place in places if place.kind == "area"), None)
-    fields = {f"names/{lang}": name for lang, name in places[0].names.items()}
+    fields: dict[str, object] = {f"names/{lang}": name for lang, name in places[0].names.items()}
     fields |= {"space": team, "area": area, "reply_days": 7, "standing_permission": False, **settings}
     id_ = card_id("team", team)
     write_server_cards(txn, [ServerCard(place.id, id_, "team", None, now, fields) for place in places], now)
 
 
 def personas(txn: Transaction) -> list[tuple[int, int, str]]:
-    """The two persons of the demonstration: number, team, role; nobody where the demonstration isn't loaded."""
+    """The two persons of the demonstration: number, team, role; nobody where it isn't loaded."""
     marked = spaces.meta_of(txn, "personas")
     return [] if marked is None else msgspec.msgpack.decode(marked, type=list[tuple[int, int, str]])
 
@@ -134,7 +134,7 @@ def find_team(txn: Transaction, name: str) -> Space:
 
 
 def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
-    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers of uses."""
+    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers."""
     if (offer.space is None) != (offer.role in ORG_ROLES) or offer.role not in ROLES:
         raise Refused("invalid", "role")
     if not 1 <= offer.uses_left <= MOST_USES:
@@ -174,7 +174,7 @@ def look(txn: Transaction, code: str, now: int) -> Looked:
 def join(txn: Transaction, joining: Joining, device: Device | None, now: int) -> tuple[Device, bool]:
     """Take up an invitation: the person is made or found, granted, and given a session on this device.
 
-    With a live session the grant goes to that session's person, and the session goes on, unless the invitation is for
+    With a live session the grant goes to its person, and the session goes on, unless the invitation is for
     somebody else. Gives who is signed in now and whether that takes a new session.
     """
     number, offer = _good_invitation(txn, joining.code, now)
@@ -216,7 +216,7 @@ def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, person: in
 
 
 def grant(txn: Transaction, person: int, team: int | None, role: str, now: int) -> None:
-    """Give a role: in a team it opens the team, its area and the organisation; others open the organisation."""
+    """Give a role: in a team it opens team, area and organisation; others open the organisation alone."""
     joined = team if team is not None else org_space(txn).id
     opened = [place.id for place in spaces.spaces_above(txn, joined)]
     held = {grant for grant in people.live_grants(txn, person) if grant.via == joined}
@@ -252,7 +252,7 @@ def change_me(txn: Transaction, changed: Person, now: int) -> None:
 
 
 def remove(txn: Transaction, person: int, space: int, now: int) -> None:
-    """End what a person holds by having joined a space, at once; the member card goes, the person's card stays."""
+    """End at once what a person holds by having joined a space; the member card goes, the person's stays."""
     if not people.end_grants(txn, person, space, now):
         raise Refused("not_found", "person")
     card = ServerCard(space, card_id("member", person), "member", None, now, {"gone": ["left", ""]})
@@ -261,7 +261,7 @@ def remove(txn: Transaction, person: int, space: int, now: int) -> None:
 
 
 def remove_as(txn: Transaction, device: Device, target: tuple[int, int], now: int) -> None:
-    """As `remove`, in the app: oneself, or a member of a team that one supervises; never a team's last supervisor."""
+    """As `remove`, in the app: oneself, or a member of a team one supervises; not its only supervisor."""
     person, space = target
     if person != device.person:
         supervises(txn, device.person, space)

@@ -1,4 +1,4 @@
-"""Photos by content: checked as they came, kept as they came; the only import of obstore (docs/devices.md D-79, D-80)."""
+"""Photos by content, kept as they came; the only import of obstore (docs/devices.md D-79, D-80)."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ class Photos:
 
 
 def check_photo(name: str, photo: bytes) -> None:
-    """Refuse bytes that are not the JPEG they claim to be: other name, metadata, trailing bytes, too many pixels."""
+    """Refuse what is not the JPEG it claims to be: other name, metadata, trailing bytes, too many pixels."""
     if len(photo) > MAX_PHOTO_BYTES:
         raise Refused("too_large")
     if sha256(photo).hexdigest() != name or not has_plain_segments(photo) or not _decodes(photo):

@@ -28,7 +28,7 @@ STATUS = {
 
 
 class Refused(Exception):
-    """A request that is refused; `app.py` turns it into a reply with the code and words in the caller's language."""
+    """A request that is refused; `app.py` turns it into a reply with the code and words."""
 
     def __init__(self, code: str, field: str | None = None, retry_after_s: int | None = None) -> None:
         super().__init__(code)

@@ -81,7 +81,7 @@ def _why_not(settings: Settings, error: OSError) -> str:
         return f"Port {settings.port} needs more rights: choose one above 1023 with --port."
     if isinstance(error, socket.gaierror):
         return f"There is no address {settings.host} here: choose another with --host."
-    return f"Port {settings.port} on {settings.host} can't be used, it may be in use: choose another with --port."
+    return f"Port {settings.port} on {settings.host} is in use or not ours: choose another with --port."
 
 
 async def _run(settings: Settings, line: socket.socket, demo_links: bool) -> None:

@@ -1,4 +1,4 @@
-"""One frozen Struct, read once at start; an unknown VIRTAAMO_* variable stops the start (docs/settings.md)."""
+"""One frozen Struct, read once at start; an unknown VIRTAAMO_* variable stops it (docs/settings.md)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,7 +65,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for name in given:
         if name not in known:
             raise SettingError(f"{PREFIX}{name.upper()} is not a setting. docs/settings.md lists them all.")
-    return _checked(Settings(**{name: _value(name, known[name], text) for name, text in given.items()}))
+    values = {name: _value(name, known[name], text) for name, text in given.items()}
+    return _checked(msgspec.structs.replace(Settings(), **values))
 
 
 def origin(url: str) -> str:

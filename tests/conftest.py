@@ -33,9 +33,9 @@ class Server:
     def start(self, *options: str, port: int = 0) -> "Server":
         """Start it on a free port, or on the one given; returns once it listens."""
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
-        command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+        command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+            [*command, *options], cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -95,11 +95,12 @@ class Cookies(httpx.Auth):
 def author_key() -> str:
     """A fresh author key, as a device sends it."""
     public = ec.generate_private_key(ec.SECP256R1()).public_key()
-    return urlsafe_b64encode(public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).decode().rstrip("=")
+    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return urlsafe_b64encode(point).decode().rstrip("=")
 
 
 def join_with(server: Server, code: str, name: str = "Maija", lang: str = "fi") -> httpx.Client:
-    """Take up an invitation on a new device; the client keeps the cookie, `client.me` what the server said."""
+    """Take up an invitation on a new device; the client keeps the cookie, and `me`."""
     client = server.client()
     form = {"code": code, "name": name, "lang": lang, "device_name": "test", "sign_pub": author_key()}
     reply = client.post("/api/join", json=form)
@@ -125,7 +126,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def join() -> Callable[..., httpx.Client]:
     """join(server, role, team, name) → the client of a new person who has joined."""
 
-    def joined(server: Server, role: str = "staff", team: str | None = "Koivu", name: str = "Maija") -> httpx.Client:
+    def joined(server, role="staff", team="Koivu", name="Maija") -> httpx.Client:
         return join_with(server, server.invite(role, team), name)
 
     return joined

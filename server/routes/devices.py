@@ -55,7 +55,7 @@ class LogoutForm(Struct):
 
 @post("/api/join", status_code=200, opt=PUBLIC)
 async def join(data: JoinForm, request: Call, db: Database, world: World) -> Response[Me]:
-    """Take up an invitation: makes the person and the session, or adds the grant to the person who is signed in."""
+    """Take up an invitation: make person and session, or add the grant to the person who is signed in."""
     token = people.code_of(world.draw(32))
     joining = Joining(
         code=data.code.strip(),

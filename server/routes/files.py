@@ -33,7 +33,7 @@ async def put_photo(sha: Sha256, request: Call, photos: Photos, device: Device) 
 
 @get("/api/files/{sha:str}", include_in_schema=False)
 async def get_photo(sha: Sha256, photos: Photos, db: Database, device: Device) -> Response[bytes]:
-    """A photo, for those who may read a card that names it; alike for unknown ones and those not shared with them."""
+    """A photo, for those who may read a card that names it; alike for unknown ones and those not for them."""
     photo = await photos.photo(sha) if await db.read(may_see, device.person, bytes.fromhex(sha)) else None
     if photo is None:
         raise Refused("not_found")

@@ -1,11 +1,12 @@
 """Who may come in: origin, content type, session (docs/devices.md D-30, D-31, D-73, D-74)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from litestar import WebSocket
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 
 from server.db import Database
@@ -49,25 +50,26 @@ class Gate:
         self._limits = Limits(settings.rate_minutes * 60_000)
 
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
-        """Litestar guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
-        if connection.scope["type"] != "http" or not connection.scope["path"].startswith("/api"):
+        """Guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
+        scope = connection.scope
+        if scope["type"] == ScopeType.WEBSOCKET or not scope["path"].startswith("/api"):
             return
-        if connection.scope["method"] not in SAFE_METHODS:
+        if scope["method"] not in SAFE_METHODS:
             self._same_site(connection)
             self._known_type(connection, route)
-        device = await self._device(connection)
-        connection.scope["user"] = device
+        device = await self._device(connection.cookies)
+        scope["user"] = device
         if device is None and not route.opt.get("public"):
             raise Refused("signed_out")
         self._not_too_often(connection, route, device)
 
     async def greet(self, socket: WebSocket[Device | None, object, State]) -> Device | None:
-        """Accept a live connection and say whose it is; closes it and says nothing where it may not come in."""
+        """Accept a live connection and say whose it is; closes it where it may not come in."""
         await socket.accept()
         try:
             if socket.headers.get("origin") not in self._settings.origins:
                 raise Refused("cross_site")
-            device = await self._device(socket)
+            device = await self._device(socket.cookies)
             if device is None:
                 raise Refused("signed_out")
         except Refused as refusal:
@@ -89,8 +91,8 @@ class Gate:
         if content_type not in route.opt.get("types", MESSAGE_TYPES) and (has_body or content_type):
             raise Refused("unsupported_type")
 
-    async def _device(self, connection: Connection) -> Device | None:
-        token = connection.cookies.get(SESSION_COOKIE)
+    async def _device(self, cookies: Mapping[str, str]) -> Device | None:
+        token = cookies.get(SESSION_COOKIE)
         if not token:
             return None
         now = self._now()

@@ -35,7 +35,7 @@ async def page(request: Call, web: Path, path: str = "") -> Response[bytes]:
 
 @post("/jaa", opt={"public": True}, include_in_schema=False, status_code=303)
 async def share(request: Call) -> Redirect:
-    """What another app shares is taken by the service worker; without one only the way to the form is left."""
+    """What another app shares is the service worker's; without one only the way to the form is left."""
     return Redirect("/uusi", status_code=303)
 
 

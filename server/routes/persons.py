@@ -113,7 +113,7 @@ def draw_qr(text: str) -> Drawing:
     border = 4
     rows = enumerate(code.matrix_iter(border=border))
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, dark in enumerate(row) if dark)
-    return Drawing(code.symbol_size(border=border)[0], path)
+    return Drawing(int(code.symbol_size(border=border)[0]), path)
 
 
 ROUTES = (invite, take_back, list_persons, end_grant)

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class Problem(Struct, omit_defaults=True):
-    """What the caller gets: a stable code, words in the caller's language, and where it applies the field or the wait."""
+    """What the caller gets: a stable code, words in the caller's language, at times a field or a wait."""
 
     error: str
     message: str

@@ -1,4 +1,4 @@
-"""Bodies in and out: MessagePack or JSON by the caller's choice, gzip with a limit (docs/devices.md D-81, section 12)."""
+"""Bodies in and out: MessagePack or JSON by the caller's choice, gzip with a limit (docs/devices.md D-81)."""
 
 import zlib
 from typing import TypeVar

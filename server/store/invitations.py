@@ -23,7 +23,8 @@ def add_invitation(txn: Transaction, code_hash: bytes, new: Invitation) -> int:
     """Store an invitation under the hash of its code; gives its number."""
     values = {"code_hash": code_hash, "space": new.space, "role": new.role, "person": new.person}
     values |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
-    return int(txn.connection.execute(insert(invitation).values(values)).inserted_primary_key[0])
+    made = insert(invitation).values(values).returning(invitation.c.id)
+    return int(txn.connection.execute(made).scalar_one())
 
 
 def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] | None:

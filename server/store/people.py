@@ -27,7 +27,7 @@ class Device(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """A live session: its device, whether it was seen today, and whether device or person have been revoked."""
+    """A live session: its device, whether seen today, and whether device or person have been revoked."""
 
     device: Device
     seen_today: bool
@@ -103,7 +103,7 @@ def add_person(txn: Transaction, name: str, lang: str, now: int) -> Person:
     """Make a person and the space of their own; the colour follows from the number."""
     own = add_space(txn, "own", {})
     values = {"name": name, "lang": lang, "own": own, "made_at": now}
-    number = int(txn.connection.execute(insert(person).values(values)).inserted_primary_key[0])
+    number = txn.connection.execute(insert(person).values(values).returning(person.c.id)).scalar_one()
     made = Person(number, name, (number - 1) % COLOURS + 1, lang, own)
     change_person(txn, made)
     txn.connection.execute(insert(grants).values(person=number, space=own, via=own, role="owner", since=now))
@@ -133,8 +133,8 @@ def add_device(txn: Transaction, new: NewDevice, now: int) -> int:
     """Register a device with its author key; gives its number."""
     values = {"uuid": new.uuid, "person": new.person, "name": new.name, "sign_pub": new.sign_pub}
     today = now // DAY_MS
-    done = txn.connection.execute(insert(device).values(**values, kind="own", made_on=today, seen_on=today))
-    return int(done.inserted_primary_key[0])
+    made = insert(device).values(**values, kind="own", made_on=today, seen_on=today).returning(device.c.id)
+    return int(txn.connection.execute(made).scalar_one())
 
 
 def device_row(txn: Transaction, number: int) -> tuple[bytes, str, str]:

@@ -26,7 +26,7 @@ class Space(Struct, frozen=True):
 def add_space(txn: Transaction, kind: str, names: Names, parent: int | None = None) -> int:
     """Make a space; gives its number."""
     values = {"kind": kind, "name": msgspec.msgpack.encode(dict(names)), "parent": parent}
-    return int(txn.connection.execute(insert(space).values(values)).inserted_primary_key[0])
+    return int(txn.connection.execute(insert(space).values(values).returning(space.c.id)).scalar_one())
 
 
 def rename_space(txn: Transaction, number: int, names: Names) -> None:

@@ -1,22 +1,279 @@
 // Generated from locale/*.po by `make types`; not edited by hand.
 export interface Messages {
+  'answer.date': null
+  'answer.done': null
+  'answer.no_date': null
+  'answer.no_size': null
+  'answer.no_stage': null
+  'answer.send': null
+  'answer.short': null
+  'answer.size': null
+  'answer.stage': null
+  'answer.start_ask': null
+  'answer.start_not': null
+  'answer.start_try': null
+  'answer.starters': null
+  'answer.text': null
+  'answer.title': null
   'app.name': null
+  'attention.again': null
+  'attention.copied': null
+  'attention.copy': null
+  'attention.discard': null
+  'attention.edit': null
+  'attention.held': null
+  'attention.line': { count: number }
+  'attention.look': null
+  'attention.none': null
+  'attention.none_text': null
+  'attention.open': null
+  'attention.sent': null
+  'attention.title': null
+  'attention.words': null
+  'banner.offline': null
+  'banner.offline_text': null
+  'banner.renew': null
+  'banner.sign_in': null
+  'banner.signed_out': null
+  'banner.signed_out_text': null
+  'banner.update': null
+  'banner.update_text': null
+  'board.all_goals': null
+  'board.all_teams': null
+  'board.back': null
+  'board.close_parked': null
+  'board.empty.considering': null
+  'board.empty.considering_text': null
+  'board.empty.in_use': null
+  'board.empty.in_use_text': null
+  'board.empty.new': null
+  'board.empty.new_text': null
+  'board.empty.not_now': null
+  'board.empty.not_now_text': null
+  'board.empty.trying': null
+  'board.empty.trying_text': null
+  'board.filter': null
+  'board.found': { count: number }
+  'board.goal': null
+  'board.hits': null
+  'board.mine': null
+  'board.no_hits': { query: string | number }
+  'board.no_hits_text': null
+  'board.observations': null
+  'board.parked': { count: number }
+  'board.search': null
+  'board.stages': null
+  'board.team': null
+  'board.tools': null
+  'capture.change_title': null
+  'capture.close': null
+  'capture.idea_label': null
+  'capture.kind': null
+  'capture.more': null
+  'capture.observation_label': null
+  'capture.offline_too': null
+  'capture.save_idea': null
+  'capture.save_observation': null
+  'capture.saving': null
+  'capture.team': null
+  'capture.title': null
+  'capture.too_short': null
+  'card.back': null
+  'card.gone': null
+  'card.missing': null
+  'card.missing_text': null
+  'card.no_name': null
+  'card.restore': null
+  'card.revived': null
+  'colour.birch': null
+  'colour.clay': null
+  'colour.dusk': null
+  'colour.heather': null
+  'colour.lichen': null
+  'colour.sea': null
   'comment.echo': null
   'comment.plus': null
   'comment.question': null
   'comment.suggestion': null
+  'delivery.delivered': null
+  'delivery.here': null
+  'delivery.name': null
+  'delivery.sending': null
+  'device.kept': null
+  'device.last': null
+  'device.mb': { mb: string | number }
+  'device.never': null
+  'device.no': null
+  'device.send': null
+  'device.title': null
+  'device.unknown': null
+  'device.used': null
+  'device.waiting': null
+  'device.yes': null
+  'edit.done': null
+  'edit.open': null
+  'edit.save': null
+  'edit.shared_why': null
+  'edit.title': null
+  'export.do': null
+  'export.done': null
+  'export.text': null
+  'export.title': null
+  'failure.disk': null
+  'failure.full': null
+  'field.goals': null
+  'field.gone': null
+  'field.lang': null
+  'field.need': null
+  'field.owner': null
+  'field.photos': null
+  'field.reason': null
+  'field.reply': null
+  'field.revisit': null
+  'field.shared_edit': null
+  'field.size': null
+  'field.source': null
+  'field.stage': null
+  'field.text': null
+  'field.title': null
+  'field.type': null
+  'hide.about_a_person': null
+  'hide.client_data': null
+  'hide.do': null
+  'hide.done': null
+  'hide.duplicate': null
+  'hide.more': null
+  'hide.open': null
+  'hide.other': null
+  'hide.text': null
+  'hide.title': null
+  'hide.why': null
+  'hide.withdrawn': null
+  'hint.always': null
+  'hint.code': null
+  'hint.code_text': null
+  'hint.maybe': null
+  'hint.maybe_text': { words: string | number }
+  'hint.remove': null
+  'history.offline': null
+  'history.someone': null
+  'history.stale': null
+  'history.title': null
+  'install.do': null
+  'install.ios_how': null
+  'install.ios_title': null
+  'install.ios_why': null
+  'install.title': null
+  'install.why': null
+  'invite.copied': null
+  'invite.copy': null
+  'invite.link': null
+  'invite.making': null
+  'invite.open': null
+  'invite.qr': null
+  'invite.title': { team: string | number }
+  'invite.until': { date: string | number; uses: string | number }
+  'join.as': { role: string | number }
+  'join.ask': null
+  'join.back': null
+  'join.device': null
+  'join.device_hint': null
+  'join.do': null
+  'join.joining': null
+  'join.looking': null
+  'join.name': null
+  'join.name_hint': null
+  'join.need_link': null
+  'join.no_name': null
+  'join.privacy': null
+  'join.some_device': null
+  'join.title': null
+  'join.to_team': { team: string | number }
+  'join.welcome': null
   'kind.comment': null
   'kind.idea': null
   'kind.observation': null
+  'lazy.again': null
+  'lazy.failed': null
+  'lazy.failed_text': null
+  'leave.do': null
+  'leave.done': { team: string | number }
+  'leave.no': null
+  'leave.open': null
+  'leave.text': null
+  'leave.title': { team: string | number }
+  'load.begins': null
+  'load.cards': { have: string | number; of: string | number }
+  'load.offline': null
+  'load.once': null
+  'load.title': null
+  'me.colour': null
+  'me.language': null
+  'me.later': null
+  'me.look': null
+  'me.name': null
+  'me.save': null
+  'me.saved': null
+  'me.teams': null
+  'me.text': null
+  'me.text_l': null
+  'me.text_m': null
+  'me.text_xl': null
+  'me.theme_dark': null
+  'me.theme_light': null
+  'me.theme_system': null
+  'move.done': { stage: string | number }
+  'move.menu': null
+  'move.open': { title: string | number }
+  'move.reason': null
+  'move.reason_short': null
+  'move.revisit': null
+  'move.save': null
+  'move.title': null
+  'nav.board': null
+  'nav.me': null
+  'nav.name': null
+  'nav.new': null
+  'nav.skip': null
+  'nav.today': null
+  'nav.write': null
   'need.client': null
   'need.other': null
   'need.partner': null
   'need.relative': null
   'need.staff': null
+  'news.comment': null
+  'news.idea': null
+  'news.observation': null
+  'note.answer_by': { date: string | number }
+  'note.attention': null
+  'note.comments': { count: number }
+  'note.here': null
+  'note.revisit': { date: string | number }
+  'note.same_here': { count: number }
+  'note.versions': null
+  'note.waited': { count: number }
   'observation.client_said': null
   'observation.snag': null
   'observation.success': null
   'observation.tacit_know_how': null
+  'out.do': null
+  'out.no': null
+  'out.open': null
+  'out.text': null
+  'out.title': null
+  'out.waits': { count: number }
+  'photo.add': null
+  'photo.alt': null
+  'photo.no_alt': null
+  'photo.not_here': null
+  'photo.remove': null
+  'photo.unreadable': null
+  'react.helpers': { names: string | number }
+  'react.i_help': null
+  'react.lets_try': null
+  'react.same_here': null
+  'react.title': null
   'refusal.client_data': null
   'refusal.gone': null
   'refusal.grant_revoked': null
@@ -35,6 +292,7 @@ export interface Messages {
   'refusal.unknown_kind': null
   'refusal.unknown_option': null
   'refusal.wrong_type': null
+  'reply.by': { date: string | number }
   'role.admin': null
   'role.agent': null
   'role.dev_lead': null
@@ -44,6 +302,14 @@ export interface Messages {
   'role.owner': null
   'role.staff': null
   'role.supervisor': null
+  'saved.another': null
+  'saved.delivered': null
+  'saved.done': null
+  'saved.going': null
+  'saved.photos': { count: number }
+  'saved.title': null
+  'saved.waits': null
+  'sheet.close': null
   'size.complex': null
   'size.project': null
   'size.quick': null
@@ -53,5 +319,62 @@ export interface Messages {
   'stage.new': null
   'stage.not_now': null
   'stage.trying': null
+  'state.here': null
+  'sync.attention': { count: number }
+  'sync.delivered': null
+  'sync.offline': null
+  'sync.sending': { count: number }
+  'sync.signed_out': null
+  'sync.waiting': { count: number }
+  'talk.empty': null
+  'talk.long': { max: string | number }
+  'talk.remove': null
+  'talk.removed': null
+  'talk.send': null
+  'talk.title': null
+  'talk.write': null
+  'talk.you': null
+  'title.card': null
+  'today.answer': null
+  'today.answer_says': null
+  'today.answer_to': { title: string | number }
+  'today.answers': null
+  'today.board': null
+  'today.by': { date: string | number }
+  'today.day': { name: string | number }
+  'today.evening': { name: string | number }
+  'today.first': null
+  'today.first_text': null
+  'today.leaves': null
+  'today.leaving': null
+  'today.morning': { name: string | number }
+  'today.new': null
+  'today.news': null
+  'today.rest': null
+  'today.to_answer': null
+  'today.waiting': null
+  'undo': null
+  'versions.also': { what: string | number; who: string | number }
+  'versions.both': null
+  'versions.compare': null
+  'versions.done': null
+  'versions.in_words': { ours: string | number; theirs: string | number }
+  'versions.join': null
+  'versions.joined': null
+  'versions.kept': null
+  'versions.mine': { what: string | number }
+  'versions.not_yours': null
+  'versions.nothing': null
+  'versions.on_card': null
+  'versions.save_joined': null
+  'versions.text': null
+  'versions.title': null
+  'versions.use': null
+  'versions.which': null
+  'versions.yours': null
+  'when.today': { time: string | number }
+  'when.yesterday': { time: string | number }
+  'withdraw.do': null
+  'withdraw.done': null
 }
 export type MessageKey = keyof Messages

@@ -1,0 +1,84 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { ready } from '../replica.ts'
+import { signedIn } from '../session.ts'
+import { t } from '../t.ts'
+import { Banners } from './banners.tsx'
+import { Board } from './board.tsx'
+import { FirstLoad } from './first-load.tsx'
+import { lazy } from './lazy.tsx'
+import { Nav } from './nav.tsx'
+import type { Route } from './route.ts'
+import { useShell } from './shell.ts'
+import { SyncSpoken } from './sync-pill.tsx'
+import { ToastPlace } from './toast.tsx'
+import { Today } from './today.tsx'
+
+const Capture = lazy(async () => (await import('./capture.tsx')).Capture)
+const CardPage = lazy(async () => (await import('./card-page.tsx')).CardPage)
+const Me = lazy(async () => (await import('./me.tsx')).Me)
+const Join = lazy(async () => (await import('./join.tsx')).Join)
+const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
+
+/** One window of the app: the way in, the first load, or the frame with a screen in it. */
+export function App() {
+  const shell = useShell()
+  const route = shell.route.value
+  useTitle(route)
+  if (!signedIn.value || route.at === 'join') return <Join />
+  if (!ready.value) return <FirstLoad />
+  return (
+    <div class={route.at === 'card' ? 'app at-card' : 'app'}>
+      <a class="btn skip" href="#main">
+        {t('nav.skip')}
+      </a>
+      <Nav />
+      <SyncSpoken />
+      <Main route={route} />
+      {shell.capture.value && <Capture kind={shell.capture.value} />}
+      <ToastPlace />
+    </div>
+  )
+}
+
+function Main({ route }: { route: Route }) {
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  useEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true })
+    first.current = false
+  }, [route])
+  return (
+    <main id="main" ref={main} tabIndex={-1}>
+      <Banners />
+      <Screen route={route} />
+    </main>
+  )
+}
+
+function Screen({ route }: { route: Route }) {
+  if (route.at === 'card') return <CardPage key={route.id} id={route.id} />
+  const screens: Readonly<Record<string, ComponentType>> = { board: Board, me: Me, attention: AttentionPage }
+  const Chosen = screens[route.at] ?? Today
+  return <Chosen />
+}
+
+/** The window's title names the screen, never a card. /uusi opens the capture sheet over today. */
+function useTitle(route: Route) {
+  const shell = useShell()
+  const names = {
+    today: t('nav.today'),
+    new: t('nav.new'),
+    board: t('nav.board'),
+    me: t('nav.me'),
+    card: t('title.card'),
+    attention: t('attention.title'),
+    join: t('join.title'),
+  }
+  useEffect(() => {
+    document.title = `${names[route.at]} – Virtaamo`
+    if (route.at !== 'new') return
+    shell.capture.value = route.kind
+    shell.go({ at: 'today' }, true)
+  }, [route, names.today])
+}

@@ -1,0 +1,101 @@
+import { useState } from 'preact/hooks'
+import { discard, redo } from '../outbox.ts'
+import { type Attention, attention, card as cardOf } from '../replica.ts'
+import { t } from '../t.ts'
+import { Empty } from './empty.tsx'
+import { Field } from './field.tsx'
+import { Icon } from './icons.tsx'
+import { LinkTo } from './link-to.tsx'
+import { useShell } from './shell.ts'
+import { ago } from './when.ts'
+import { FIELD_WORDS, REFUSAL_WORDS, wordsOf } from './words.ts'
+
+/** Vaatii huomiosi: what was not accepted, with its words, the reason, and what can be done. */
+export function AttentionPage() {
+  const all = attention.value
+  return (
+    <div class="screen gut card-body">
+      <h1 tabIndex={-1}>{t('attention.title')}</h1>
+      {all.length === 0 && <Empty drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />}
+      <ul class="v gap4">
+        {all.map((one) => (
+          <li key={one.key}>
+            <Refused one={one} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const saidIn = (one: Attention) =>
+  Object.entries(one.set)
+    .map(([field, [, now]]) => ({ field, words: wordsOf(now) }))
+    .filter(({ words }) => words !== '')
+
+function Refused({ one }: { one: Attention }) {
+  const shell = useShell()
+  const [text, setText] = useState<string | null>(null)
+  const said = saidIn(one)
+  const prose = said.find(({ field }) => field === 'text' || field === 'title')
+  const held = one.code === 6
+  const again = async () => {
+    if (!prose || text === null) return
+    await redo(one.key, { [prose.field]: text })
+    shell.say({ text: t('attention.sent') })
+  }
+  const copy = async () => {
+    await navigator.clipboard.writeText(said.map(({ words }) => words).join('\n\n'))
+    shell.say({ text: t('attention.copied') })
+  }
+  return (
+    <article class="panel v">
+      <p class="h top gap2">
+        <Icon name="circle-alert" />
+        <span>
+          <b>{t(REFUSAL_WORDS[one.reason] ?? 'refusal.internal')}</b>
+          <br />
+          <span class="sm soft">
+            {ago(one.at, shell.now.value)}
+            {held && ` · ${t('attention.held')}`}
+          </span>
+        </span>
+      </p>
+      {said.map(({ field, words }) => (
+        <blockquote key={field} class="quote said">
+          <span class="sm soft">{t(FIELD_WORDS[field] ?? 'field.text')}: </span>
+          {words}
+        </blockquote>
+      ))}
+      {text !== null && <Field label={t('attention.words')} value={text} set={setText} max={1000} rows={4} />}
+      <div class="choices">
+        {prose &&
+          (text === null ? (
+            <button type="button" class="btn" onClick={() => setText(prose.words)}>
+              <Icon name="pencil" size="s" />
+              {t('attention.edit')}
+            </button>
+          ) : (
+            <button type="button" class="btn pri" onClick={again}>
+              {t('attention.again')}
+            </button>
+          ))}
+        {said.length > 0 && (
+          <button type="button" class="btn" onClick={copy}>
+            <Icon name="copy" size="s" />
+            {t('attention.copy')}
+          </button>
+        )}
+        {cardOf(one.card).value && (
+          <LinkTo to={{ at: 'card', id: one.card }} class="btn quiet">
+            {t('attention.open')}
+          </LinkTo>
+        )}
+        <button type="button" class="btn quiet" onClick={() => discard(one.key)}>
+          <Icon name="trash-2" size="s" />
+          {t('attention.discard')}
+        </button>
+      </div>
+    </article>
+  )
+}

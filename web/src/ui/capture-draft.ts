@@ -1,0 +1,59 @@
+import { draft, dropDraft, saveDraft } from '../intents.ts'
+import type { Shell } from './shell.ts'
+
+/** A photo that goes with the words, already small and bare. */
+export interface DraftPhoto {
+  bytes: Uint8Array<ArrayBuffer>
+  alt: string
+}
+
+/** A half-written card. Its id is drawn when the form opens, so that saving twice makes one card. */
+export interface CaptureDraft {
+  id: string
+  kind: 'idea' | 'observation'
+  text: string
+  /** Null until the person writes a title of their own. */
+  title: string | null
+  team: number
+  type: string
+  need: readonly string[]
+  goals: readonly string[]
+  lang: string
+  photos: readonly DraftPhoto[]
+}
+
+const KEY = 'capture'
+
+export const emptyDraft = (shell: Shell, kind: CaptureDraft['kind'], team: number, lang: string): CaptureDraft => ({
+  id: shell.clock.cardId(),
+  kind,
+  text: '',
+  title: null,
+  team,
+  type: '',
+  need: [],
+  goals: [],
+  lang,
+  photos: [],
+})
+
+/** What was left half-written, if anything; checked, because an older version of the app may have written it. */
+export async function keptDraft(fresh: CaptureDraft): Promise<CaptureDraft> {
+  const kept = await draft(KEY)
+  if (typeof kept !== 'object' || kept === null || !('id' in kept) || !('text' in kept)) return fresh
+  const known = Object.entries(fresh).map(([name, value]) => {
+    const was: unknown = Reflect.get(kept, name)
+    return [name, sameSort(was, value, name) ? was : value]
+  })
+  return Object.fromEntries(known)
+}
+
+function sameSort(was: unknown, value: unknown, name: string): boolean {
+  if (name === 'title') return was === null || typeof was === 'string'
+  return typeof was === typeof value && Array.isArray(was) === Array.isArray(value)
+}
+
+export const keep = (form: CaptureDraft) =>
+  form.text.trim() || form.photos.length ? saveDraft(KEY, { ...form }) : dropDraft(KEY)
+
+export const drop = () => dropDraft(KEY)

@@ -1,0 +1,29 @@
+import { restore } from '../intents.ts'
+import type { Card } from '../replica.ts'
+import { may } from '../session.ts'
+import { t } from '../t.ts'
+import { Empty } from './empty.tsx'
+import { LinkTo } from './link-to.tsx'
+import { HIDE_WORDS } from './words.ts'
+
+/** A card that was taken back or hidden: why, and the way to bring it back for those who may. */
+export function GoneCard({ card }: { card: Card }) {
+  const [reason, text] = card.gone ?? ['other', '']
+  const words = t(HIDE_WORDS[reason] ?? 'hide.other')
+  return (
+    <div class="screen gut card-body">
+      <Empty title={t('card.gone')} text={text ? `${words}: ${text}` : words}>
+        <div class="choices">
+          <LinkTo to={{ at: 'board' }} class="btn">
+            {t('card.back')}
+          </LinkTo>
+          {may(card, 'gone') && (
+            <button type="button" class="btn soft" onClick={() => restore(card)}>
+              {t('card.restore')}
+            </button>
+          )}
+        </div>
+      </Empty>
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks'
+import { hide, restore } from '../intents.ts'
+import type { Idea, Observation } from '../replica.ts'
+import { t } from '../t.ts'
+import { Field } from './field.tsx'
+import { Radios } from './radios.tsx'
+import { Sheet } from './sheet.tsx'
+import { useShell } from './shell.ts'
+import { HIDE_REASONS, HIDE_WORDS } from './words.ts'
+
+type Reason = (typeof HIDE_REASONS)[number]
+const TEXT_MAX = 200
+
+/** Hide somebody's card: only with a reason, which its author sees. It can be restored for 30 days. */
+export function HideSheet({ card, close }: { card: Idea | Observation; close: () => void }) {
+  const shell = useShell()
+  const [reason, setReason] = useState<Reason | null>(null)
+  const [text, setText] = useState('')
+  const [fault, setFault] = useState('')
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (!reason || (reason === 'other' && !text.trim())) return setFault(t('hide.why'))
+    await hide(card, reason, text.trim())
+    close()
+    shell.go({ at: 'board' })
+    shell.say({ icon: 'trash-2', text: t('hide.done'), undo: () => restore(card) })
+  }
+  const options = HIDE_REASONS.map((value) => ({ value, words: t(HIDE_WORDS[value] ?? 'hide.other') }))
+  return (
+    <Sheet title={t('hide.title')} close={close}>
+      <form class="v gap4" onSubmit={submit}>
+        <p class="sm">{t('hide.text')}</p>
+        <Radios label={t('hide.title')} options={options} value={reason} choose={setReason} />
+        <Field label={t('hide.more')} value={text} set={setText} max={TEXT_MAX} fault={fault} rows={2} />
+        <button type="submit" class="btn bad full big">
+          {t('hide.do')}
+        </button>
+      </form>
+    </Sheet>
+  )
+}

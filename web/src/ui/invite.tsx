@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Grant } from '../session.ts'
+import { lang, t } from '../t.ts'
+import { type Invitation, invite } from './account.ts'
+import { Icon } from './icons.tsx'
+import { Sheet } from './sheet.tsx'
+import { useShell } from './shell.ts'
+import { shortDate } from './when.ts'
+
+const USES = 20
+
+/** A link and a picture of it for the phone's camera. Whoever has it can join this team as staff. */
+export function InviteSheet({ team, close }: { team: Grant; close: () => void }) {
+  const [made, setMade] = useState<Invitation | null>(null)
+  const [fault, setFault] = useState('')
+  useEffect(() => {
+    invite(team.space, USES).then((got) => (got.ok ? setMade(got.value) : setFault(got.message)))
+  }, [team.space])
+  return (
+    <Sheet title={t('invite.title', { team: team.name })} close={close}>
+      <div class="v gap4">
+        {fault && <p class="fault">{fault}</p>}
+        {!made && !fault && <p class="soft">{t('invite.making')}</p>}
+        {made && <Ready made={made} />}
+      </div>
+    </Sheet>
+  )
+}
+
+function Ready({ made }: { made: Invitation }) {
+  const shell = useShell()
+  const { size, path } = made.svg
+  const copy = async () => {
+    await navigator.clipboard.writeText(made.url)
+    shell.say({ text: t('invite.copied') })
+  }
+  return (
+    <>
+      <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t('invite.qr')}>
+        <path d={path} />
+      </svg>
+      <label class="field">
+        <span class="label">{t('invite.link')}</span>
+        <input class="input" readOnly value={made.url} onFocus={(event) => event.currentTarget.select()} />
+      </label>
+      <button type="button" class="btn pri full" onClick={copy}>
+        <Icon name="copy" size="s" />
+        {t('invite.copy')}
+      </button>
+      <p class="sm soft">{t('invite.until', { uses: USES, date: shortDate(made.until, lang.value) })}</p>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { useState } from 'preact/hooks'
+import { type Grant, grants, me } from '../session.ts'
+import { t } from '../t.ts'
+import { leaveTeam } from './account.ts'
+import { Icon } from './icons.tsx'
+import { InviteSheet } from './invite.tsx'
+import { Sheet } from './sheet.tsx'
+import { useShell } from './shell.ts'
+import { ROLE_WORDS } from './words.ts'
+
+/** My teams: invite to those that I lead, leave any. */
+export function MeTeams() {
+  const teams = grants.value.filter((g) => g.kind === 'team')
+  const [open, setOpen] = useState<{ team: Grant; what: 'invite' | 'leave' } | null>(null)
+  const close = () => setOpen(null)
+  if (!teams.length) return null
+  return (
+    <section class="panel v" aria-labelledby="me-teams">
+      <h2 id="me-teams">{t('me.teams')}</h2>
+      <ul class="list">
+        {teams.map((team) => (
+          <li key={team.space} class="row team">
+            <span class="grow">
+              <span class="t">{team.name}</span>
+              <span class="d">{t(ROLE_WORDS[team.role] ?? 'role.staff')}</span>
+            </span>
+            {team.role === 'supervisor' && (
+              <button type="button" class="btn soft" onClick={() => setOpen({ team, what: 'invite' })}>
+                <Icon name="qr-code" size="s" />
+                {t('invite.open')}
+              </button>
+            )}
+            <button type="button" class="btn quiet" onClick={() => setOpen({ team, what: 'leave' })}>
+              {t('leave.open')}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {open?.what === 'invite' && <InviteSheet team={open.team} close={close} />}
+      {open?.what === 'leave' && <LeaveSheet team={open.team} close={close} />}
+    </section>
+  )
+}
+
+/** Leaving can't be undone by oneself, so it is confirmed; what was written stays with the team. */
+function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
+  const shell = useShell()
+  const [fault, setFault] = useState('')
+  const leave = async () => {
+    const left = await leaveTeam(me.value?.person ?? 0, team.space)
+    if (!left.ok) return setFault(left.message)
+    close()
+    shell.say({ text: t('leave.done', { team: team.name }) })
+  }
+  return (
+    <Sheet title={t('leave.title', { team: team.name })} close={close} alert>
+      <p>{t('leave.text')}</p>
+      {fault && <p class="fault">{fault}</p>}
+      <div class="h gap2 end wrap">
+        <button type="button" class="btn quiet" onClick={close} data-focus>
+          {t('leave.no')}
+        </button>
+        <button type="button" class="btn bad" onClick={leave}>
+          {t('leave.do')}
+        </button>
+      </div>
+    </Sheet>
+  )
+}

@@ -1,0 +1,15 @@
+/** What this person has opened on this device, so that "uutta" means new. Kept encrypted with the drafts. */
+export type Seen = Readonly<Record<string, string>>
+
+const KEPT = 500
+
+/** New = never opened, or its words have changed since. The mark is the length and first words, not the text. */
+export const isNew = (seen: Seen, id: string, words: string) => seen[id] !== markOf(words)
+
+/** The same with one more thing seen; the oldest fall out. */
+export function sawNow(seen: Seen, id: string, words: string): Seen {
+  const { [id]: _, ...rest } = seen
+  return Object.fromEntries([...Object.entries(rest).slice(1 - KEPT), [id, markOf(words)]])
+}
+
+const markOf = (words: string) => `${words.length}:${words.slice(0, 12)}`

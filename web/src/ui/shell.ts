@@ -1,0 +1,75 @@
+import { type Signal, signal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Clock } from '../clock.ts'
+import { type BoardView, FIRST_VIEW } from './board-view.ts'
+import { pathOf, type Route, routeOf } from './route.ts'
+import type { Seen } from './seen.ts'
+
+/** A short word about what just happened, with a way back where there is one. */
+export interface Toast {
+  text: string
+  icon?: 'arrow-right' | 'check' | 'trash-2' | 'circle-alert'
+  undo?: () => Promise<void>
+}
+
+/** What one open window shows: where we are, what is said, which sheet is open. Made once by main.tsx. */
+export interface Shell {
+  clock: Clock
+  /** Milliseconds by the corrected clock, moved once a minute; for "eilen" and "odottanut 9 pv". */
+  now: Signal<number>
+  route: Signal<Route>
+  toast: Signal<Toast | null>
+  board: Signal<BoardView>
+  /** What has been opened on this device; see seen.ts. */
+  seen: Signal<Seen>
+  capture: Signal<'idea' | 'observation' | null>
+  /** A newer version of the app waits for the person. */
+  update: Signal<(() => void) | null>
+  /** Chromium's offer to install, kept until the person takes it. */
+  install: Signal<(() => Promise<void>) | null>
+  go: (to: Route, replace?: boolean) => void
+  say: (toast: Toast | null) => void
+}
+
+const MINUTE_MS = 60_000
+
+export function makeShell(clock: Clock): Shell {
+  const shell: Shell = {
+    clock,
+    now: signal(clock.now()),
+    route: signal(routeOf(location)),
+    toast: signal(null),
+    board: signal(FIRST_VIEW),
+    seen: signal({}),
+    capture: signal(null),
+    update: signal(null),
+    install: signal(null),
+    go(to, replace = false) {
+      history[replace ? 'replaceState' : 'pushState']({ inside: true }, '', pathOf(to))
+      shell.route.value = to
+      scrollTo(0, 0)
+    },
+    say(toast) {
+      shell.toast.value = toast
+    },
+  }
+  addEventListener('popstate', () => {
+    shell.route.value = routeOf(location)
+  })
+  const tick = () => {
+    shell.now.value = clock.now()
+    clock.after(MINUTE_MS, tick)
+  }
+  clock.after(MINUTE_MS, tick)
+  return shell
+}
+
+export const ShellContext = createContext<Shell | null>(null)
+
+/** The window's shell. Throws outside of it, which is a bug. */
+export function useShell(): Shell {
+  const shell = useContext(ShellContext)
+  if (!shell) throw new Error('no shell')
+  return shell
+}

@@ -1,0 +1,32 @@
+import { useComputed } from '@preact/signals'
+import { cards } from '../replica.ts'
+import { me } from '../session.ts'
+import { t } from '../t.ts'
+import { ObservationNote } from './note.tsx'
+
+const SHOWN = 30
+
+/** The newest observations as a light strip under the board. */
+export function ObservationStrip({ team, mine }: { team: number; mine: boolean }) {
+  const all = useComputed(() => cards('observation').value).value
+  const here = all.filter((card) => (!team || card.team === team) && (!mine || card.by === me.value?.person))
+  if (!here.length) return null
+  return (
+    <section aria-labelledby="strip">
+      <div class="sect">
+        <h2 id="strip">{t('board.observations')}</h2>
+        <span class="count">{here.length}</span>
+      </div>
+      <ul class="strip">
+        {here
+          .slice(-SHOWN)
+          .reverse()
+          .map((card) => (
+            <li key={card.id}>
+              <ObservationNote card={card} />
+            </li>
+          ))}
+      </ul>
+    </section>
+  )
+}

@@ -7,10 +7,10 @@ and `synchronous=FULL`: a commit is on disk when `write` returns.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import AsyncIterator, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, create_engine, event
@@ -20,7 +20,11 @@ from sqlalchemy.pool import StaticPool
 P = ParamSpec("P")
 T = TypeVar("T")
 
-UNAVAILABLE = (OperationalError, InterfaceError, OSError)  # what a database that can't be used right now raises
+UNAVAILABLE = (
+    OperationalError,
+    InterfaceError,
+    OSError,
+)  # what a database that can't be used right now raises
 BUSY_TIMEOUT_MS = 5_000
 READERS = 3
 WAL_LIMIT_BYTES = 1 << 20
@@ -61,17 +65,19 @@ class SqliteConnection(aiosqlite.Connection):
         """Connect and set up."""
         await self
         try:
-            await self._execute(self.prepare)
+            await self._in_thread(self.prepare)
         except sqlite3.Error as error:
             await self.close()
             raise OSError(str(error)) from error
+
+    async def _in_thread(self, fn: Callable[[], T]) -> T:
+        return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it
 
     async def transact(
         self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
     ) -> tuple[T, list[object]]:
         """Run fn(txn, …) in one transaction; what it returned and what it told."""
-        result: tuple[T, list[object]] = await self._execute(self._transact, fn, args, kwargs)
-        return result
+        return await self._in_thread(lambda: self._transact(fn, args, kwargs))
 
     def _transact(
         self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
@@ -85,7 +91,9 @@ class SqliteConnection(aiosqlite.Connection):
 class Database:
     """An open database: one writer, a few readers. `after_commit` hears what transactions told."""
 
-    def __init__(self, file: Path, after_commit: Callable[[Sequence[object]], None] = lambda news: None) -> None:
+    def __init__(
+        self, file: Path, after_commit: Callable[[Sequence[object]], None] = lambda news: None
+    ) -> None:
         self.after_commit = after_commit
         self._file = file
         self._writing = asyncio.Lock()
@@ -107,7 +115,9 @@ class Database:
         for _ in range(READERS):
             await (await self._readers.get()).close()
 
-    async def write(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run fn(txn, …) in one durable transaction. Raises what fn raises, after rolling back."""
         return await asyncio.shield(asyncio.ensure_future(self._write(fn, args, kwargs)))
 
@@ -120,7 +130,9 @@ class Database:
             self.after_commit(told)
         return result
 
-    async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run fn(txn, …) on a reader, seeing one committed state."""
         async with self._reader() as reader:
             result, _ = await asyncio.shield(reader.transact(fn, args, kwargs))

@@ -9,7 +9,8 @@ from msgspec import Raw
 
 from server.db import UNAVAILABLE, Database
 from server.refusals import Refused
-from server.store.accept import ID_BYTES, Arrival, accept, arrived, hold_all
+from server.store.accept import accept, hold_all
+from server.store.acceptance import ID_BYTES, Arrival, arrived
 from server.store.people import Device
 from sync.protocol import MAX_CHANGES, Change, Verdict, decode_change, decode_value
 
@@ -72,7 +73,8 @@ class Intake:
                 start += len(part)
 
     def _take(self) -> list[Waiting]:
-        group, size = [], 0
+        group: list[Waiting] = []
+        size = 0
         while self._waiting and (not group or size + len(self._waiting[0][0]) <= MAX_GROUP):
             group.append(self._waiting.popleft())
             size += len(group[-1][0])

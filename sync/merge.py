@@ -4,13 +4,14 @@
 A refused or held field rejects the whole change, so cells are collected first and laid on the card at the end.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from sync.cards import KINDS
 from sync.kinds import WORDS, Attempt, Field, Kind, LawName, Who
+from sync.laws import Cell, Outcome, Write, after, meet, same, text_of
 from sync.protocol import (
     HELD,
     MAX_CLOCK_AHEAD_MS,
@@ -19,24 +20,13 @@ from sync.protocol import (
     Change,
     Code,
     Refusal,
-    encode,
 )
-from sync.words import merge_words
 
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
 OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
 HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
-
-
-class Cell(Struct, array_like=True, gc=False, frozen=True):
-    """One field's value on the server: when it was written by the writer's clock, the seq that wrote it, and by whom."""
-
-    value: object
-    at: int
-    seq: int
-    by: int | None = None
 
 
 class Talk(Struct, array_like=True, gc=False, frozen=True):
@@ -93,94 +83,6 @@ class Ruling(NamedTuple):
 LANDED = Ruling(Code.DONE, wrote=True)
 
 
-class Write(NamedTuple):
-    """One field's part of a change, with all that a law looks at."""
-
-    field: Field
-    name: str
-    was: object
-    now: object
-    at: int
-    person: int
-    cell: Cell | None
-
-
-class Outcome(NamedTuple):
-    """A law's answer: the value that stays, whether it is new, and the value that lost."""
-
-    value: object
-    code: Code
-    wrote: bool
-    lost: tuple[object, int | None, int] | None = None
-
-
-def same(a: object, b: object) -> bool:
-    """Equal means equal MessagePack bytes: 1 is not true, and a list is compared by what is in it.
-
-    >>> same(1, True), same(None, None), same(["a", None], ["a", None])
-    (False, True, True)
-    """
-    if type(a) is not type(b):
-        return False
-    return a == b and (not isinstance(a, list) or encode(a) == encode(b))
-
-
-def latest(write: Write, cell: Cell) -> Outcome:
-    """Keep the value written later; on equal times the one that came first. Only concurrent writes get here."""
-    if write.at > cell.at:
-        return Outcome(write.now, Code.DONE, True)
-    return Outcome(cell.value, Code.STALE, False)
-
-
-def either(write: Write, cell: Cell) -> Outcome:
-    """As `latest`, and the losing words are kept beside the others until a person chooses."""
-    if write.at > cell.at:
-        lost = None if cell.value is None else (cell.value, cell.by, cell.at)
-        return Outcome(write.now, Code.FORKED if lost else Code.DONE, True, lost)
-    if write.now is None:
-        return Outcome(cell.value, Code.STALE, False)
-    return Outcome(cell.value, Code.FORKED, False, (write.now, write.person, write.at))
-
-
-def prose(write: Write, cell: Cell) -> Outcome:
-    """Merge by words; where the same words were rewritten the cell's stay and the writer's whole text is kept."""
-    merged = merge_words(_text(write.was), _text(cell.value), _text(write.now))
-    wrote = not same(merged.text, cell.value)
-    if merged.clean:
-        code = Code.DONE if same(merged.text, write.now) else Code.MERGED
-        return Outcome(merged.text, code, wrote)
-    return Outcome(merged.text, Code.FORKED, wrote, (write.now, write.person, write.at))
-
-
-def first(write: Write, cell: Cell) -> Outcome:
-    """What reached the server first stands; the other is kept and its writer asked."""
-    return Outcome(cell.value, Code.FORKED, False, (write.now, write.person, write.at))
-
-
-LAWS: dict[LawName, Callable[[Write, Cell], Outcome]] = {
-    LawName.LATEST: latest,
-    LawName.EACH: latest,
-    LawName.TALLY: latest,
-    LawName.EITHER: either,
-    LawName.PROSE: prose,
-    LawName.FIRST: first,
-}
-
-
-def meet(write: Write) -> Outcome | Refusal:
-    """Rules 0 and 1, then the field's law (section 4)."""
-    cell = write.cell
-    if cell is None:
-        return Outcome(write.now, Code.DONE, write.now is not None)
-    if same(write.now, cell.value):
-        return Outcome(cell.value, Code.DONE, False)
-    if write.field.law.name is LawName.ONCE and cell.value is not None:
-        return Refusal.ONCE
-    if cell.value is None and write.field.law.name is LawName.ONCE or same(cell.value, write.was):
-        return Outcome(write.now, Code.DONE, True)
-    return LAWS[write.field.law.name](write, cell)
-
-
 class Judging(NamedTuple):
     """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
 
@@ -222,10 +124,6 @@ def judge(case: Judging) -> tuple[Card | None, Ruling]:
 
 def _no(reason: Refusal, field: str = "") -> Ruling:
     return Ruling(Code.HELD if reason in HELD else Code.REFUSED, reason, field)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def clamped(change: Change, now: int) -> int:
@@ -298,7 +196,7 @@ def _is_own(writer: Writer, field: Field, member: str) -> bool:
 def _may_be_long(case: Judging, field: Field, now: str) -> bool:
     """Keeping both versions may double the limit; an over-long text may be edited if it doesn't grow."""
     settles = any(n.startswith(f"fork/{field.name}/") for n in case.change.set)
-    held = _text(case.card.value(field.name)) if case.card else ""
+    held = text_of(case.card.value(field.name)) if case.card else ""
     return len(now) >= field.min and (len(now) <= len(held) or (settles and len(now) <= 2 * field.max + 2))
 
 
@@ -409,10 +307,10 @@ def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -
         if outcome.lost:
             cells[_fork(name, case.seq)] = Cell(_lost(outcome), at, case.seq, writer.person)
         if outcome.wrote and field.is_tally:
-            marks[name] = Cell(outcome.value, _after(at, cell), case.seq)
+            marks[name] = Cell(outcome.value, after(at, cell), case.seq)
             cells[name] = _summed(card, name, outcome.value, at, case.seq)
         elif outcome.wrote:
-            cells[name] = Cell(outcome.value, _after(at, cell), case.seq, writer.person)
+            cells[name] = Cell(outcome.value, after(at, cell), case.seq, writer.person)
     for name in change.set.keys() - fields.keys():  # forks that are settled
         if card.value(name) is not None:
             cells[name] = Cell(None, at, case.seq, writer.person)
@@ -445,11 +343,6 @@ class _Values(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(self.cells)
-
-
-def _after(at: int, cell: Cell | None) -> int:
-    """A write that lands comes after what it replaces, whatever the clocks say (P4)."""
-    return at if cell is None else max(at, cell.at + 1)
 
 
 def _fork(name: str, seq: int) -> str:

@@ -23,7 +23,7 @@ from server.store.moves import move as move_card
 from server.store.people import Device, grants_of
 from server.world import World
 from sync import PROTOCOL
-from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, decode_sync
+from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, Verdict, decode_sync
 
 UNDER_WAY = 2
 BAD_MESSAGE, TOO_LARGE, RESTARTING, GONE = 4400, 4413, 1012, 4410
@@ -137,7 +137,11 @@ async def _receive(
 
 
 async def _reply(
-    subscriber: Subscriber, device: Device, exchange: Exchange, asked: Sync, verdicts: "asyncio.Future[list]"
+    subscriber: Subscriber,
+    device: Device,
+    exchange: Exchange,
+    asked: Sync,
+    verdicts: "asyncio.Future[list[Verdict]]",
 ) -> None:
     fanout = exchange.fanout
     try:

@@ -1,97 +1,28 @@
 """The one way in for changes: `accept` merges all that waits in one transaction (docs/protocol.md section 5)."""
 
-import hmac
-from collections.abc import Mapping, Sequence
-from functools import cache
-from hashlib import blake2b, sha256
+from collections.abc import Sequence
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import delete, select
 
 from server.db import Transaction
-from server.store.cards import Desk, Key, ServerCard, add_rows, upsert
+from server.store.acceptance import (
+    RUN_BYTES,
+    Acceptance,
+    Arrival,
+    Logged,
+    arrived,
+    counter_of,
+    has_tally,
+    parent_of,
+)
+from server.store.cards import Key, add_rows, upsert
+from server.store.log import append, load_known, relog
+from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
 from server.tables import change as change_table
-from server.tables import grants, mark, photo, quarantine, run
-from server.tables import person as person_table
-from sync.cards import KINDS
-from sync.kinds import Role, Who
-from sync.merge import Card, Cell, Judging, Ruling, Writer, judge
-from sync.protocol import Change, Code, Refusal, Verdict, encode
-
-DAY_MS = 86_400_000
-HELD_AFTER_REVOCATION_MS = 90 * DAY_MS
-RUN_BYTES, ID_BYTES = 8, 12
-READ_ONLY_ROLES = frozenset({Role.EMPLOYEE_REP, Role.ADMIN})
-AUTHOR, MEMBER, COMMENTER = int(Who.AUTHOR), int(Who.MEMBER), int(Who.COMMENTER)
-DEV_LEAD, SHARED, STANDING = int(Who.DEV_LEAD), int(Who.SHARED), int(Who.STANDING)
-STRENGTH = (
-    *sorted(set(Role) - {Role.STAFF, Role.AGENT, Role.SUPERVISOR}),
-    Role.STAFF,
-    Role.AGENT,
-    Role.SUPERVISOR,
-)
-TEAM_ROLES = {
-    Role.STAFF: int(Who.MEMBER),
-    Role.SUPERVISOR: int(Who.MEMBER | Who.SUPERVISOR),
-    Role.AGENT: int(Who.MEMBER | Who.AGENT),
-}
-
-
-GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
-    grants.c.person.in_(bindparam("persons", expanding=True))
-)
-RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
-    run.c.prefix.in_(bindparam("prefixes", expanding=True))
-)
-
-
-class Arrival(Struct, frozen=True, gc=False):
-    """One change as it came: from whom, its bytes, and what they say (nil if they can't be read)."""
-
-    person: int
-    device: int
-    raw: bytes
-    change: Change | None
-    id: bytes
-    digest: bytes  # tells whether the same id came with other content
-
-
-def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
-    """An arrival with its digest."""
-    return Arrival(person, device, raw, change, id_, blake2b(raw, digest_size=8).digest())
-
-
-class Logged(Struct, array_like=True, gc=False, frozen=True):
-    """What the log says of a change that is already stored."""
-
-    digest: bytes
-    code: int
-    seq: int
-    detail: dict[str, object] | None
-    space: int
-    n: int
-
-
-class Acceptance:
-    """One run of `accept`: the desk, and the rows that go to the log, the marks and the quarantine."""
-
-    def __init__(self, txn: Transaction, now: int, secret: bytes) -> None:
-        self.txn, self.now, self.secret = txn, now, secret
-        self.desk = Desk(txn, now)
-        self.roles: dict[int, dict[int, Role]] = {}
-        self.revoked: set[tuple[int, int]] = set()  # person, space
-        self.own: dict[int, int] = {}
-        self.runs: dict[tuple[int, int, bytes], int] = {}
-        self.known: dict[tuple[int, int], Logged] = {}
-        self.marks: dict[tuple[Key, str, bytes], Cell] = {}
-        self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
-        self.held: list[dict[str, object]] = []
-        self.mark_rows: list[dict[str, object]] = []
-        self.photos: list[dict[str, object]] = []
-        self.made: set[Key] = set()
-        self.tallied: list[tuple[int, Key, str, Mapping[str, Cell]]] = []
-        self.writers_seen: dict[tuple[int, int], None] = {}  # person, space: whose name readers need
+from server.tables import mark, photo, quarantine
+from sync.merge import Card, Judging, Ruling, Writer, judge
+from sync.protocol import Change, Code, Refusal, Verdict
 
 
 def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
@@ -100,97 +31,27 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     _load(work, arrivals)
     verdicts = [_answer(work, arrival) for arrival in arrivals]
     _judge_waiting(work)
-    _show_marks(work)
-    _show_writers(work)
+    show_marks(work)
+    show_writers(work)
     save(work)
     return verdicts
 
 
 def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     readable = [(a, a.change) for a in arrivals if a.change is not None]
-    _load_people(work, {a.person for a in arrivals})
-    _load_known(work, [a for a, _ in readable])
+    load_people(work, {a.person for a in arrivals})
+    load_known(work, [a for a, _ in readable])
     work.desk.lock(c.space for _, c in readable)
-    if any(_tallies(c) for _, c in readable):
-        work.desk.lock(work.own[a.person] for a, c in readable if _tallies(c) and a.person in work.own)
+    if any(has_tally(c) for _, c in readable):
+        work.desk.lock(work.own[a.person] for a, c in readable if has_tally(c) and a.person in work.own)
     keys = [(c.space, c.card) for _, c in readable if type(c.card) is bytes]
-    parents = [(c.space, parent) for _, c in readable if (parent := _parent_of(c))]
+    parents = [(c.space, parent) for _, c in readable if (parent := parent_of(c))]
     work.desk.load([*keys, *parents])
     _follow(work, readable)
     teams = {t for c in work.desk.cards.values() if c and isinstance(t := c.value("team"), int)}
     teams |= {t[1] for _, c in readable if (t := c.set.get("team")) and isinstance(t[1], int)}
     work.desk.lock(t for t in teams if 0 < t < 2**31)
-    _load_marks(work, readable)
-
-
-def _load_people(work: Acceptance, persons: set[int]) -> None:
-    rows = work.txn.connection.execute(GRANTS_OF, {"persons": sorted(persons)})
-    ended: set[tuple[int, int]] = set()
-    for person, space, role, until in rows:
-        if until is None:
-            held = work.roles.setdefault(person, {})
-            held[space] = stronger(held.get(space), Role(role))
-            if role == Role.OWNER:
-                work.own[person] = space
-        elif until > work.now - HELD_AFTER_REVOCATION_MS:
-            ended.add((person, space))
-    work.revoked = {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
-
-
-def stronger(one: Role | None, other: Role) -> Role:
-    """Of two roles in one space (an area is granted by each of its teams) the one that may do more."""
-    return max((one or other, other), key=STRENGTH.index)
-
-
-def _load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
-    prefixes = {(a.person, a.device, a.id[:RUN_BYTES]) for a in arrivals}
-    for row in work.txn.connection.execute(RUNS_OF, {"prefixes": sorted({p for _, _, p in prefixes})}):
-        work.runs[row.person, row.device, row.prefix] = row.id
-    spans: dict[int, list[int]] = {}
-    for a in arrivals:
-        if known_run := work.runs.get((a.person, a.device, a.id[:RUN_BYTES])):
-            spans.setdefault(known_run, []).append(_counter(a.id))
-    _make_runs(work, prefixes - work.runs.keys())
-    if not spans:
-        return
-    values: dict[str, int] = {}
-    for i, (known_run, counters) in enumerate(spans.items()):
-        values |= {f"run{i}": known_run, f"low{i}": min(counters), f"high{i}": max(counters)}
-    for row in work.txn.connection.execute(_logged_between(len(spans)), values):
-        detail = msgspec.msgpack.decode(row.detail) if row.detail else None
-        work.known[row.run, row.counter] = Logged(row.digest, row.code, row.seq, detail, row.space, row.n)
-
-
-@cache
-def _logged_between(runs: int) -> Select[tuple[int, int, bytes, int, int, bytes | None, int, int]]:
-    """What the log holds of this many runs, each between two counters."""
-    c = change_table.c
-    spans = [
-        and_(c.run == bindparam(f"run{i}"), c.counter.between(bindparam(f"low{i}"), bindparam(f"high{i}")))
-        for i in range(runs)
-    ]
-    return select(c.run, c.counter, c.digest, c.code, c.seq, c.detail, c.space, c.n).where(or_(*spans))
-
-
-def _make_runs(work: Acceptance, new: set[tuple[int, int, bytes]]) -> None:
-    for person, device, prefix in sorted(new):
-        made = work.txn.connection.execute(insert(run).values(person=person, device=device, prefix=prefix))
-        work.runs[person, device, prefix] = int(made.inserted_primary_key[0])
-
-
-def _counter(id_: bytes) -> int:
-    return int.from_bytes(id_[RUN_BYTES:ID_BYTES])
-
-
-def _tallies(change: Change) -> bool:
-    kind = KINDS.get(change.kind)
-    return kind is not None and not kind.tallies.isdisjoint(change.set)
-
-
-def _parent_of(change: Change) -> bytes | None:
-    kind = KINDS.get(change.kind)
-    pair = change.set.get(kind.hangs_on) if kind and kind.hangs_on else None
-    return pair[1] if pair and isinstance(pair[1], bytes) else None
+    load_marks(work, readable)
 
 
 def _follow(work: Acceptance, readable: Sequence[tuple[Arrival, Change]]) -> None:
@@ -207,32 +68,15 @@ def _moved_to(card: Card | None) -> Key | None:
     return (stub[0], stub[1]) if isinstance(stub, list) else None
 
 
-def _load_marks(work: Acceptance, readable: Sequence[tuple[Arrival, Change]]) -> None:
-    wanted: dict[int, tuple[set[bytes], set[bytes]]] = {}
-    for arrival, change in readable:
-        if _tallies(change):
-            cards, writers = wanted.setdefault(change.space, (set(), set()))
-            cards.add(change.card)
-            writers.add(mark_key(work.secret, arrival.person))
-    m = mark.c
-    query = select(m.card, m.who, m.field, m.value, m.at)
-    for space, (cards, writers) in wanted.items():
-        found = query.where(m.space == space, m.card.in_(cards), m.who.in_(writers))
-        for card, who, field, value, at in work.txn.connection.execute(found):
-            work.marks[(space, card), field, who] = Cell(True if value else None, at, 0)
-
-
-def mark_key(secret: bytes, person: int) -> bytes:
-    """The keyed hash under which a person's tally marks lie."""
-    return hmac.digest(secret, b"mark:%d" % person, "sha256")[:16]
-
-
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     change = arrival.change
     if change is None:
         _hold(work, arrival, Refusal.UNDECODABLE)
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
-    run_id, counter = work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]], _counter(arrival.id)
+    run_id, counter = (
+        work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]],
+        counter_of(arrival.id),
+    )
     if known := work.known.get((run_id, counter)):
         if known.digest != arrival.digest:
             _hold(work, arrival, Refusal.ID_REUSED)
@@ -244,7 +88,7 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     place = work.desk.places.get(change.space)
     seq = place.head if place and ruling.code < Code.REFUSED else 0
     verdict = Verdict(arrival.id, ruling.code, seq, _detail(ruling))
-    n = _append(work, key, arrival, change, verdict)
+    n = append(work, key, arrival, change, verdict)
     work.known[run_id, counter] = Logged(arrival.digest, verdict.code, seq, verdict.detail, change.space, n)
     return verdict
 
@@ -263,7 +107,7 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Key, Ruli
     if reason := _shut_out(work, arrival.person, change):
         return key, Ruling(Code.REFUSED if reason is Refusal.NO_GRANT else Code.HELD, reason)
     card = work.desk.cards.get(key)
-    parent_key = (change.space, _parent_of(change) or b"")
+    parent_key = (change.space, parent_of(change) or b"")
     parent = work.desk.cards.get(parent_key)
     before = [(c, c.cells.copy(), c.seq, c.talk) for c in (card, parent) if c]
     try:
@@ -286,7 +130,7 @@ def _shut_out(work: Acceptance, person: int, change: Change) -> Refusal | None:
 def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card | None) -> Ruling:
     desk = work.desk
     card, place = desk.cards.get(key), desk.places[key[0]]
-    tallied = _tallies(change)
+    tallied = has_tally(change)
     who_key = mark_key(work.secret, person) if tallied else b""
     marks = {f: c for (k, f, w), c in work.marks.items() if k == key and w == who_key} if tallied else {}
     writer = Writer(person, who_is(work, person, change, (card, parent)))
@@ -314,78 +158,6 @@ def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card
     return ruling
 
 
-def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | None, Card | None]) -> int:
-    """What a person is to a card, as flags of `Who`: by authorship, by the role in the card's team and in its space.
-
-    `cards` are the card and the one that it is about.
-    """
-    roles, card = work.roles.get(person, {}), cards[0]
-    who = AUTHOR if card is None or card.by == person else 0
-    here = roles.get(change.space)
-    if here is not None and here not in READ_ONLY_ROLES:
-        who |= COMMENTER
-    if here is Role.DEV_LEAD:
-        who |= DEV_LEAD
-    team = _team_of(work, change, *cards)
-    if team is None or team not in roles:
-        return who
-    who |= TEAM_ROLES.get(roles[team], 0)
-    if who & MEMBER:
-        place = work.desk.places.get(team)
-        who |= STANDING if place and place.standing else 0
-        who |= SHARED if card and card.value("shared_edit") is True else 0
-    return who
-
-
-def _team_of(work: Acceptance, change: Change, card: Card | None, parent: Card | None) -> int | None:
-    """The team that the card names, or that of what it is about; a card in a team's space belongs to that team."""
-    place = work.desk.places.get(change.space)
-    about = parent or (card and work.desk.cards.get((change.space, _on(card))))
-    pair = change.set.get("team")
-    named = card.value("team") if card else pair[1] if pair else None
-    team = named if named is not None else about.value("team") if about else None
-    if place and place.kind == "team":
-        return place.id if team in (None, place.id) else None
-    return team if isinstance(team, int) else None
-
-
-def _on(card: Card) -> bytes:
-    on = card.value("on")
-    return on if isinstance(on, bytes) else b""
-
-
-def _append(work: Acceptance, key: Key, arrival: Arrival, change: Change, verdict: Verdict) -> int:
-    """Add the change to the space's log; what landed is chained to its card, tallies leave a digest only."""
-    place = work.desk.places.get(change.space)
-    if place is None:
-        return 0
-    place.logged += 1
-    tallies = kind.tallies if (kind := KINDS.get(change.kind)) else frozenset[str]()
-    body = {f: pair for f, pair in change.set.items() if f not in tallies} if tallies else change.set
-    landed = verdict.code < Code.REFUSED and bool(body) and work.desk.cards.get(key) is not None
-    prev = work.desk.log_of.get(key, 0) if landed else 0
-    if landed and key[0] == place.id:
-        work.desk.log_of[key] = place.logged
-        work.desk.changed[key] = None
-    work.log.append(
-        (
-            place.id,
-            place.logged,
-            work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]],
-            _counter(arrival.id),
-            verdict.seq,
-            change.at,
-            work.now - change.at,
-            prev,
-            int(verdict.code),
-            arrival.digest,
-            encode(body) if body else None,
-            encode(verdict.detail) if verdict.detail else None,
-        )
-    )
-    return place.logged
-
-
 def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Verdict]:
     """Quarantine changes that broke the transaction, each as bytes."""
     work = Acceptance(txn, now, b"")
@@ -398,7 +170,7 @@ def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Ve
 def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> None:
     """Keep what could not be judged, as bytes; `virtaamo quarantine` shows and replays it."""
     change = arrival.change
-    row = {
+    row: dict[str, object] = {
         "person": arrival.person,
         "device": arrival.device,
         "reason": reason.value,
@@ -428,7 +200,7 @@ def _waits_for(raw: bytes) -> set[Key]:
     change, _ = _read(raw)
     if change is None:
         return set()
-    return {(change.space, change.card), (change.space, _parent_of(change) or b"")}
+    return {(change.space, change.card), (change.space, parent_of(change) or b"")}
 
 
 def _read(raw: bytes) -> tuple[Change | None, bytes]:
@@ -441,72 +213,23 @@ def replay(work: Acceptance, quarantined: int, arrival: Arrival) -> Verdict:
     if arrival.change is None:
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
     if arrival.person not in work.roles:
-        _load_people(work, {arrival.person, *work.roles})
+        load_people(work, {arrival.person, *work.roles})
     work.desk.lock([arrival.change.space])
     work.desk.load(
         [
             (arrival.change.space, arrival.change.card),
-            (arrival.change.space, _parent_of(arrival.change) or b""),
+            (arrival.change.space, parent_of(arrival.change) or b""),
         ]
     )
-    _load_known(work, [arrival])
+    load_known(work, [arrival])
     key, ruling = _rule(work, arrival, arrival.change)
     place = work.desk.places.get(arrival.change.space)
     seq = place.head if place and ruling.code < Code.REFUSED else 0
     verdict = Verdict(arrival.id, ruling.code, seq, _detail(ruling))
     if ruling.code is not Code.HELD:
         work.txn.connection.execute(delete(quarantine).where(quarantine.c.id == quarantined))
-        _relog(work, key, arrival, verdict)
+        relog(work, key, arrival, verdict)
     return verdict
-
-
-def _relog(work: Acceptance, key: Key, arrival: Arrival, verdict: Verdict) -> None:
-    run_id = work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]]
-    known = work.known.get((run_id, _counter(arrival.id)))
-    if known is None or not known.n:
-        if arrival.change:
-            _append(work, key, arrival, arrival.change, verdict)
-        return
-    c = change_table.c
-    landed = verdict.code < Code.REFUSED and known.space == key[0]
-    values: dict[str, object] = {"code": verdict.code, "seq": verdict.seq}
-    values["detail"] = encode(verdict.detail) if verdict.detail else None
-    if landed:  # it joins the card's chain at its newest end
-        values["prev"] = work.desk.log_of.get(key, 0)
-        work.desk.log_of[key] = known.n
-        work.desk.changed[key] = None
-    work.txn.connection.execute(update(change_table).where(c.space == known.space, c.n == known.n), values)
-
-
-def _show_marks(work: Acceptance) -> None:
-    """A person's own mark comes back as a `mark` card in the own space, so that all own devices know it."""
-    cards = []
-    for person, (space, card), _, marks in work.tallied:
-        id_ = sha256(b"mark" + card).digest()[:16]
-        fields = {"on": card, "space": space} | {f"marks/{f}": c.value for f, c in marks.items()}
-        if own := work.own.get(person):
-            cards.append(ServerCard(own, id_, "mark", None, work.now, fields))
-    work.desk.write_cards(cards)
-
-
-def person_card_id(person: int) -> bytes:
-    """The id of a person's card, the same in every space."""
-    return b"person\0\0" + person.to_bytes(8)
-
-
-def _show_writers(work: Acceptance) -> None:
-    """Who writes in a wider space gets a `person` card there, so that its readers know the name."""
-    wide = [(p, s) for p, s in work.writers_seen if work.desk.places[s].kind not in ("team", "own")]
-    work.desk.load((s, person_card_id(p)) for p, s in wide)
-    missing = [(p, s) for p, s in wide if work.desk.cards[s, person_card_id(p)] is None]
-    if not missing:
-        return
-    p_ = person_table.c
-    rows = work.txn.connection.execute(select(person_table).where(p_.id.in_({p for p, _ in missing}))).all()
-    named = {r.id: {"name": r.name, "colour": r.colour, "language": r.lang, "own": r.own} for r in rows}
-    work.desk.write_cards(
-        ServerCard(s, person_card_id(p), "person", p, work.now, named[p]) for p, s in missing if p in named
-    )
 
 
 def save(work: Acceptance) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from server.db import Transaction
 from server.tables import card as card_table
 from server.tables import space as space_table
-from sync.merge import Card, Cell, Talk
+from sync.laws import Cell
+from sync.merge import Card, Talk
 from sync.protocol import SUM_MODULUS, Frame, Row, encode
 
 Key = tuple[int, bytes]  # space, card
@@ -142,7 +143,8 @@ class Desk:
 
     def save(self) -> None:
         """Write changed cards and spaces, and tell what changed."""
-        rows, by_space = [], {}
+        rows: list[tuple[object, ...]] = []
+        by_space: dict[int, list[tuple[bytes, Card]]] = {}
         for key in self.changed:
             card = self.cards[key]
             if card is None:

@@ -7,13 +7,14 @@ from msgspec import Raw
 from sqlalchemy import literal, select
 
 from server.db import Transaction
-from server.store.accept import stronger
 from server.store.cards import Body, Place, decode_body, frame_of, upsert
+from server.store.writers import stronger
 from server.tables import card as card_table
 from server.tables import change as change_table
 from server.tables import grants, photo, run, snapshot
 from server.tables import space as space_table
-from sync.kinds import KINDS, Role
+from sync.cards import KINDS
+from sync.kinds import Role
 from sync.merge import Card
 from sync.protocol import MAX_MESSAGE_BYTES
 
@@ -97,14 +98,14 @@ def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
     """Of these spaces those whose snapshot is missing or far behind."""
     s, n = space_table.c, snapshot.c
     query = (
-        select(s.id, s.head, s.count, n.upto)
+        select(s.id, s.head, s.count.label("cards"), n.upto)
         .outerjoin(snapshot, n.space == s.id)
         .where(s.id.in_(list(spaces)))
     )
     return [
         row.id
         for row in txn.connection.execute(query)
-        if row.upto is None or row.head - row.upto > max(row.count // SNAPSHOT_AFTER, SNAPSHOT_AFTER)
+        if row.upto is None or row.head - row.upto > max(row.cards // SNAPSHOT_AFTER, SNAPSHOT_AFTER)
     ]
 
 

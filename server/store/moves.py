@@ -8,14 +8,15 @@ from sqlalchemy import delete, insert, select, update
 
 from server.db import Transaction
 from server.refusals import Refused
-from server.store.accept import mark_key
 from server.store.cards import Desk, Key, ServerCard
 from server.store.frames import cards_after, readable_spaces
+from server.store.writers import mark_key
 from server.tables import grants, mark, photo
 from server.tables import person as person_table
 from sync.cards import KINDS
 from sync.kinds import Role
-from sync.merge import Card, Cell
+from sync.laws import Cell
+from sync.merge import Card
 
 WIDER = ("team", "area", "org", "network")
 
@@ -94,17 +95,25 @@ def _marks(txn: Transaction, asked: Move, new_id: bytes) -> list[ServerCard]:
     here = (m.space == space) & (m.card == card)
     given = connection.execute(select(m.who, m.field, m.value).where(here)).all()
     connection.execute(update(mark).where(here).values(space=asked.to, card=new_id))
-    photos = connection.execute(select(photo.c.sha).where(photo.c.space == space, photo.c.card == card)).scalars().all()
+    photos = (
+        connection.execute(select(photo.c.sha).where(photo.c.space == space, photo.c.card == card))
+        .scalars()
+        .all()
+    )
     connection.execute(delete(photo).where(photo.c.space == space, photo.c.card == card))
     if photos:
         connection.execute(insert(photo), [{"space": asked.to, "card": new_id, "sha": sha} for sha in photos])
     if not given:
         return []
-    reader = select(p.id, p.own).join(grants, grants.c.person == p.id).where(grants.c.space == space).distinct()
+    reader = (
+        select(p.id, p.own).join(grants, grants.c.person == p.id).where(grants.c.space == space).distinct()
+    )
     own_of = {mark_key(asked.secret, row.id): row.own for row in connection.execute(reader)}
     fields: dict[int, dict[str, object]] = {}
     for who, field, value in given:
         if own := own_of.get(who):
-            fields.setdefault(own, {"on": new_id, "space": asked.to})[f"marks/{field}"] = True if value else None
+            fields.setdefault(own, {"on": new_id, "space": asked.to})[f"marks/{field}"] = (
+                True if value else None
+            )
     id_ = sha256(b"mark" + new_id).digest()[:16]
     return [ServerCard(own, id_, "mark", None, asked.now, values) for own, values in fields.items()]

@@ -1,0 +1,81 @@
+"""One run of accepting changes: what came, what has been loaded, and the rows that go back."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from server.db import Transaction
+from server.store.cards import Desk, Key
+from sync.cards import KINDS
+from sync.kinds import Role
+from sync.laws import Cell
+from sync.protocol import Change
+
+RUN_BYTES, ID_BYTES = 8, 12
+
+
+class Arrival(Struct, frozen=True, gc=False):
+    """One change as it came: from whom, its bytes, and what they say (nil if they can't be read)."""
+
+    person: int
+    device: int
+    raw: bytes
+    change: Change | None
+    id: bytes
+    digest: bytes  # tells whether the same id came with other content
+
+
+def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
+    """An arrival with its digest."""
+    return Arrival(person, device, raw, change, id_, blake2b(raw, digest_size=8).digest())
+
+
+class Logged(Struct, array_like=True, gc=False, frozen=True):
+    """What the log says of a change that is already stored."""
+
+    digest: bytes
+    code: int
+    seq: int
+    detail: dict[str, object] | None
+    space: int
+    n: int
+
+
+class Acceptance:
+    """One run of `accept`: the desk, and the rows that go to the log, the marks and the quarantine."""
+
+    def __init__(self, txn: Transaction, now: int, secret: bytes) -> None:
+        self.txn, self.now, self.secret = txn, now, secret
+        self.desk = Desk(txn, now)
+        self.roles: dict[int, dict[int, Role]] = {}
+        self.revoked: set[tuple[int, int]] = set()  # person, space
+        self.own: dict[int, int] = {}
+        self.runs: dict[tuple[int, int, bytes], int] = {}
+        self.known: dict[tuple[int, int], Logged] = {}
+        self.marks: dict[tuple[Key, str, bytes], Cell] = {}
+        self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
+        self.held: list[dict[str, object]] = []
+        self.mark_rows: list[dict[str, object]] = []
+        self.photos: list[dict[str, object]] = []
+        self.made: set[Key] = set()
+        self.tallied: list[tuple[int, Key, str, Mapping[str, Cell]]] = []
+        self.writers_seen: dict[tuple[int, int], None] = {}  # person, space: whose name readers need
+
+
+def counter_of(id_: bytes) -> int:
+    """The counting half of a change id."""
+    return int.from_bytes(id_[RUN_BYTES:ID_BYTES])
+
+
+def has_tally(change: Change) -> bool:
+    """Whether a change sets one of the fields whose marks only the server reads."""
+    kind = KINDS.get(change.kind)
+    return kind is not None and not kind.tallies.isdisjoint(change.set)
+
+
+def parent_of(change: Change) -> bytes | None:
+    """The card that a new card is about."""
+    kind = KINDS.get(change.kind)
+    pair = change.set.get(kind.hangs_on) if kind and kind.hangs_on else None
+    return pair[1] if pair and isinstance(pair[1], bytes) else None

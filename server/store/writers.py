@@ -1,0 +1,150 @@
+"""Who writes, what a person is to a card, and the cards through which readers know (names, own marks)."""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+
+from sqlalchemy import bindparam, select
+
+from server.store.acceptance import Acceptance, Arrival, has_tally
+from server.store.cards import ServerCard
+from server.tables import grants, mark
+from server.tables import person as person_table
+from sync.kinds import Role, Who
+from sync.laws import Cell
+from sync.merge import Card
+from sync.protocol import Change
+
+DAY_MS = 86_400_000
+HELD_AFTER_REVOCATION_MS = 90 * DAY_MS
+READ_ONLY_ROLES = frozenset({Role.EMPLOYEE_REP, Role.ADMIN})
+AUTHOR, MEMBER, COMMENTER = int(Who.AUTHOR), int(Who.MEMBER), int(Who.COMMENTER)
+DEV_LEAD, SHARED, STANDING = int(Who.DEV_LEAD), int(Who.SHARED), int(Who.STANDING)
+STRENGTH = (
+    *sorted(set(Role) - {Role.STAFF, Role.AGENT, Role.SUPERVISOR}),
+    Role.STAFF,
+    Role.AGENT,
+    Role.SUPERVISOR,
+)
+TEAM_ROLES = {
+    Role.STAFF: int(Who.MEMBER),
+    Role.SUPERVISOR: int(Who.MEMBER | Who.SUPERVISOR),
+    Role.AGENT: int(Who.MEMBER | Who.AGENT),
+}
+
+
+GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
+    grants.c.person.in_(bindparam("persons", expanding=True))
+)
+
+
+def load_people(work: Acceptance, persons: set[int]) -> None:
+    """Roles of the writers by space, and the grants that ended less than 90 days ago."""
+    rows = work.txn.connection.execute(GRANTS_OF, {"persons": sorted(persons)})
+    ended: set[tuple[int, int]] = set()
+    for person, space, role, until in rows:
+        if until is None:
+            held = work.roles.setdefault(person, {})
+            held[space] = stronger(held.get(space), Role(role))
+            if role == Role.OWNER:
+                work.own[person] = space
+        elif until > work.now - HELD_AFTER_REVOCATION_MS:
+            ended.add((person, space))
+    work.revoked = {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
+
+
+def stronger(one: Role | None, other: Role) -> Role:
+    """Of two roles in one space (an area is granted by each of its teams) the one that may do more."""
+    return max((one or other, other), key=STRENGTH.index)
+
+
+def load_marks(work: Acceptance, readable: Sequence[tuple[Arrival, Change]]) -> None:
+    """The writers' own tally marks on the cards they tally."""
+    wanted: dict[int, tuple[set[bytes], set[bytes]]] = {}
+    for arrival, change in readable:
+        if has_tally(change):
+            cards, writers = wanted.setdefault(change.space, (set(), set()))
+            cards.add(change.card)
+            writers.add(mark_key(work.secret, arrival.person))
+    m = mark.c
+    query = select(m.card, m.who, m.field, m.value, m.at)
+    for space, (cards, writers) in wanted.items():
+        found = query.where(m.space == space, m.card.in_(cards), m.who.in_(writers))
+        for card, who, field, value, at in work.txn.connection.execute(found):
+            work.marks[(space, card), field, who] = Cell(True if value else None, at, 0)
+
+
+def mark_key(secret: bytes, person: int) -> bytes:
+    """The keyed hash under which a person's tally marks lie."""
+    return hmac.digest(secret, b"mark:%d" % person, "sha256")[:16]
+
+
+def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | None, Card | None]) -> int:
+    """What a person is to a card, as flags of `Who`: by authorship, by the role in the card's team and in its space.
+
+    `cards` are the card and the one that it is about.
+    """
+    roles, card = work.roles.get(person, {}), cards[0]
+    who = AUTHOR if card is None or card.by == person else 0
+    here = roles.get(change.space)
+    if here is not None and here not in READ_ONLY_ROLES:
+        who |= COMMENTER
+    if here is Role.DEV_LEAD:
+        who |= DEV_LEAD
+    team = _team_of(work, change, *cards)
+    if team is None or team not in roles:
+        return who
+    who |= TEAM_ROLES.get(roles[team], 0)
+    if who & MEMBER:
+        place = work.desk.places.get(team)
+        who |= STANDING if place and place.standing else 0
+        who |= SHARED if card and card.value("shared_edit") is True else 0
+    return who
+
+
+def _team_of(work: Acceptance, change: Change, card: Card | None, parent: Card | None) -> int | None:
+    """The team that the card names, or that of what it is about; a card in a team's space belongs to that team."""
+    place = work.desk.places.get(change.space)
+    about = parent or (card and work.desk.cards.get((change.space, _on(card))))
+    pair = change.set.get("team")
+    named = card.value("team") if card else pair[1] if pair else None
+    team = named if named is not None else about.value("team") if about else None
+    if place and place.kind == "team":
+        return place.id if team in (None, place.id) else None
+    return team if isinstance(team, int) else None
+
+
+def _on(card: Card) -> bytes:
+    on = card.value("on")
+    return on if isinstance(on, bytes) else b""
+
+
+def show_marks(work: Acceptance) -> None:
+    """A person's own mark comes back as a `mark` card in the own space, so that all own devices know it."""
+    cards = []
+    for person, (space, card), _, marks in work.tallied:
+        id_ = sha256(b"mark" + card).digest()[:16]
+        fields = {"on": card, "space": space} | {f"marks/{f}": c.value for f, c in marks.items()}
+        if own := work.own.get(person):
+            cards.append(ServerCard(own, id_, "mark", None, work.now, fields))
+    work.desk.write_cards(cards)
+
+
+def person_card_id(person: int) -> bytes:
+    """The id of a person's card, the same in every space."""
+    return b"person\0\0" + person.to_bytes(8)
+
+
+def show_writers(work: Acceptance) -> None:
+    """Who writes in a wider space gets a `person` card there, so that its readers know the name."""
+    wide = [(p, s) for p, s in work.writers_seen if work.desk.places[s].kind not in ("team", "own")]
+    work.desk.load((s, person_card_id(p)) for p, s in wide)
+    missing = [(p, s) for p, s in wide if work.desk.cards[s, person_card_id(p)] is None]
+    if not missing:
+        return
+    p_ = person_table.c
+    rows = work.txn.connection.execute(select(person_table).where(p_.id.in_({p for p, _ in missing}))).all()
+    named = {r.id: {"name": r.name, "colour": r.colour, "language": r.lang, "own": r.own} for r in rows}
+    work.desk.write_cards(
+        ServerCard(s, person_card_id(p), "person", p, work.now, named[p]) for p, s in missing if p in named
+    )

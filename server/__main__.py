@@ -10,8 +10,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, structs
 
-from server import commands, control
-from server.commands import (
+from server import control
+from server.forms import (
+    ROLES,
+    Held,
     HeldForm,
     InitForm,
     InviteForm,
@@ -22,12 +24,8 @@ from server.commands import (
     TeamForm,
     TeamMade,
 )
-from server.people import ROLES
 from server.refusals import Refused, Stop
-from server.schema import NewerDatabase
 from server.settings import SettingError, Settings, read_settings
-from server.store.quarantine import Held
-from server.t import t
 
 T = TypeVar("T")
 Given = argparse.Namespace
@@ -39,9 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     try:
         return int(given.run(read_settings(os.environ), given))
-    except (Stop, SettingError, NewerDatabase) as error:
+    except (Stop, SettingError) as error:
         print(error, file=sys.stderr)
     except Refused as refusal:
+        from server.t import t
+
         words = t("en", f"error.{refusal.code}")
         print(f"{words} ({refusal.field})" if refusal.field else words, file=sys.stderr)
     except control.DataInUse:
@@ -266,11 +266,12 @@ def _perform(settings: Settings, name: str, form: Struct, answer: type[T]) -> T:
 
 def _perform_here(settings: Settings, name: str, form: bytes) -> bytes:
     from server.app import open_database, world
+    from server.commands import perform
     from server.schema import migrate
 
     async def run() -> bytes:
         async with open_database(settings) as db:
-            return await db.write(commands.perform, name, form, world(settings))
+            return await db.write(perform, name, form, world(settings))
 
     with control.hold(settings.data):
         if name != "init" and not settings.database_file.exists():

@@ -8,13 +8,28 @@ from msgspec import Struct
 
 from server import people
 from server.db import Transaction
+from server.forms import (
+    TEAM_ROLES,
+    DemoLink,
+    Held,
+    HeldForm,
+    InitForm,
+    InviteForm,
+    LinkMade,
+    PersonLine,
+    RemoveForm,
+    Replayed,
+    TeamForm,
+    TeamMade,
+)
 from server.intake import arrival
 from server.people import code_of
 from server.refusals import Refused
 from server.store import people as stored
 from server.store import quarantine, spaces
-from server.store.accept import Acceptance, save
 from server.store.accept import replay as judge_again
+from server.store.accept import save
+from server.store.acceptance import Acceptance
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
 from server.world import World
@@ -23,83 +38,6 @@ from sync.protocol import Code
 EPOCH_BYTES = 8
 F = TypeVar("F", bound=Struct)
 Command = Callable[[Transaction, bytes, World], bytes]
-
-
-class InitForm(Struct):
-    """The organisation's name, used when it is made."""
-
-    name: str = "Virtaamo"
-
-
-class TeamForm(Struct):
-    """A new team; its area is made where it is missing."""
-
-    name: str
-    area: str | None = None
-
-
-class InviteForm(Struct):
-    """Whom to invite; no team for a role of the whole organisation."""
-
-    role: str
-    team: str | None = None
-    person: int | None = None
-    name: str | None = None
-    uses: int = 1
-    days: int = people.LINK_DAYS
-
-
-class RemoveForm(Struct):
-    """Whom to remove from a team, or from the organisation where no team is named."""
-
-    person: int
-    team: str | None = None
-
-
-class HeldForm(Struct):
-    """Which quarantined change; 0 is all of them."""
-
-    id: int = 0
-
-
-class TeamMade(Struct):
-    """A new team."""
-
-    space: int
-    name: str
-
-
-class LinkMade(Struct):
-    """A new invitation."""
-
-    url: str
-    code: str
-    until: int
-
-
-class DemoLink(Struct):
-    """A fresh link for a person of the demonstration."""
-
-    name: str
-    url: str
-
-
-class PersonLine(Struct):
-    """A person and one role; nothing about when or how much (H5)."""
-
-    person: int
-    name: str
-    space: int | None
-    team: str | None
-    role: str | None
-
-
-class Replayed(Struct):
-    """What became of a change that was judged again."""
-
-    id: int
-    verdict: str
-    reason: str | None
 
 
 def init(txn: Transaction, form: InitForm, world: World) -> None:
@@ -117,7 +55,7 @@ def add_team(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
 
 def invite(txn: Transaction, form: InviteForm, world: World) -> LinkMade:
     """Make an invitation."""
-    if form.team is None and form.role in people.TEAM_ROLES:
+    if form.team is None and form.role in TEAM_ROLES:
         raise Refused("invalid", "team")
     space = people.find_team(txn, form.team).id if form.team is not None else None
     until = world.now + form.days * DAY_MS
@@ -162,7 +100,7 @@ def remove(txn: Transaction, form: RemoveForm, world: World) -> None:
         people.remove(txn, form.person, people.find_team(txn, form.team).id, world.now)
 
 
-def list_held(txn: Transaction, form: HeldForm, world: World) -> list[quarantine.Held]:
+def list_held(txn: Transaction, form: HeldForm, world: World) -> list[Held]:
     """What is in quarantine, without words."""
     found = quarantine.held(txn, form.id)
     if form.id and not found:

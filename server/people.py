@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from server.db import Transaction
+from server.forms import ORG_ROLES, ROLES
 from server.refusals import Refused
 from server.store import invitations, people, spaces
 from server.store.cards import ServerCard, write_server_cards
@@ -15,10 +16,6 @@ from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device, Grant, NewDevice, Person
 from server.store.spaces import Names, Space
 
-TEAM_ROLES = ("staff", "supervisor", "agent")
-ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
-ROLES = (*TEAM_ROLES, *ORG_ROLES)
-LINK_DAYS = 7
 MOST_USES = 500
 MOST_DAYS = 90
 

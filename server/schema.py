@@ -7,10 +7,12 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from server.refusals import Stop
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-class NewerDatabase(RuntimeError):
+class NewerDatabase(Stop):
     """The file was made by a newer version of the program."""
 
 

@@ -14,8 +14,9 @@ from msgspec import msgpack, structs
 
 from server import control
 from server.app import configure_logs, make_app, open_database, world
-from server.commands import DemoLink, InitForm, perform
+from server.commands import perform
 from server.doctor import wal_reset_warning
+from server.forms import DemoLink, InitForm
 from server.refusals import Stop
 from server.schema import migrate
 from server.settings import Settings

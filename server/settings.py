@@ -26,7 +26,6 @@ class Settings(Struct, frozen=True):
     rate_minutes: int = 10
     rate_device: int = 10
     rate_address: int = 120
-    backups: bool = False
 
     @property
     def database_file(self) -> Path:

@@ -1,21 +1,28 @@
 """A real server on loopback for every test that asks for one, and people who have joined."""
 
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from server import control
+from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
+
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 START_S = 30
+CLI = (sys.executable, "-m", "server")
 
 
 class Server:
@@ -27,57 +34,76 @@ class Server:
         self.environ |= {"VIRTAAMO_RATE_DEVICE": "100000", **(environ or {})}
         self.url = ""
         self.port = 0
-        self.printed: list[str] = []
         self.process: subprocess.Popen[str] | None = None
+        self._clients: list[httpx.Client] = []
 
     def start(self, *options: str, port: int = 0) -> "Server":
         """Start it on a free port, or on the one given; returns once it listens."""
-        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
-        command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
-        self.process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        command = [*CLI, "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, *options],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        line = self.next_line()
         assert line.startswith("listening on "), f"the server said '{line}'; see {log.name}"
         self.url = line.split()[-1]
         self.port = int(self.url.rpartition(":")[2])
         return self
+
+    def next_line(self) -> str:
+        """The next line that it prints."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it by a signal; gives the exit code."""
         assert self.process is not None
         self.process.send_signal(number)
         code = self.process.wait(timeout=START_S)
-        assert self.process.stdout is not None
-        self.printed += self.process.stdout.read().splitlines()
-        self.process.stdout.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         return code
+
+    def close(self) -> None:
+        """End what is still running and close what is still open."""
+        for client in self._clients:
+            client.close()
+        if self.process is not None and self.process.poll() is None:
+            self.stop(signal.SIGKILL)
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command on the same data folder."""
-        command = [sys.executable, "-m", "server", *arguments]
+        command = [*CLI, *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60)
 
-    def json(self, *arguments: str) -> object:
-        """Run a command with --json; gives what it printed."""
-        done = self.cli(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+    def ask(self, command: str, form: msgspec.Struct, answer: type[T]) -> T:
+        """As `cli` does with a running server, without a process for it."""
+        raw = control.ask(self.folder, command, msgspec.msgpack.encode(form))
+        assert raw is not None, "no server runs"
+        return msgspec.msgpack.decode(raw, type=answer)
 
-    def add_team(self, name: str = "Koivu") -> int:
+    def add_team(self, name: str = "Koivu", area: str | None = None) -> int:
         """Make a team; gives its space."""
-        return self.json("team", "add", name)["space"]
+        return self.ask("team.add", TeamForm(name, area), TeamMade).space
 
-    def invite(self, role: str = "staff", team: str | None = "Koivu", *options: str) -> str:
+    def invite(
+        self, role: str = "staff", team: str | None = "Koivu", uses: int = 1, person: int | None = None
+    ) -> str:
         """Make an invitation; gives its code."""
-        where = ["--team", team] if team else []
-        return self.json("invite", "--role", role, *where, *options)["code"]
+        return self.ask("invite", InviteForm(role, team, person, uses=uses), LinkMade).code
 
     def client(self) -> httpx.Client:
         """A device that nobody has joined on yet."""
         headers = {"Origin": self.url, "X-Virtaamo": "1", "Sec-Fetch-Site": "same-origin"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self._clients.append(client)
+        return client
 
 
 class Cookies(httpx.Auth):
@@ -110,16 +136,22 @@ def join_with(server: Server, code: str, name: str = "Maija", lang: str = "fi") 
     return client
 
 
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after `virtaamo init`, to be copied."""
+    folder = tmp_path_factory.mktemp("initialised") / "data"
+    assert Server(folder).cli("init").returncode == 0
+    return folder
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, initialised: Path) -> Iterator[Server]:
     """A running server with one empty team, Koivu."""
-    running = Server(tmp_path / "data")
-    assert running.cli("init").returncode == 0
+    shutil.copytree(initialised, tmp_path / "data")
+    running = Server(tmp_path / "data").start()
     running.add_team()
-    running.start()
     yield running
-    if running.process is not None and running.process.poll() is None:
-        running.stop(signal.SIGKILL)
+    running.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 # Rows from the top: a module imports its own and those below. Doors: only these may import it, or name it.
 PYTHON = "__main__ | serve | app doctor | routes templates | commands control demo | people passkeys photos"
 PYTHON += (
-    " | snapshots | intake fanout webpush | store | schema | tables db | t refusals limits settings world"
+    " | snapshots | intake fanout webpush | store | schema | tables db | t refusals limits settings world forms"
 )
 WEB = "main sw | ui | intents session t | link | outbox replica | disk disk-memory vault"
 WEB += " | clock codec msgpack gzip | gen"

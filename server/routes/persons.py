@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from server import people
 from server.db import Database
+from server.forms import LINK_DAYS
 from server.people import code_of
 from server.refusals import Refused
 from server.routes.devices import plain
@@ -29,7 +30,7 @@ class InvitationForm(Struct):
     role: Literal["staff"] = "staff"
     name: Annotated[str, Meta(max_length=80)] | None = None
     uses: Annotated[int, Meta(ge=1, le=people.MOST_USES)] = 1
-    days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = people.LINK_DAYS
+    days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = LINK_DAYS
 
 
 class Drawing(Struct):

@@ -4,19 +4,8 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from server.db import Transaction
+from server.forms import Held
 from server.tables import quarantine
-
-
-class Held(Struct, frozen=True):
-    """A quarantined change from outside: whose, when, where, how large, why; never its words."""
-
-    id: int
-    person: int
-    received_at: int
-    space: int
-    kind: str
-    bytes: int
-    reason: str
 
 
 class HeldChange(Struct, frozen=True):

@@ -1,0 +1,97 @@
+"""What the command line asks for and gets; imports nothing heavy, so that a command starts at once."""
+
+from msgspec import Struct
+
+TEAM_ROLES = ("staff", "supervisor", "agent")
+ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
+ROLES = (*TEAM_ROLES, *ORG_ROLES)
+LINK_DAYS = 7
+
+
+class InitForm(Struct):
+    """The organisation's name, used when it is made."""
+
+    name: str = "Virtaamo"
+
+
+class TeamForm(Struct):
+    """A new team; its area is made where it is missing."""
+
+    name: str
+    area: str | None = None
+
+
+class InviteForm(Struct):
+    """Whom to invite; no team for a role of the whole organisation."""
+
+    role: str
+    team: str | None = None
+    person: int | None = None
+    name: str | None = None
+    uses: int = 1
+    days: int = LINK_DAYS
+
+
+class RemoveForm(Struct):
+    """Whom to remove from a team, or from the organisation where no team is named."""
+
+    person: int
+    team: str | None = None
+
+
+class HeldForm(Struct):
+    """Which quarantined change; 0 is all of them."""
+
+    id: int = 0
+
+
+class TeamMade(Struct):
+    """A new team."""
+
+    space: int
+    name: str
+
+
+class LinkMade(Struct):
+    """A new invitation."""
+
+    url: str
+    code: str
+    until: int
+
+
+class DemoLink(Struct):
+    """A fresh link for a person of the demonstration."""
+
+    name: str
+    url: str
+
+
+class PersonLine(Struct):
+    """A person and one role; nothing about when or how much (H5)."""
+
+    person: int
+    name: str
+    space: int | None
+    team: str | None
+    role: str | None
+
+
+class Replayed(Struct):
+    """What became of a change that was judged again."""
+
+    id: int
+    verdict: str
+    reason: str | None
+
+
+class Held(Struct, frozen=True):
+    """A quarantined change from outside: whose, when, where, how large, why; never its words."""
+
+    id: int
+    person: int
+    received_at: int
+    space: int
+    kind: str
+    bytes: int
+    reason: str

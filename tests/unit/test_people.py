@@ -1,0 +1,260 @@
+"""Joining, inviting, leaving and being removed, over HTTP as devices do it."""
+
+import sqlite3
+from hashlib import sha256
+
+import brotli
+import msgspec
+
+from tests.conftest import author_key, join_with
+
+
+def roles(client):
+    return {kind: role for _, role, kind, _ in client.get("/api/me").json()["grants"]}
+
+
+def team_of(client):
+    return next(space for space, _, kind, _ in client.get("/api/me").json()["grants"] if kind == "team")
+
+
+def test_opening_the_link_ten_times_uses_nothing_up(server):
+    code = server.invite()
+    with server.client() as client:
+        for _ in range(10):
+            assert client.get("/liity").status_code == 200
+            assert client.post("/api/join/look", json={"code": code}).json()["uses_left"] == 1
+
+    assert join_with(server, code).me["name"] == "Maija"
+
+
+def test_staff_are_granted_their_team_its_area_and_the_organisation(server, join):
+    server.add_team("Lumme", "Neuvolat")
+
+    assert roles(join(server, "staff", "Lumme")) == {
+        "team": "staff",
+        "area": "staff",
+        "org": "staff",
+        "own": "owner",
+    }
+
+
+def test_roles_of_the_whole_organisation_are_granted_that_alone(server, join):
+    assert roles(join(server, "dev_lead", None)) == {"org": "dev_lead", "own": "owner"}
+    assert roles(join(server, "admin", None)) == {"own": "owner"}
+
+
+def test_a_code_works_as_often_as_it_was_made_for(server):
+    code = server.invite(uses=2)
+    join_with(server, code)
+    join_with(server, code)
+
+    with server.client() as client:
+        reply = client.post("/api/join", json=join_form(code))
+
+    assert (reply.status_code, reply.json()["error"]) == (410, "code_used")
+
+
+def test_an_unknown_code_is_refused_in_the_callers_language(server):
+    with server.client() as client:
+        form = {"code": "A" * 22}
+        finnish = client.post("/api/join/look", json=form).json()
+        swedish = client.post(
+            "/api/join/look", json=form, headers={"Accept-Language": "sv-FI, fi;q=0.5"}
+        ).json()
+
+    assert finnish["error"] == swedish["error"] == "code_unknown"
+    assert finnish["message"] != swedish["message"]
+
+
+def test_an_expired_code_says_so(server):
+    code = server.invite()
+    server.stop()
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        db.execute("UPDATE invitation SET until = 1")
+    server.start()
+
+    with server.client() as client:
+        reply = client.post("/api/join", json=join_form(code))
+
+    assert (reply.status_code, reply.json()["error"]) == (410, "code_expired")
+
+
+def test_joining_with_a_live_session_adds_the_grant_to_that_person(server, join):
+    client = join(server)
+    server.add_team("Lumme")
+
+    reply = client.post("/api/join", json=join_form(server.invite("agent", "Lumme")))
+
+    assert reply.json()["person"] == client.me["person"]
+    assert "set-cookie" not in reply.headers
+    assert [role for _, role, kind, _ in reply.json()["grants"] if kind == "team"] == ["staff", "agent"]
+
+
+def test_an_invitation_for_a_person_brings_that_person_back_on_a_new_device(server, join):
+    first = join(server)
+
+    again = join_with(server, server.invite(person=first.me["person"]), name="")
+
+    assert again.me["person"] == first.me["person"]
+    assert again.me["device"]["id"] != first.me["device"]["id"]
+    assert again.me["name"] == "Maija"
+
+
+def test_the_database_holds_hashes_of_codes_and_tokens_only(server):
+    code = server.invite()
+    client = join_with(server, code)
+    token = client.auth.cookie.split("=", 1)[1]
+    server.stop()
+
+    stored = b"".join(path.read_bytes() for path in server.folder.iterdir() if path.is_file())
+
+    assert token.encode() not in stored
+    assert code.encode() not in stored
+    assert sha256(token.encode()).digest() in stored
+
+
+def test_a_supervisor_invites_staff_to_the_own_team_and_nothing_else(server, join):
+    other = server.add_team("Lumme")
+    supervisor = join(server, "supervisor")
+    own = team_of(supervisor)
+
+    made = supervisor.post("/api/invitations", json={"space": own, "name": "Uusi"})
+    assert made.status_code == 201
+    assert made.json()["url"] == f"{server.url}/liity#{made.json()['code']}"
+    assert made.json()["svg"]["path"].startswith("M4 4h1v1h-1z")
+    assert join_with(server, made.json()["code"], name="").me["name"] == "Uusi"
+    assert supervisor.post("/api/invitations", json={"space": other}).status_code == 403
+    assert supervisor.post("/api/invitations", json={"space": own, "role": "supervisor"}).status_code == 422
+    assert join(server).post("/api/invitations", json={"space": own}).status_code == 403
+
+
+def test_an_invitation_can_be_taken_back_by_its_maker(server, join):
+    supervisor = join(server, "supervisor")
+    made = supervisor.post("/api/invitations", json={"space": team_of(supervisor)}).json()
+    path = f"/api/invitations/{made['id']}"
+
+    assert join(server).delete(path).status_code == 404
+    assert supervisor.delete(path).status_code == 204
+
+    with server.client() as client:
+        assert client.post("/api/join/look", json={"code": made["code"]}).status_code == 404
+
+
+def test_being_removed_ends_the_grants_at_once_and_keeps_the_session(server, join):
+    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
+    team = team_of(supervisor)
+
+    assert supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team}").status_code == 204
+
+    assert roles(member) == {"own": "owner"}
+    assert member.get(f"/api/persons?space={team}").status_code == 404
+    assert member.get(f"/api/spaces/{team}/snapshot").status_code == 404
+
+
+def test_staff_may_leave_and_may_not_remove_others(server, join):
+    one, other = join(server), join(server, name="Otto")
+    team = team_of(one)
+
+    assert one.delete(f"/api/persons/{other.me['person']}/grants/{team}").status_code == 403
+    assert one.delete(f"/api/persons/{one.me['person']}/grants/{team}").status_code == 204
+    assert roles(one) == {"own": "owner"}
+
+
+def test_a_team_keeps_its_last_supervisor(server, join):
+    supervisor, _ = join(server, "supervisor"), join(server)
+
+    reply = supervisor.delete(f"/api/persons/{supervisor.me['person']}/grants/{team_of(supervisor)}")
+
+    assert (reply.status_code, reply.json()["error"]) == (409, "last_supervisor")
+
+
+def test_coming_back_shows_the_member_again(server, join):
+    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
+    team = team_of(supervisor)
+    supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team}")
+    member.post("/api/join", json=join_form(server.invite()))
+
+    card = member_card(rows_of(supervisor, team), member.me["person"])
+
+    assert card["role"] == "staff"
+    assert card.get("gone") is None
+
+
+def test_who_leaves_the_organisation_is_told_gone(server, join):
+    client = join(server)
+
+    assert server.cli("people", "remove", "--person", str(client.me["person"])).returncode == 0
+
+    reply = client.get("/api/me")
+    assert (reply.status_code, reply.json()["error"]) == (410, "gone")
+
+
+def test_a_new_name_reaches_every_space_with_the_persons_card(server, join):
+    client = join(server)
+    changed = client.patch("/api/me", json={"name": "Maija M", "colour": 4, "lang": "sv"})
+
+    rows = rows_of(client, team_of(client))
+
+    assert changed.json()["name"] == "Maija M"
+    card = next(fields for kind, fields in rows if kind == "person")
+    assert card == {"name": "Maija M", "colour": 4, "language": "sv", "own": client.me["own"]}
+
+
+def test_logging_out_ends_the_session_on_the_server(server, join):
+    client = join(server)
+
+    reply = client.post("/api/logout", json={"waiting": 2})
+
+    assert reply.status_code == 204
+    assert "Max-Age=0" in reply.headers["set-cookie"]
+    assert client.get("/api/me").status_code == 401
+
+
+def test_a_session_ends_after_45_idle_days_and_after_400(server, join):
+    idle, old, fresh = join(server), join(server), join(server)
+    server.stop()
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        db.execute("UPDATE session SET seen_on = seen_on - 46 WHERE person = ?", (idle.me["person"],))
+        db.execute(
+            "UPDATE session SET made_at = made_at - 401 * 86400000 WHERE person = ?", (old.me["person"],)
+        )
+        db.execute("UPDATE session SET seen_on = seen_on - 44 WHERE person = ?", (fresh.me["person"],))
+    server.start()
+
+    def status(client):
+        with server.client() as again:
+            return again.get("/api/me", headers={"Cookie": client.auth.cookie}).status_code
+
+    assert [status(client) for client in (idle, old, fresh)] == [401, 401, 200]
+
+
+def test_msgpack_is_taken_and_given_wherever_json_is(server, join):
+    client = join(server)
+    body = msgspec.msgpack.encode({"name": "Pakattu"})
+    kinds = {"Content-Type": "application/x-msgpack", "Accept": "application/x-msgpack"}
+
+    reply = client.patch("/api/me", content=body, headers=kinds)
+
+    assert msgspec.msgpack.decode(reply.content)["name"] == "Pakattu"
+
+
+def join_form(code):
+    return {"code": code, "name": "Otto", "lang": "fi", "sign_pub": author_key()}
+
+
+def rows_of(client, space):
+    """Kind and fields of every card that a new device gets from a space."""
+    sync = [1, None, 0, {space: 0}, [], 1]
+    reply = client.post(
+        "/api/sync", content=msgspec.msgpack.encode(sync), headers={"Content-Type": "application/x-msgpack"}
+    )
+    synced = msgspec.msgpack.decode(reply.content)
+    frames = {frame[0]: frame for frame in synced[5]}
+    if space in frames:
+        return [(row[1], row[5]) for row in frames[space][3]]
+    body = client.get(f"/api/spaces/{space}/snapshot").content
+    return [(row[1], row[5]) for row in msgspec.msgpack.decode(brotli.decompress(body))[3]]
+
+
+def member_card(rows, person):
+    return next(fields for kind, fields in rows if kind == "member" and fields.get("person") == person)

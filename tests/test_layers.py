@@ -12,7 +12,7 @@ PYTHON = "__main__ | serve | app doctor | routes templates | commands control de
 PYTHON += (
     " | snapshots | intake fanout webpush | store | schema | tables db | t refusals limits settings world forms"
 )
-WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica | disk disk-memory vault"
+WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts | disk disk-memory vault"
 WEB += " | clock codec msgpack gzip | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {

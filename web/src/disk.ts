@@ -1,0 +1,245 @@
+/** The only IndexedDB code. It takes finished bytes; a transaction waits for nothing but its own requests (D-03). */
+
+/** A sealed run of frames of one space. `since`, `upto` and `epoch` stand outside the box for the check of D-08. */
+export interface FrameRow {
+  space: number
+  since: number
+  upto: number
+  epoch: string
+  box: Uint8Array
+}
+
+/** What became of the change at `index` of an outbox row that its author still has to see. */
+export interface Note {
+  index: number
+  code: number
+  reason: string
+  field: string
+  at: number
+}
+
+/** The changes of one save, sealed together: one, save for bulk work. `left` are those that have landed. */
+export interface OutboxRow {
+  id: string
+  epoch: string
+  box: Uint8Array
+  again: boolean
+  left: readonly number[]
+  notes: readonly Note[]
+}
+
+/** Changes that have landed but may not be in a backup yet; `spaces` are the seqs that a backup must hold. */
+export interface EchoRow {
+  id: string
+  epoch: string
+  spaces: readonly (readonly [space: number, seq: number])[]
+  at: number
+  box: Uint8Array
+}
+
+export interface Stores {
+  frames: FrameRow
+  outbox: OutboxRow
+  echo: EchoRow
+  /** Sealed photos by SHA-256; under `up/` and SHA-256 while the server doesn't have them. */
+  files: Uint8Array
+  drafts: Uint8Array
+  meta: unknown
+}
+
+export type Store = keyof Stores
+export type Key = number | string
+export type Keyed<T> = readonly [key: Key, value: T]
+
+/** One step of a write: with a value put it (under a number of the disk's own when there is no key), without delete. */
+export type Step = { [S in Store]: { store: S; key?: Key; value?: Stores[S] } }[Store] | Clear
+
+/** Delete every frame of a space. */
+export interface Clear {
+  store: 'frames'
+  space: number
+}
+
+/** The contract is `test/disk.test.ts`, which every disk passes. */
+export interface Disk {
+  readonly name: string
+  all<S extends Store>(store: S): Promise<Keyed<Stores[S]>[]>
+  keys(store: Store): Promise<Key[]>
+  get<S extends Store>(store: S, key: Key): Promise<Stores[S] | undefined>
+  /** All steps or none, on the disk (strict) when it resolves; the keys that were put or deleted. */
+  write(steps: readonly Step[]): Promise<Key[]>
+  /**
+   * Append frames in one transaction: each only if the last stored cursor of its space equals its `since`, a frame
+   * from 0 replaces the space unless that holds more of the same epoch. Null for those that did not fit.
+   */
+  append(rows: readonly FrameRow[]): Promise<(number | null)[]>
+  /** Put one frame in the place of a space's whole log, only if the log's last key still is `builtOn`. */
+  replace(row: FrameRow, builtOn: number): Promise<number | null>
+  close(): void
+}
+
+const VERSION = 1
+const STORES: readonly Store[] = ['frames', 'outbox', 'echo', 'files', 'drafts', 'meta']
+const COUNTED: readonly Store[] = ['frames', 'outbox', 'echo']
+
+/** Opens (and makes, if need be) the database of one person on this device. */
+export async function openDisk(name: string, factory: IDBFactory = indexedDB): Promise<Disk> {
+  const request = factory.open(name, VERSION)
+  request.onupgradeneeded = () => {
+    for (const store of STORES) request.result.createObjectStore(store, { autoIncrement: COUNTED.includes(store) })
+    const frames = request.transaction?.objectStore('frames')
+    frames?.createIndex('cursor', ['space', 'upto', 'epoch'])
+  }
+  const db = await answer(request)
+  db.onversionchange = () => db.close()
+  return new IndexedDisk(name, db)
+}
+
+/** Throw away a database that nothing was saved in. */
+export async function deleteDisk(disk: Disk, factory: IDBFactory = indexedDB): Promise<void> {
+  disk.close()
+  await answer(factory.deleteDatabase(disk.name))
+}
+
+class IndexedDisk implements Disk {
+  readonly name: string
+  readonly #db: IDBDatabase
+
+  constructor(name: string, db: IDBDatabase) {
+    this.name = name
+    this.#db = db
+  }
+
+  async all<S extends Store>(name: S): Promise<Keyed<Stores[S]>[]> {
+    const store = this.#db.transaction(name).objectStore(name)
+    const [keys, values] = await Promise.all([answer(store.getAllKeys()), answer(store.getAll())])
+    return keys.map((key, i) => [plainKey(key), values[i]])
+  }
+
+  async keys(name: Store): Promise<Key[]> {
+    return (await answer(this.#db.transaction(name).objectStore(name).getAllKeys())).map(plainKey)
+  }
+
+  async get<S extends Store>(name: S, key: Key): Promise<Stores[S] | undefined> {
+    return await answer(this.#db.transaction(name).objectStore(name).get(key))
+  }
+
+  async write(steps: readonly Step[]): Promise<Key[]> {
+    if (steps.length === 0) return []
+    const names = [...new Set(steps.map((step) => step.store))]
+    const tx = this.#db.transaction(names, 'readwrite', { durability: 'strict' })
+    const keys: Key[] = []
+    steps.forEach((step, i) => {
+      const store = tx.objectStore(step.store)
+      if ('space' in step) return clearSpace(store, step.space)
+      if (step.value === undefined) {
+        if (step.key === undefined) return
+        keys[i] = step.key
+        store.delete(step.key)
+        return
+      }
+      const request = step.key === undefined ? store.add(step.value) : store.put(step.value, step.key)
+      request.onsuccess = () => {
+        keys[i] = plainKey(request.result)
+      }
+    })
+    await complete(tx)
+    return keys
+  }
+
+  async append(rows: readonly FrameRow[]): Promise<(number | null)[]> {
+    const tx = this.#db.transaction('frames', 'readwrite')
+    const store = tx.objectStore('frames')
+    const keys: (number | null)[] = rows.map(() => null)
+    const next = (i: number) => {
+      const row = rows[i]
+      if (row === undefined) return
+      withLast(store, row.space, (last) => {
+        if (fits(row, last)) {
+          if (row.since === 0) clearSpace(store, row.space)
+          store.add(row).onsuccess = ({ target }) => {
+            if (target instanceof IDBRequest) keys[i] = Number(target.result)
+          }
+        }
+        next(i + 1)
+      })
+    }
+    next(0)
+    await complete(tx)
+    return keys
+  }
+
+  async replace(row: FrameRow, builtOn: number): Promise<number | null> {
+    const tx = this.#db.transaction('frames', 'readwrite', { durability: 'strict' })
+    const store = tx.objectStore('frames')
+    let key: number | null = null
+    withLast(store, row.space, (last) => {
+      if (last?.key !== builtOn) return
+      clearSpace(store, row.space)
+      const request = store.add(row)
+      request.onsuccess = () => {
+        key = Number(request.result)
+      }
+    })
+    await complete(tx)
+    return key
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+/** Where a space's log ends. */
+export interface Last {
+  key: number
+  upto: number
+  epoch: string
+}
+
+/** The rule of D-08, the same for every disk. */
+export function fits(row: FrameRow, last: Last | null): boolean {
+  if (row.since === 0) return last === null || last.epoch !== row.epoch || last.upto <= row.upto
+  return last !== null && last.epoch === row.epoch && last.upto === row.since
+}
+
+function withLast(store: IDBObjectStore, space: number, then: (last: Last | null) => void): void {
+  const request = store.index('cursor').openKeyCursor(ofSpace(space), 'prev')
+  request.onsuccess = () => {
+    const cursor = request.result
+    if (cursor === null || !Array.isArray(cursor.key)) return then(null)
+    then({ key: Number(cursor.primaryKey), upto: Number(cursor.key[1]), epoch: String(cursor.key[2]) })
+  }
+}
+
+function clearSpace(store: IDBObjectStore, space: number): void {
+  const request = store.index('cursor').openKeyCursor(ofSpace(space))
+  const before: IDBValidKey[] = []
+  request.onsuccess = () => {
+    const cursor = request.result
+    if (cursor === null) for (const key of before) store.delete(key)
+    else {
+      before.push(cursor.primaryKey)
+      cursor.continue()
+    }
+  }
+}
+
+const ofSpace = (space: number) => IDBKeyRange.bound([space], [space, []])
+
+const plainKey = (key: IDBValidKey): Key => (typeof key === 'number' ? key : String(key))
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+/** Resolves when the transaction is on the disk; a full disk shows only here, not at the request (D-05). */
+function complete(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve()
+    tx.onabort = () => reject(tx.error ?? new Error('the transaction was stopped'))
+  })
+}

@@ -1,0 +1,460 @@
+/**
+ * The sync loop of one tab. It follows its spaces over a live socket and falls back to single requests; it sends what
+ * the outbox holds; whatever fails is tried again later, and nothing local is touched by a failure.
+ *
+ *   connecting ──opened──► live ──closed──► resting (1 s … 5 min) ──► connecting
+ *        └──no socket──► one POST (pull and push) ──► resting          401 ► signed out, until `wake`
+ */
+
+import { effect, signal } from '@preact/signals-core'
+import type { Clock } from '../clock.ts'
+import type { Frame, Synced } from '../codec.ts'
+import { decodeFrame, decodeSynced, encodeSync } from '../codec.ts'
+import { MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
+import { gzip } from '../gzip.ts'
+import type { Outbox } from '../outbox.ts'
+import type { Entry } from '../outbox/record.ts'
+import type { Replica } from '../replica.ts'
+import type { Tabs } from './tabs.ts'
+import type { Net, Reply, Socket, Wire } from './wire.ts'
+
+const MSGPACK = 'application/x-msgpack'
+const FIRST_REST_MS = 1_000
+const LONGEST_REST_MS = 300_000
+const OPEN_WITHIN_MS = 4_000
+const REPLY_WITHIN_MS = 30_000
+const ALIVE_WITHIN_MS = 5_000
+const QUIET_MS = 120_000
+const SNAPSHOT_AGAIN_MS = 20_000
+const UNDER_WAY = 2
+const SOCKET_BYTES = 64_000
+const GZIP_FROM_BYTES = 4_096
+const PUSH_BYTES = MAX_MESSAGE_BYTES - 10_000
+const LEAST_PUSH_BYTES = 1_000
+const SIGNED_OUT = 4401
+const REVOKED = 4410
+
+export interface LoopParts {
+  wire: Wire
+  replica: Replica
+  outbox: Outbox
+  clock: Clock
+  tabs: Tabs
+  /** Something is wrong that nobody has to act on: a checksum, a message that can't be read. */
+  report(what: string): void
+}
+
+/** A Sync that waits for its reply. */
+interface Flight {
+  sent: number
+  entries: readonly Entry[]
+  /** The spaces that were asked for, with a cursor; empty for a mere push. */
+  asked: readonly number[]
+  pull: boolean
+  socket: boolean
+  at: number
+  cancel: () => void
+}
+
+export class Loop {
+  readonly net = signal<Net>('connecting')
+  readonly lastSync = signal<number | null>(null)
+  /** How many changes are on their way. */
+  readonly sending = signal(0)
+  /** The server wants a newer app: it is still told everything, but not asked (D-25). */
+  readonly outdated = signal(false)
+
+  readonly #parts: LoopParts
+  readonly #flights = new Map<number, Flight>()
+  readonly #snapshots = new Set<number>()
+  readonly #without = new Set<number>()
+  #early: Frame[] = []
+  #socket: Socket | null = null
+  #live = false
+  #running = false
+  #sent = 0
+  #rest = FIRST_REST_MS
+  #pushBytes = PUSH_BYTES
+  #pushRest = 0
+  #pullAgain = false
+  #heardAt = 0
+  #untell: () => void = () => {}
+  #cancelRest: () => void = () => {}
+  #cancelQuiet: () => void = () => {}
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+  }
+
+  /** This tab leads from now on. */
+  start(): void {
+    if (this.#running) return
+    this.#running = true
+    const { tabs } = this.#parts
+    this.#untell = effect(() => tabs.tell({ sort: 'net', net: this.net.value, lastSync: this.lastSync.value }))
+    this.#rest = FIRST_REST_MS
+    this.#takeSnapshots()
+    this.#connect()
+  }
+
+  /** This tab leads no more, or everything ends. */
+  stop(): void {
+    this.#running = false
+    this.#untell()
+    this.#cancelRest()
+    this.#cancelQuiet()
+    this.#live = false
+    this.#socket?.close()
+    this.#socket = null
+    for (const flight of [...this.#flights.values()]) this.#land(flight)
+  }
+
+  /** There may be a network again, or somebody wants to see that it works: try at once. */
+  wake(): void {
+    if (!this.#running) return
+    this.#rest = FIRST_REST_MS
+    this.#pushRest = 0
+    if (this.#live) {
+      this.#pull(ALIVE_WITHIN_MS)
+      this.#push()
+    } else if (this.#socket === null) {
+      this.#cancelRest()
+      this.#connect()
+    }
+  }
+
+  /** How the leading tab fares. */
+  hearOf({ net, lastSync }: { net: Net; lastSync: number | null }): void {
+    if (this.#running) return
+    this.net.value = net
+    this.lastSync.value = lastSync
+  }
+
+  /** The outbox has something to send. */
+  push(): void {
+    if (!this.#running) return
+    this.#push()
+    if (this.net.value !== 'offline' || this.#rest <= FIRST_REST_MS * 2) return
+    // Somebody is writing: don't let them wait for the end of a long rest.
+    this.#rest = FIRST_REST_MS
+    this.#later()
+  }
+
+  /** Ask for everything after our cursors. */
+  pull(): void {
+    if (this.#live) this.#pull(REPLY_WITHIN_MS)
+  }
+
+  #connect(): void {
+    if (this.net.value !== 'online') this.net.value = 'connecting'
+    this.#without.clear()
+    const cancel = this.#parts.clock.after(OPEN_WITHIN_MS, () => socket.close())
+    const socket = this.#parts.wire.live({
+      opened: () => {
+        cancel()
+        if (this.#socket !== socket) return socket.close()
+        this.#live = true
+        this.#rest = FIRST_REST_MS
+        this.net.value = 'online'
+        this.#pull(REPLY_WITHIN_MS)
+        this.#push()
+        this.#watch()
+      },
+      message: (bytes) => this.#hear(bytes, null),
+      closed: (code) => {
+        cancel()
+        if (this.#socket === socket) this.#closed(code)
+      },
+    })
+    this.#socket = socket
+  }
+
+  #closed(code: number): void {
+    const wasLive = this.#live
+    this.#live = false
+    this.#socket = null
+    this.#cancelQuiet()
+    for (const flight of [...this.#flights.values()]) if (flight.socket) this.#land(flight)
+    if (code === SIGNED_OUT || code === REVOKED) return this.#signedOut()
+    if (!this.#running) return
+    if (wasLive) this.net.value = 'connecting'
+    else this.#post({ pull: true })
+    this.#later()
+  }
+
+  /** Try again after a while, longer each time. */
+  #later(): void {
+    this.#cancelRest()
+    const rest = this.#rest * (0.5 + this.#parts.clock.random(1).reduce((_, byte) => byte / 256, 0))
+    this.#rest = Math.min(this.#rest * 2, LONGEST_REST_MS)
+    this.#cancelRest = this.#parts.clock.after(rest, () => this.#connect())
+  }
+
+  #signedOut(): void {
+    this.net.value = 'signed_out'
+    this.#cancelRest()
+    this.#socket?.close()
+  }
+
+  /** Ask now and then whether the line still is there: a sleeping phone's socket dies without a word. */
+  #watch(): void {
+    this.#cancelQuiet = this.#parts.clock.after(QUIET_MS, () => {
+      if (this.#parts.clock.wall() - this.#heardAt >= QUIET_MS) this.#pull(ALIVE_WITHIN_MS)
+      this.#watch()
+    })
+  }
+
+  // ---- sending
+
+  #pull(within: number): void {
+    if ([...this.#flights.values()].some((flight) => flight.pull)) {
+      this.#pullAgain = true
+      return
+    }
+    this.#pullAgain = false
+    const cursors = this.#cursors()
+    const flight = this.#fly([], [...cursors.keys()], { pull: true, socket: true })
+    this.#send(flight, cursors, within)
+  }
+
+  #push(): void {
+    while (this.#mayPush()) {
+      const bySocket = this.#live && !this.#parts.outbox.exceeds(SOCKET_BYTES)
+      const entries = this.#parts.outbox.take(this.#pushBytes, (card) => this.#isFree(card, bySocket))
+      if (entries.length === 0) return
+      if (bySocket) this.#send(this.#fly(entries, [], { pull: false, socket: true }), new Map(), REPLY_WITHIN_MS)
+      else this.#post({ pull: !this.#live, entries })
+    }
+  }
+
+  #mayPush(): boolean {
+    if (!this.#running || this.#parts.outbox.isEmpty) return false
+    if (!this.#live && this.net.value !== 'online') return false
+    if (this.#parts.clock.wall() < this.#pushRest) return false
+    return [...this.#flights.values()].filter((flight) => flight.entries.length > 0).length < UNDER_WAY
+  }
+
+  /** Two changes of one card must arrive in their order: only what goes down the same socket keeps it. */
+  #isFree(card: string, bySocket: boolean): boolean {
+    for (const flight of this.#flights.values()) {
+      if (flight.socket && bySocket) continue
+      if (flight.entries.some(({ change }) => change.card === card)) return false
+    }
+    return true
+  }
+
+  #fly(entries: readonly Entry[], asked: readonly number[], how: { pull: boolean; socket: boolean }): Flight {
+    const at = this.#parts.clock.wall()
+    const flight = { sent: ++this.#sent, entries, asked, at, cancel: () => {}, ...how }
+    this.#flights.set(flight.sent, flight)
+    this.#count()
+    return flight
+  }
+
+  #send(flight: Flight, cursors: ReadonlyMap<number, number>, within: number): void {
+    const socket = this.#socket
+    flight.cancel = this.#parts.clock.after(within, () => socket?.close())
+    socket?.send(this.#message(flight, cursors))
+  }
+
+  #message({ entries, sent }: Flight, cursors: ReadonlyMap<number, number>): Uint8Array<ArrayBuffer> {
+    const { replica, outbox } = this.#parts
+    const changes = entries.map((entry) => outbox.wire(entry))
+    const { epoch, grants } = replica
+    return encodeSync({ version: PROTOCOL, epoch, grants: grants.peek().version, cursors, changes, sent })
+  }
+
+  /** One request for both directions. */
+  async #post({ pull, entries = [] }: { pull: boolean; entries?: readonly Entry[] }): Promise<void> {
+    const batch = entries.length > 0 || !pull ? entries : this.#parts.outbox.take(this.#pushBytes, () => true)
+    const cursors = pull && !this.outdated.value ? this.#cursors() : new Map<number, number>()
+    const flight = this.#fly(batch, [...cursors.keys()], { pull: false, socket: false })
+    const plain = this.#message(flight, cursors)
+    const headers: Record<string, string> = { 'Content-Type': MSGPACK, Accept: MSGPACK }
+    if (plain.length > GZIP_FROM_BYTES) headers['Content-Encoding'] = 'gzip'
+    try {
+      const body = plain.length > GZIP_FROM_BYTES ? await gzip(plain) : plain
+      const reply = await this.#parts.wire.ask({ method: 'POST', path: '/api/sync', headers, body })
+      if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
+        this.#pushBytes = Math.min(PUSH_BYTES, this.#pushBytes * 2)
+        if (this.#running) this.net.value = 'online'
+        if (flight.entries.length > 0) this.#rest = FIRST_REST_MS
+        return this.#push()
+      }
+      this.#refused(reply, flight)
+    } catch {
+      this.#lost(flight)
+    }
+  }
+
+  #refused({ status, type }: Reply, flight: Flight): void {
+    // A page that isn't ours (a portal's, a proxy's) means no more than silence (D-23).
+    const ours = type === MSGPACK || type === 'application/json'
+    if (ours && status === 426) this.outdated.value = true
+    if (ours && (status === 400 || status === 413) && flight.entries.length > 0) {
+      const alone = flight.entries.length === 1
+      this.#pushBytes = Math.max(LEAST_PUSH_BYTES, Math.floor(this.#pushBytes / 2))
+      this.#land(flight, alone)
+      this.#holdPush()
+    } else this.#lost(flight)
+    if (ours && (status === 401 || status === 410)) this.#signedOut()
+  }
+
+  #lost(flight: Flight): void {
+    this.#land(flight)
+    if (this.#live) this.#holdPush()
+    else if (this.#running) this.net.value = 'offline'
+  }
+
+  /** The line is good but a push was not: try it again after a while. Reading goes on. */
+  #holdPush(): void {
+    const { clock } = this.#parts
+    this.#pushRest = clock.wall() + this.#rest
+    clock.after(this.#rest, () => this.push())
+    this.#rest = Math.min(this.#rest * 2, LONGEST_REST_MS)
+  }
+
+  /** A flight has ended: what it carried and got no verdict for waits again. */
+  #land(flight: Flight, last = false): void {
+    if (!this.#flights.delete(flight.sent)) return
+    flight.cancel()
+    if (last) this.#parts.outbox.defer(flight.entries)
+    else this.#parts.outbox.release(flight.entries)
+    this.#count()
+  }
+
+  #count(): void {
+    let sending = 0
+    for (const flight of this.#flights.values()) sending += flight.entries.length
+    this.sending.value = sending
+  }
+
+  // ---- receiving
+
+  /** Read a message; false when it can't be read, which counts as not received. */
+  #hear(bytes: Uint8Array, posted: Flight | null): boolean {
+    let synced: Synced
+    try {
+      synced = decodeSynced(bytes)
+    } catch (fault) {
+      this.#parts.report(`a message could not be read: ${String(fault)}`)
+      if (posted === null) this.#socket?.close()
+      return false
+    }
+    const { clock } = this.#parts
+    this.#heardAt = clock.wall()
+    const flight = posted ?? this.#flights.get(synced.sent)
+    if (flight !== undefined) clock.correct(synced.now, this.#heardAt - flight.at)
+    this.lastSync.value = clock.now()
+    this.#meet(synced.epoch)
+    if (synced.grants !== null) this.#regrant(synced.grants)
+    for (const frame of [...this.#early, ...synced.frames]) this.#take(frame)
+    this.#early = []
+    this.#parts.outbox.settle(synced.verdicts)
+    this.#conclude(synced, flight)
+    return true
+  }
+
+  #conclude(synced: Synced, flight: Flight | undefined): void {
+    const { replica, outbox, report } = this.#parts
+    for (const space of synced.behind) this.#mend(space)
+    if (flight !== undefined) {
+      const told = new Set([...synced.behind, ...synced.frames.map((frame) => frame.space)])
+      for (const space of flight.asked) {
+        if (!told.has(space) && !replica.has(space)) replica.opened(space, synced.epoch)
+      }
+      outbox.echo.prune(synced.stable, synced.epoch).catch((fault) => report(String(fault)))
+      this.#land(flight)
+    }
+    this.#takeSnapshots()
+    if (this.#pullAgain && this.#live) this.#pull(REPLY_WITHIN_MS)
+    this.#push()
+  }
+
+  /** The first word of an epoch: what we hold of another one is asked for anew, what had landed there is offered. */
+  #meet(epoch: string): void {
+    const { replica, outbox, report } = this.#parts
+    if (replica.epoch === epoch && !outbox.echo.isFromBefore(epoch)) return
+    const restarted = replica.epoch !== null && replica.epoch !== epoch
+    replica.epoch = epoch
+    if (restarted || outbox.echo.isFromBefore(epoch)) outbox.restart().catch((fault) => report(String(fault)))
+  }
+
+  #regrant(grants: NonNullable<Synced['grants']>): void {
+    const { replica, tabs, report } = this.#parts
+    replica.regrant(grants).then(
+      () => tabs.tell({ sort: 'grants' }),
+      (fault) => report(String(fault)),
+    )
+    this.#takeSnapshots()
+  }
+
+  #take(frame: Frame): void {
+    const { replica, tabs, report } = this.#parts
+    if (replica.epoch === null || !this.#followed().includes(frame.space)) return
+    const taken = replica.take(frame, replica.epoch)
+    if (taken === 'taken') tabs.tell({ sort: 'frame', bytes: frame.bytes.slice(), epoch: replica.epoch })
+    else if (taken === 'broken') {
+      report(`the checksum of space ${frame.space} differs at ${frame.upto}`)
+      this.#mend(frame.space)
+    } else if (taken === 'gap' && !this.#snapshots.has(frame.space)) this.#pullAgain = true
+  }
+
+  #followed(): readonly number[] {
+    return this.#parts.replica.followed()
+  }
+
+  /** Where we stand; spaces whose snapshot is on its way are left out. */
+  #cursors(): Map<number, number> {
+    const { replica } = this.#parts
+    const spaces = this.#followed().filter((space) => !this.#snapshots.has(space))
+    return new Map(spaces.map((space) => [space, replica.cursor(space)]))
+  }
+
+  // ---- snapshots
+
+  #takeSnapshots(): void {
+    for (const space of this.#followed()) if (!this.#parts.replica.has(space)) this.#mend(space)
+    this.#arrived()
+  }
+
+  /** Get a space whole. Where there is no snapshot, a Sync with cursor 0 brings it. */
+  async #mend(space: number): Promise<void> {
+    if (this.#snapshots.has(space) || this.#without.has(space) || !this.#running) return
+    this.#snapshots.add(space)
+    const frame = await this.#snapshot(space)
+    this.#snapshots.delete(space)
+    if (!this.#running) return
+    const { replica } = this.#parts
+    if (frame === null || (replica.has(space) && frame.upto < replica.cursor(space))) this.#goWithout(space)
+    else if (replica.epoch === null) this.#early.push(frame)
+    else this.#take(frame)
+    this.#arrived()
+    if (this.#snapshots.size === 0 && this.#live) this.#pull(REPLY_WITHIN_MS)
+  }
+
+  #goWithout(space: number): void {
+    this.#without.add(space)
+    this.#parts.clock.after(SNAPSHOT_AGAIN_MS, () => this.#without.delete(space))
+  }
+
+  async #snapshot(space: number): Promise<Frame | null> {
+    try {
+      const path = `/api/spaces/${space}/snapshot`
+      const reply = await this.#parts.wire.ask({ method: 'GET', path, headers: { Accept: MSGPACK } })
+      if (reply.status !== 200 || reply.type !== MSGPACK) return null
+      const frame = decodeFrame(reply.body)
+      return frame.space === space && frame.since === 0 ? frame : null
+    } catch {
+      return null
+    }
+  }
+
+  /** Say how far the first load has come. */
+  #arrived(): void {
+    const { replica } = this.#parts
+    const spaces = this.#followed()
+    const have = spaces.filter((space) => replica.has(space)).length
+    replica.progress.value = have < spaces.length && this.#snapshots.size > 0 ? { have, of: spaces.length } : null
+  }
+}

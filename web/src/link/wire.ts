@@ -1,0 +1,80 @@
+/** The network as the link needs it. The browser's own is the default; tests and Node bring theirs. */
+
+/** How the network does, as a person would say it. */
+export type Net = 'online' | 'offline' | 'connecting' | 'signed_out'
+
+/** One reply of the server, read to its end. */
+export interface Reply {
+  status: number
+  /** The content type without its parameters. */
+  type: string
+  body: Uint8Array<ArrayBuffer>
+}
+
+export interface Socket {
+  send(bytes: Uint8Array<ArrayBuffer>): void
+  close(): void
+}
+
+export interface SocketEvents {
+  opened(): void
+  message(bytes: Uint8Array): void
+  /** Once, also when it never opened. */
+  closed(code: number): void
+}
+
+export interface Ask {
+  method: string
+  path: string
+  headers?: Readonly<Record<string, string>>
+  body?: Uint8Array<ArrayBuffer> | string
+}
+
+export interface Wire {
+  /** Resolves with any reply; rejects only when there was none. */
+  ask(ask: Ask): Promise<Reply>
+  live(on: SocketEvents): Socket
+}
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** As much of a WebSocket as we use; both the browser's and Node's `ws` have it. */
+export interface WebSocketLike {
+  binaryType: string
+  onopen: unknown
+  onmessage: unknown
+  onclose: unknown
+  onerror: unknown
+  send(bytes: Uint8Array<ArrayBuffer>): void
+  close(code?: number): void
+}
+
+const TIMEOUT_MS = 60_000
+
+/** `origin` like https://virtaamo.example; the session travels as a cookie. */
+export function makeWire(
+  origin: string,
+  ask: Fetch = (url, init) => fetch(url, init),
+  connect: (url: string) => WebSocketLike = (url) => new WebSocket(url),
+): Wire {
+  return {
+    async ask({ method, path, headers = {}, body }) {
+      const init: RequestInit = { method, headers: { 'X-Virtaamo': '1', ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS) }
+      if (body !== undefined) init.body = body
+      const response = await ask(origin + path, init)
+      const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
+      return { status: response.status, type, body: new Uint8Array(await response.arrayBuffer()) }
+    },
+    live(on) {
+      const socket = connect(`${origin.replace(/^http/, 'ws')}/api/live`)
+      socket.binaryType = 'arraybuffer'
+      socket.onopen = () => on.opened()
+      socket.onmessage = (event: { data: unknown }) => {
+        if (event.data instanceof ArrayBuffer) on.message(new Uint8Array(event.data))
+      }
+      socket.onclose = (event: { code: number }) => on.closed(event.code)
+      socket.onerror = () => {}
+      return { send: (bytes) => socket.send(bytes), close: () => socket.close() }
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/** How pending changes lie on the disk: those of one save in one sealed record. */
+
+import type { Change } from '../codec.ts'
+import type { Note, OutboxRow, Step } from '../disk.ts'
+import type { Pending } from '../replica.ts'
+
+const MAX_RECORD_BYTES = 256_000
+
+/** One pending change, where it lies on the disk, and what is known of it. */
+export interface Entry extends Pending {
+  readonly change: Change
+  readonly bytes: Uint8Array
+  readonly record: OutboxRecord
+  readonly index: number
+  order: number
+  status: Pending['status']
+  seq: number
+  note: Note | null
+}
+
+export interface OutboxRecord {
+  readonly key: number
+  readonly size: number
+  row: OutboxRow
+  entries: readonly Entry[]
+}
+
+export interface Encoded {
+  change: Change
+  bytes: Uint8Array
+}
+
+/** A record in the making: encoded changes one after another, named by the first. */
+export interface Part {
+  id: string
+  bytes: Uint8Array<ArrayBuffer>
+  entries: readonly Encoded[]
+}
+
+/** Spread the changes of one save over records of a bounded size. */
+export function split(changes: readonly Encoded[]): Part[] {
+  const parts: Encoded[][] = []
+  let size = MAX_RECORD_BYTES
+  for (const encoded of changes) {
+    if (size + encoded.bytes.length > MAX_RECORD_BYTES) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)?.push(encoded)
+    size += encoded.bytes.length
+  }
+  return parts.map((entries) => ({
+    id: entries[0]?.change.id ?? '',
+    bytes: concat(entries.map(({ bytes }) => bytes)),
+    entries,
+  }))
+}
+
+/** The step that takes entries out of their record on the disk: the record goes with the last of them. */
+export function letGo(record: OutboxRecord, gone: readonly Entry[]): Step {
+  const left = [...record.row.left, ...gone.map(({ index }) => index)]
+  if (left.length >= record.size) return { store: 'outbox', key: record.key }
+  const notes = record.row.notes.filter((note) => !left.includes(note.index))
+  record.row = { ...record.row, left, notes }
+  return { store: 'outbox', key: record.key, value: record.row }
+}
+
+export function byRecord(entries: readonly Entry[]): Map<OutboxRecord, Entry[]> {
+  const groups = new Map<OutboxRecord, Entry[]>()
+  for (const entry of entries) {
+    const group = groups.get(entry.record)
+    if (group === undefined) groups.set(entry.record, [entry])
+    else group.push(entry)
+  }
+  return groups
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

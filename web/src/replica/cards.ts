@@ -1,0 +1,173 @@
+/** Views and signals over the rows: made when asked for, renewed together once per batch of news. */
+
+import { batch, computed, signal } from '@preact/signals-core'
+import type { ReadonlySignal, Signal } from '@preact/signals-core'
+import type { Id, Row } from '../codec.ts'
+import type { Card } from '../gen/cards.ts'
+import type { View } from './view.ts'
+
+type See = (id: Id, row: Row | undefined) => View | undefined
+type Rows = () => Iterable<readonly [id: Id, kind: string, row: Row | undefined]>
+
+/** Above so many changed cards a list is made anew rather than mended. */
+const MEND_AT_MOST = 64
+
+export class Cards {
+  readonly #see: See
+  readonly #rows: Rows
+  readonly #views = new Map<Id, View>()
+  readonly #asked = new Map<Id, Signal<Card | undefined>>()
+  readonly #lists = new Map<string, List>()
+  readonly #touched = new Map<Id, string>()
+  #all = false
+  #due = false
+
+  constructor(see: See, rows: Rows) {
+    this.#see = see
+    this.#rows = rows
+  }
+
+  /** Something about this card is different; who watches is told after the running job. */
+  touch(id: Id, kind: string): void {
+    this.#views.delete(id)
+    this.#touched.set(id, kind)
+    this.#later()
+  }
+
+  touchAll(): void {
+    this.#views.clear()
+    this.#all = true
+    this.#later()
+  }
+
+  view(id: Id, row?: Row): View | undefined {
+    const kept = this.#views.get(id)
+    if (kept !== undefined) return kept
+    const view = this.#see(id, row)
+    if (view !== undefined) this.#views.set(id, view)
+    return view
+  }
+
+  one(id: Id): ReadonlySignal<Card | undefined> {
+    let one = this.#asked.get(id)
+    if (one === undefined) {
+      one = signal<Card | undefined>(this.view(id))
+      this.#asked.set(id, one)
+    }
+    return one
+  }
+
+  all(kind: string): ReadonlySignal<readonly Card[]> {
+    let list = this.#lists.get(kind)
+    if (list === undefined) {
+      list = new List(kind, this.#rows, (id, row) => this.view(id, row))
+      this.#lists.set(kind, list)
+    }
+    return list.cards
+  }
+
+  #later(): void {
+    if (this.#due) return
+    this.#due = true
+    queueMicrotask(() => this.#tell())
+  }
+
+  #tell(): void {
+    this.#due = false
+    const touched = new Map(this.#touched)
+    this.#touched.clear()
+    const all = this.#all
+    this.#all = false
+    batch(() => {
+      if (all) for (const [id, one] of this.#asked) one.value = this.view(id)
+      else if (this.#asked.size > 0) for (const id of touched.keys()) this.#tellOne(id)
+      if (all) for (const list of this.#lists.values()) list.renew()
+      else if (this.#lists.size > 0) for (const [id, kind] of touched) this.#lists.get(kind)?.touch(id)
+      for (const list of this.#lists.values()) list.tell()
+    })
+  }
+
+  #tellOne(id: Id): void {
+    const one = this.#asked.get(id)
+    if (one !== undefined) one.value = this.view(id)
+  }
+}
+
+/** The cards of one kind that are to be seen, oldest first. */
+class List {
+  readonly cards: ReadonlySignal<readonly Card[]>
+  readonly #kind: string
+  readonly #rows: Rows
+  readonly #view: (id: Id, row?: Row) => View | undefined
+  readonly #version = signal(0)
+  #items: View[] = []
+  #touched = new Set<Id>()
+  #stale = true
+  #news = false
+
+  constructor(kind: string, rows: Rows, view: (id: Id, row?: Row) => View | undefined) {
+    this.#kind = kind
+    this.#rows = rows
+    this.#view = view
+    this.cards = computed(() => {
+      this.#version.value // read: this is what makes the list anew
+      if (this.#stale || this.#touched.size > MEND_AT_MOST) this.#make()
+      else if (this.#touched.size > 0) this.#mend()
+      return this.#items
+    })
+  }
+
+  touch(id: Id): void {
+    this.#touched.add(id)
+    this.#news = true
+  }
+
+  renew(): void {
+    this.#stale = true
+    this.#news = true
+  }
+
+  tell(): void {
+    if (this.#news) this.#version.value++
+    this.#news = false
+  }
+
+  #make(): void {
+    const items: View[] = []
+    for (const [id, kind, row] of this.#rows()) {
+      if (kind !== this.#kind) continue
+      const view = this.#view(id, row)
+      if (view !== undefined && isSeen(view)) items.push(view)
+    }
+    this.#items = items.sort(inOrder)
+    this.#stale = false
+    this.#touched.clear()
+  }
+
+  #mend(): void {
+    const items = this.#items.filter((item) => !this.#touched.has(item.id))
+    for (const id of this.#touched) {
+      const view = this.#view(id)
+      if (view !== undefined && view.kind === this.#kind && isSeen(view)) items.splice(placeOf(view, items), 0, view)
+    }
+    this.#items = items
+    this.#touched.clear()
+  }
+}
+
+const isSeen = (view: View) => view.gone === null && (view.raw.moved === null || view.raw.moved === undefined)
+
+const inOrder = (a: View, b: View) => a.made - b.made || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** Where a view belongs in a list that is in order. */
+function placeOf(view: View, items: readonly View[]): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = items[middle]
+    if (other !== undefined && inOrder(other, view) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,270 @@
+/** Who is signed in on this device, what they were granted, and how the network does: as signals. */
+
+import { computed, signal } from '@preact/signals-core'
+import type { Clock } from './clock.ts'
+import type { Grant, Grants } from './codec.ts'
+import { decode, encode, hex } from './codec.ts'
+import { deleteDisk, openDisk } from './disk.ts'
+import type { Disk } from './disk.ts'
+import type { Engine } from './engine.ts'
+import { startEngine } from './engine.ts'
+import type { Card, KindName, Who } from './gen/cards.ts'
+import { KINDS } from './gen/cards.ts'
+import type { Result } from './link.ts'
+import { call, reachBy } from './link.ts'
+import { browserTabs } from './link/tabs.ts'
+import type { Net, Wire } from './link/wire.ts'
+import type { Me } from './link/me.ts'
+import { readMe } from './link/me.ts'
+import { card as cardOf, show, shownReplica } from './replica.ts'
+import { fieldOf } from './replica/view.ts'
+import type { Vault } from './vault.ts'
+import { openVault } from './vault.ts'
+
+export type { Grant, Me, Net }
+
+/** What main.tsx hands over. */
+export interface SessionParts {
+  clock: Clock
+  wire: Wire
+  report?: (what: string) => void
+}
+
+interface Person {
+  engine: Engine
+  me: Me
+}
+
+const parts = signal<SessionParts | null>(null)
+const current = signal<Person | null>(null)
+const usage = signal<number | null>(null)
+
+export const me = computed(() => current.value?.me ?? null)
+export const signedIn = computed(() => current.value !== null)
+export const grants = computed<readonly Grant[]>(() => current.value?.engine.replica.grants.value.spaces ?? [])
+export const net = computed<Net>(() => current.value?.engine.loop.net.value ?? 'connecting')
+/** When the server was last heard, by its clock. */
+export const lastSync = computed(() => current.value?.engine.loop.lastSync.value ?? null)
+/** How many changes are on their way right now. */
+export const sending = computed(() => current.value?.engine.loop.sending.value ?? 0)
+/** The server wants a newer version of the app. */
+export const outdated = computed(() => current.value?.engine.loop.outdated.value ?? false)
+/** Bytes that this app takes on the device, where the browser tells. */
+export const deviceUsage = computed(() => usage.value)
+
+/** The engine that is shown: for drafts and tests, not for screens. */
+export const engineNow = (): Engine | null => current.peek()?.engine ?? null
+
+/** Open what lies on this device, if somebody is signed in here, and listen for the network's return. */
+export async function openSession(given: SessionParts): Promise<void> {
+  parts.value = given
+  const name = await currentName()
+  if (name !== null) {
+    const disk = await openDisk(name)
+    const vault = await openVault(disk, given.clock.random)
+    const kept = await keptMe(disk, vault)
+    if (kept === null) disk.close()
+    else await enter(disk, vault, kept)
+  }
+  addEventListener('online', () => current.peek()?.engine.wake())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') current.peek()?.engine.wake()
+    measure()
+  })
+  measure()
+}
+
+export interface Joining {
+  code: string
+  name: string
+  lang: string
+  device_name: string
+}
+
+/**
+ * Use an invitation up. Somebody new here gets a database of their own; whoever is signed in already gets the grant.
+ * The author key is made here and registered with it.
+ */
+export async function join(joining: Joining): Promise<Result<Me>> {
+  const given = parts.peek()
+  if (given === null) throw new Error('the session is not open yet')
+  const here = current.peek()
+  const disk = here?.engine.disk ?? (await openDisk(newName(given.clock)))
+  const vault = here?.engine.vault ?? (await openVault(disk, given.clock.random))
+  const body = { ...joining, sign_pub: await vault.signPublic() }
+  const joined = await call('POST', '/api/join', body, readMe)
+  if (!joined.ok) {
+    if (here === null) await deleteDisk(disk)
+  } else if (here === null) await settleIn(disk, vault, joined.value)
+  else if (here.me.person === joined.value.person) await renew(joined.value)
+  else await moveIn(here, given, joined.value)
+  return joined
+}
+
+/** The person's own facts have changed (name, colour, language). */
+export async function renew(now: Me): Promise<void> {
+  const here = current.peek()
+  if (here === null || here.me.person !== now.person) return
+  await keepMe(here.engine.disk, here.engine.vault, now)
+  current.value = { ...here, me: now }
+  // Version 0: the next Sync brings the grants with their version.
+  await here.engine.replica.regrant({ version: 0, spaces: now.grants })
+  here.engine.wake()
+}
+
+/** The way out has been taken on the server: this device forgets who is here, but what waits stays on its disk. */
+export async function leave(): Promise<void> {
+  const here = current.peek()
+  const device = await openDisk(DEVICE)
+  await device.write([{ store: 'meta', key: 'current' }])
+  device.close()
+  here?.engine.stop()
+  show(null)
+  current.value = null
+}
+
+/** Somebody else has joined on this device: a database of their own, with the author key that was registered. */
+async function moveIn(here: Person, given: SessionParts, next: Me): Promise<void> {
+  const disk = await openDisk(newName(given.clock))
+  await disk.write([{ store: 'meta', key: 'author-key', value: await here.engine.disk.get('meta', 'author-key') }])
+  here.engine.stop()
+  await settleIn(disk, await openVault(disk, given.clock.random), next)
+}
+
+async function settleIn(disk: Disk, vault: Vault, next: Me): Promise<void> {
+  await keepMe(disk, vault, next)
+  const device = await openDisk(DEVICE)
+  await device.write([{ store: 'meta', key: 'current', value: disk.name }])
+  device.close()
+  await enter(disk, vault, next, { version: 0, spaces: next.grants })
+}
+
+async function enter(disk: Disk, vault: Vault, now: Me, granted?: Grants): Promise<void> {
+  const given = parts.peek()
+  if (given === null) return
+  const { clock, wire } = given
+  const engine = await startEngine({ ...given, disk, vault, person: now.person, tabs: browserTabs(disk.name, clock) })
+  if (granted !== undefined) {
+    await engine.replica.regrant(granted)
+    engine.wake()
+  }
+  const { loop, photos, replica, wake } = engine
+  reachBy(replica, { wire, loop, photos, wake })
+  show(replica)
+  current.value = { engine, me: now }
+  askToStay(engine)
+  refresh()
+}
+
+/** Name, colour and language may have been changed on another device. */
+async function refresh(): Promise<void> {
+  const fresh = await call('GET', '/api/me', null, readMe)
+  const here = current.peek()
+  if (!fresh.ok || here === null || fresh.value.person !== here.me.person) return
+  await keepMe(here.engine.disk, here.engine.vault, fresh.value)
+  current.value = { ...here, me: fresh.value }
+}
+
+/** After the first saved card, ask the browser not to throw anything away; nothing waits for the answer (D-07). */
+function askToStay({ replica }: Engine): void {
+  const stop = replica.waiting.subscribe((waiting) => {
+    if (waiting === 0) return
+    queueMicrotask(() => stop())
+    navigator.storage?.persist?.().catch(() => false)
+  })
+}
+
+function measure(): void {
+  navigator.storage?.estimate?.().then(
+    (estimate) => {
+      usage.value = estimate.usage ?? null
+    },
+    () => undefined,
+  )
+}
+
+// ---- what lies on the disk
+
+const DEVICE = 'v-device'
+
+const newName = (clock: Clock) => `v-p-${hex(clock.random(8))}`
+
+async function currentName(): Promise<string | null> {
+  const device = await openDisk(DEVICE)
+  const name = await device.get('meta', 'current')
+  device.close()
+  return typeof name === 'string' ? name : null
+}
+
+async function keepMe(disk: Disk, vault: Vault, now: Me): Promise<void> {
+  await disk.write([{ store: 'meta', key: 'me', value: await vault.seal('meta', 'me', encode(now)) }])
+}
+
+async function keptMe(disk: Disk, vault: Vault): Promise<Me | null> {
+  const box = await disk.get('meta', 'me')
+  if (!(box instanceof Uint8Array)) return null
+  return await vault.open('meta', 'me', box).then((bytes) => readMe(decode(bytes)), () => null)
+}
+
+// ---- what a person may do; the server decides, this only saves them from asking in vain
+
+const MEMBERS = new Set(['staff', 'supervisor', 'agent'])
+const SILENT = new Set(['employee_rep', 'admin'])
+
+/** Whether I may write a field of a card; `gone` stands for hiding, restoring and withdrawing. */
+export function may(card: Card, field: string): boolean {
+  const kinds: Readonly<Record<string, { hidden_by: readonly Who[] }>> = KINDS
+  const by = field === 'gone' ? (kinds[card.kind]?.hidden_by ?? []) : (fieldOf(card.kind, field)?.by ?? [])
+  return by.some((who) => isWho(who, card, field))
+}
+
+/** Whether I may make a card of this kind in a space. */
+export function mayMake(kind: KindName, space: number): boolean {
+  const role = roleIn(space)
+  return KINDS[kind].made_by.some((who) => (who === 'commenter' ? speaks(role) : who === 'member' && MEMBERS.has(role)))
+}
+
+/** The teams that I belong to. */
+export const myTeams = (): readonly Grant[] => grants.value.filter(({ kind }) => kind === 'team')
+
+function isWho(who: Who, card: Card, field: string): boolean {
+  const team = teamOf(card)
+  const role = roleIn(team)
+  switch (who) {
+    case 'author':
+      return card.by !== null && card.by === me.value?.person
+    case 'member':
+      return MEMBERS.has(role)
+    case 'supervisor':
+    case 'agent':
+      return role === who
+    case 'dev_lead':
+      return grants.value.some((grant) => grant.role === 'dev_lead')
+    case 'commenter':
+      return speaks(roleIn(card.space))
+    case 'shared':
+      return MEMBERS.has(role) && card.raw.shared_edit === true
+    case 'standing':
+      return MEMBERS.has(role) && standing(team)
+    case 'own':
+      return speaks(roleIn(card.space)) && [undefined, String(me.value?.person)].includes(field.split('/')[1])
+  }
+}
+
+const speaks = (role: string) => role !== '' && !SILENT.has(role)
+
+const roleIn = (space: number): string => grants.value.find((grant) => grant.space === space)?.role ?? ''
+
+/** The team whose roles count for a card: its own, or that of the card it is about. */
+function teamOf({ raw, space }: Card): number {
+  if (typeof raw.team === 'number') return raw.team
+  if (!(raw.on instanceof Uint8Array)) return space
+  const team = cardOf(hex(raw.on)).value?.raw.team
+  return typeof team === 'number' ? team : space
+}
+
+/** Whether a team may start quick deeds by itself, by its `team` card. */
+function standing(team: number): boolean {
+  const id = `7465616d00000000${team.toString(16).padStart(16, '0')}`
+  return shownReplica()?.card(id).value?.raw.standing_permission === true
+}

@@ -149,7 +149,8 @@ class Idea(Card, tag="idea"):
         if not sets.keys() & DECISIONS:
             return None
         after = {**attempt.before, **sets}
-        if sets.get("stage") == Stage.NOT_NOW and not after.get("reason"):
+        is_not_now = after.get("stage") == Stage.NOT_NOW and not sets.keys().isdisjoint(("stage", "reason"))
+        if is_not_now and not after.get("reason"):
             return Refusal.REASON_REQUIRED, "reason"
         if isinstance(reply := sets.get("reply"), list):
             if not after.get("size") or not sets.get("stage"):

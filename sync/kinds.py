@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, get_args, get_origi
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import fields as struct_fields
 
-from sync.protocol import MAX_MEMBERS, Refusal
+from sync.protocol import MAX_INT, MAX_MEMBERS, Refusal
 
 
 class Role(StrEnum):
@@ -235,7 +235,7 @@ def _shape(hint: object, meta: Meta) -> _Shape:
     low, high = meta.min_length or 0, meta.max_length or 0
     checks: dict[object, _Shape] = {
         str: _Shape("str", _text_check(low, high, meta.pattern), (), low, high),
-        int: _Shape("int", lambda v: None if type(v) is int and v >= 0 else Refusal.WRONG_TYPE),
+        int: _Shape("int", lambda v: None if type(v) is int and 0 <= v <= MAX_INT else Refusal.WRONG_TYPE),
         bool: _Shape("bool", lambda v: None if type(v) is bool else Refusal.WRONG_TYPE),
         bytes: _Shape("bytes", lambda v: None if type(v) is bytes and len(v) == 16 else Refusal.WRONG_TYPE),
     }

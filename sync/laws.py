@@ -6,8 +6,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sync.kinds import Field, LawName
-from sync.protocol import Code, Refusal, encode
+from sync.protocol import MAX_INT, Code, Refusal, encode
 from sync.words import merge_words
+
+PLAIN = frozenset({type(None), bool, str, bytes})
 
 
 class Cell(Struct, array_like=True, gc=False, frozen=True):
@@ -49,6 +51,17 @@ def same(a: object, b: object) -> bool:
     if type(a) is not type(b):
         return False
     return a == b and (not isinstance(a, list) or encode(a) == encode(b))
+
+
+def is_value(value: object) -> bool:
+    """What a field may hold: nil, bool, int, str, bytes or arrays of these; no maps, no floats.
+
+    >>> is_value(["a", None, 2**53 - 1]), is_value(1.5), is_value([{}]), is_value(2**53)
+    (True, False, False, False)
+    """
+    if type(value) is int:
+        return -MAX_INT <= value <= MAX_INT
+    return type(value) in PLAIN or (isinstance(value, list) and all(map(is_value, value)))
 
 
 def latest(write: Write, cell: Cell) -> Outcome:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sync.cards import KINDS
 from sync.kinds import WORDS, Attempt, Field, Kind, LawName, Who
-from sync.laws import Cell, Outcome, Write, after, meet, same, text_of
+from sync.laws import PLAIN, Cell, Outcome, Write, after, is_value, meet, same, text_of
 from sync.protocol import (
     HELD,
     MAX_CLOCK_AHEAD_MS,
@@ -112,14 +112,20 @@ def judge(case: Judging) -> tuple[Card | None, Ruling]:
         if len(change.set) > 1 or case.card is None:
             return case.card, _no(Refusal.SYSTEM_FIELD if case.card else Refusal.NO_CARD, "gone")
         return case.card, _hide(case, kind, case.card)
+    if case.card is None and kind.may_make and not _makes(kind, change):
+        return None, _no(Refusal.NO_CARD)
     fields = _fields(case, kind)
     if isinstance(fields, Ruling):
         return case.card, fields
     if case.card is None:
         return _make(case, kind, fields)
-    if ruling := _on_hidden(case, case.card, any(f.is_words for f in fields.values())):
-        return case.card, ruling
-    return case.card, _write(case, kind, case.card, fields)
+    revives = case.card.value("gone") is not None and any(f.is_words for f in fields.values())
+    if revives and (late := _late(case, case.card)):
+        return case.card, late
+    ruling = _write(case, kind, case.card, fields)
+    if revives and ruling.reason is None:
+        _revive(case, case.card)
+    return case.card, ruling
 
 
 def _no(reason: Refusal, field: str = "") -> Ruling:
@@ -135,7 +141,9 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
     """The field of every name in the change, or why it may not be written."""
     found: dict[str, Field] = {}
     who, plain = case.writer.who, kind.fields
-    for name, (_, now) in case.change.set.items():
+    for name, (was, now) in case.change.set.items():
+        if type(was) not in PLAIN and not is_value(was):
+            return _no(Refusal.WRONG_TYPE, name)
         field = plain.get(name)
         if field is None or not field.by & who or field.member or now is None or field.check(now):
             ruled = _field(case, kind, name, now)
@@ -172,8 +180,9 @@ def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling 
 
 def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
     fork = case.card.value(name) if case.card else None
-    own_words = isinstance(fork, list) and fork[1] == case.writer.person
-    return None if own_words or field.by & case.writer.who else Refusal.NOT_YOURS
+    if fork is None or field.by & case.writer.who:
+        return None
+    return None if isinstance(fork, list) and fork[1] == case.writer.person else Refusal.NOT_YOURS
 
 
 def _refusal(case: Judging, field: Field, member: str, now: object) -> Refusal | None:
@@ -195,40 +204,52 @@ def _is_own(writer: Writer, field: Field, member: str) -> bool:
 
 def _may_be_long(case: Judging, field: Field, now: str) -> bool:
     """Keeping both versions may double the limit; an over-long text may be edited if it doesn't grow."""
-    settles = any(n.startswith(f"fork/{field.name}/") for n in case.change.set)
-    held = text_of(case.card.value(field.name)) if case.card else ""
+    if case.card is None:
+        return False
+    held = text_of(case.card.value(field.name))
+    settles = any(n.startswith(f"fork/{field.name}/") for n in case.change.set if n in case.card.cells)
     return len(now) >= field.min and (len(now) <= len(held) or (settles and len(now) <= 2 * field.max + 2))
 
 
 def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card | None, Ruling]:
-    change, writer = case.change, case.writer
-    if not kind.required <= change.set.keys() or any(change.set[f][0] is not None for f in kind.required):
-        return None, _no(Refusal.NO_CARD)
+    writer = case.writer
     if not kind.may_make & writer.who:
         return None, _no(Refusal.NOT_YOURS)
     if kind.hangs_on:
         if case.parent is None:
             return None, _no(Refusal.NO_CARD, kind.hangs_on)
-        if ruling := _on_hidden(case, case.parent, has_words=True):
-            return None, ruling
-        case.parent.talk = case.parent.talk.then(case.seq, writer.person)
-    card = Card(kind.name, writer.person, clamped(change, case.now))
+        if late := _late(case, case.parent):
+            return None, late
+    card = Card(kind.name, writer.person, clamped(case.change, case.now))
     ruling = _write(case, kind, card, fields)
-    return (None if ruling.reason else card), ruling
+    if ruling.reason:
+        return None, ruling
+    if kind.hangs_on and case.parent:
+        case.parent.talk = case.parent.talk.then(case.seq, writer.person)
+        _revive(case, case.parent)
+    return card, ruling
 
 
-def _on_hidden(case: Judging, card: Card, has_words: bool) -> Ruling | None:
-    """Words by someone who had not seen the deletion bring the card back; late ones are refused."""
+def _makes(kind: Kind, change: Change) -> bool:
+    """A change makes a card only if it sets all required fields and there was nothing."""
+    return kind.required <= change.set.keys() and all(change.set[f][0] is None for f in kind.required)
+
+
+def _late(case: Judging, card: Card) -> Ruling | None:
+    """Why words may not land: the card is hidden as client data, or the writer had seen that it is hidden."""
     gone = card.cells.get("gone")
-    if gone is None or gone.value is None or not has_words:
+    if gone is None or gone.value is None:
         return None
     if isinstance(gone.value, list) and gone.value[0] == CLIENT_DATA:
         return _no(Refusal.CLIENT_DATA)
-    if case.change.base >= gone.seq:
-        return _no(Refusal.GONE)
-    _bring_back(case, card)
-    card.cells["revived"] = Cell(True, clamped(case.change, case.now), case.seq, case.writer.person)
-    return None
+    return _no(Refusal.GONE) if case.change.base >= gone.seq else None
+
+
+def _revive(case: Judging, card: Card) -> None:
+    """Words by someone who had not seen the deletion bring the card back."""
+    if card.value("gone") is not None:
+        _bring_back(case, card)
+        card.cells["revived"] = Cell(True, clamped(case.change, case.now), case.seq, case.writer.person)
 
 
 def _bring_back(case: Judging, card: Card) -> None:
@@ -251,14 +272,14 @@ def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     by_author = isinstance(held, list) and held[0] == WITHDRAWN
     if now is not None and not _is_reason(now):
         return _no(Refusal.WRONG_TYPE, "gone")
+    if kind.may_hide & who and same(now, held):
+        return Ruling(Code.DONE)
     reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN
     allowed = bool(who & kind.may_hide & AUTHOR) if reason == WITHDRAWN else may_review
     if not allowed or (
         now is not None and held is not None and by_author != (reason == WITHDRAWN) and not may_review
     ):
         return _no(Refusal.NOT_YOURS, "gone")
-    if same(now, held):
-        return Ruling(Code.DONE)
     if now is None:
         _bring_back(case, card)
         return Ruling(Code.DONE, wrote=True)

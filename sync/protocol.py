@@ -12,6 +12,7 @@ MAX_MESSAGE_BYTES = 1_000_000
 MAX_UNPACKED_BYTES = 4_000_000
 MAX_CLOCK_AHEAD_MS = 60_000
 SUM_MODULUS = 2**53
+MAX_INT = 2**53 - 1  # the largest that every device holds exactly
 
 
 class Code(IntEnum):

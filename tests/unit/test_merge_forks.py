@@ -1,0 +1,100 @@
+"""Forks: two versions of somebody's words stay until a person chooses (docs/protocol.md section 4)."""
+
+import pytest
+
+from sync.protocol import Code, Refusal
+from tests.changes import AINO, JORMA, NOW, OUTI, TIMO, Flat
+
+
+@pytest.fixture
+def flat():
+    """Aino's title stands, Timo's lost."""
+    flat = Flat()
+    flat.idea(shared_edit=True)
+    flat.write(TIMO, {"title": ("Vanha", "Timon lamppu")}, at=NOW - 1)
+    return flat
+
+
+def key(flat):
+    return next(iter(flat.forks()))
+
+
+def test_a_fork_names_the_field_and_the_seq_at_which_it_lost(flat):
+    assert key(flat) == f"fork/title/{flat.seq:x}"
+
+
+def test_several_forks_of_one_field_stand_beside_each_other(flat):
+    flat.write(TIMO, {"title": ("Vanha", "Kolmas lamppu")}, at=NOW - 1)
+    assert [fork[0] for fork in flat.forks().values()] == ["Timon lamppu", "Kolmas lamppu"]
+
+
+def test_who_may_write_the_field_settles_its_fork(flat):
+    fork = key(flat)
+    assert flat.write(AINO, {fork: (flat.value(fork), None)}).code is Code.DONE
+    assert flat.forks() == {}
+
+
+def test_the_author_of_the_losing_words_settles_the_fork(flat):
+    flat.write(AINO, {"shared_edit": (True, False)})
+    assert flat.write(TIMO, {key(flat): (None, None)}).code is Code.DONE
+    assert flat.forks() == {}
+
+
+def test_nobody_else_settles_a_fork(flat):
+    for other in (JORMA, OUTI):
+        flat.write(AINO, {"shared_edit": (True, False)})
+        assert flat.write(other, {key(flat): (None, None)}).reason is Refusal.NOT_YOURS
+    assert len(flat.forks()) == 1
+
+
+def test_a_client_makes_no_fork(flat):
+    for name in (key(flat), "fork/title/99"):
+        ruling = flat.write(AINO, {name: (None, ["Väärä", 2, 3])})
+        assert (ruling.code, ruling.reason) == (Code.REFUSED, Refusal.SYSTEM_FIELD)
+
+
+def test_settling_twice_is_done_both_times(flat):
+    fork = key(flat)
+    flat.write(AINO, {fork: (None, None)})
+    flat.write(AINO, {"shared_edit": (True, False)})
+    assert flat.write(TIMO, {fork: (None, None)}).code is Code.DONE
+
+
+def test_choosing_the_other_version_writes_it_and_clears_the_fork(flat):
+    flat.write(AINO, {"title": (flat.value("title"), "Timon lamppu"), key(flat): (None, None)})
+    assert (flat.value("title"), flat.forks()) == ("Timon lamppu", {})
+
+
+def test_keeping_both_doubles_the_limit(flat):
+    both = "a" * 80 + "\n\n" + "b" * 80
+    assert flat.write(AINO, {"title": (flat.value("title"), both), key(flat): (None, None)}).code is Code.DONE
+    assert flat.value("title") == both
+
+
+def test_keeping_both_allows_no_more_than_double(flat):
+    both = "a" * 163
+    ruling = flat.write(AINO, {"title": (flat.value("title"), both), key(flat): (None, None)})
+    assert ruling.reason is Refusal.OVER_LIMIT
+
+
+def test_a_fork_that_never_was_doubles_no_limit(flat):
+    ruling = flat.write(AINO, {"title": (flat.value("title"), "a" * 160), "fork/title/99": (None, None)})
+    assert ruling.reason is Refusal.OVER_LIMIT
+
+
+def test_a_fork_of_another_field_doubles_no_limit(flat):
+    flat.write(AINO, {"text": (None, "Sanoja.")})
+    ruling = flat.write(AINO, {"text": ("Sanoja.", "a" * 1500), key(flat): (None, None)})
+    assert ruling.reason is Refusal.OVER_LIMIT
+
+
+def test_an_over_long_text_may_be_edited_if_it_grows_no_longer(flat):
+    flat.write(AINO, {"title": (flat.value("title"), "a" * 150), key(flat): (None, None)})
+    assert flat.write(AINO, {"title": ("a" * 150, "b" * 150)}).code is Code.DONE
+    assert flat.write(AINO, {"title": ("b" * 150, "c" * 151)}).reason is Refusal.OVER_LIMIT
+
+
+def test_a_fork_may_be_settled_on_a_hidden_card(flat):
+    flat.write(AINO, {"gone": (None, ["withdrawn", ""])})
+    assert flat.write(AINO, {key(flat): (None, None)}).code is Code.DONE
+    assert flat.value("gone") == ["withdrawn", ""]

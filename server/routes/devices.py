@@ -4,16 +4,16 @@ from base64 import urlsafe_b64decode
 from typing import Annotated, Literal
 
 from litestar import Response, get, patch, post
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from server import people
-from server.db import Database
 from server.people import Joining, Looked, Me
 from server.refusals import Refused
+from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.guard import session_cookie
 from server.routes.wire import Call, answer
-from server.store.people import Device, end_session
-from server.world import Millis, World
+from server.store.people import end_session
 
 PUBLIC_KEY_BYTES = 65
 PUBLIC = {"public": True, "limit": "address"}
@@ -54,7 +54,7 @@ class LogoutForm(Struct):
 
 
 @post("/api/join", status_code=200, opt=PUBLIC)
-async def join(data: JoinForm, request: Call, db: Database, world: World) -> Response[Me]:
+async def join(data: JSONBody[JoinForm], request: Call, db: GivenDatabase, world: GivenWorld) -> Response[Me]:
     """Take up an invitation: make person and session, or add the grant to the person who is signed in."""
     token = people.code_of(world.draw(32))
     joining = Joining(
@@ -74,19 +74,19 @@ async def join(data: JoinForm, request: Call, db: Database, world: World) -> Res
 
 
 @post("/api/join/look", status_code=200, opt=PUBLIC)
-async def look(data: LookForm, request: Call, db: Database, now: Millis) -> Response[Looked]:
+async def look(data: JSONBody[LookForm], request: Call, db: GivenDatabase, now: GivenNow) -> Response[Looked]:
     """Say what an invitation is for; only joining uses it up."""
     return answer(request, await db.read(people.look, data.code.strip(), now))
 
 
 @get("/api/me")
-async def show_me(request: Call, db: Database, device: Device) -> Response[Me]:
+async def show_me(request: Call, db: GivenDatabase, device: GivenDevice) -> Response[Me]:
     """What the device may know about its person."""
     return answer(request, await db.read(people.me, device))
 
 
 @patch("/api/me")
-async def change_me(data: MeForm, request: Call, db: Database, now: Millis) -> Response[Me]:
+async def change_me(data: JSONBody[MeForm], request: Call, db: GivenDatabase, now: GivenNow) -> Response[Me]:
     """Change the own name, colour or language."""
     changes: dict[str, str | int] = {}
     if data.name is not UNSET:
@@ -99,7 +99,7 @@ async def change_me(data: MeForm, request: Call, db: Database, now: Millis) -> R
 
 
 @post("/api/logout", status_code=204)
-async def logout(data: LogoutForm, db: Database, device: Device) -> Response[None]:
+async def logout(data: JSONBody[LogoutForm], db: GivenDatabase, device: GivenDevice) -> Response[None]:
     """End the session on the server; what waits on the device stays there."""
     await db.write(end_session, device.session)
     return Response(None, cookies=[session_cookie("")])

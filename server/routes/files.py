@@ -5,11 +5,10 @@ from typing import Annotated
 from litestar import Response, get, put
 from litestar.params import Parameter
 
-from server.db import Database
-from server.photos import MAX_PHOTO_BYTES, Photos
+from server.photos import MAX_PHOTO_BYTES
 from server.refusals import Refused
+from server.routes.given import GivenDatabase, GivenPhotos
 from server.routes.wire import Call
-from server.store.people import Device
 from server.store.photos import may_see
 
 Sha256 = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$")]
@@ -26,15 +25,17 @@ INERT = {
     request_max_body_size=MAX_PHOTO_BYTES,
     include_in_schema=False,
 )
-async def put_photo(sha: Sha256, request: Call, photos: Photos, device: Device) -> None:
+async def put_photo(sha: Sha256, request: Call, photos: GivenPhotos) -> None:
     """Keep a photo; the reply is the same whether it was there already."""
     await photos.keep(sha, await request.body())
 
 
 @get("/api/files/{sha:str}", include_in_schema=False)
-async def get_photo(sha: Sha256, photos: Photos, db: Database, device: Device) -> Response[bytes]:
+async def get_photo(sha: Sha256, request: Call, photos: GivenPhotos, db: GivenDatabase) -> Response[bytes]:
     """A photo, for those who may read a card that names it; alike for unknown ones and those not for them."""
-    photo = await photos.photo(sha) if await db.read(may_see, device.person, bytes.fromhex(sha)) else None
+    photo = (
+        await photos.photo(sha) if await db.read(may_see, request.user.person, bytes.fromhex(sha)) else None
+    )
     if photo is None:
         raise Refused("not_found")
     return Response(photo, media_type="image/jpeg", headers=INERT)

@@ -3,10 +3,10 @@
 from litestar import Response, get
 from msgspec import Struct
 
-from server.db import UNAVAILABLE, Database
+from server.db import UNAVAILABLE
+from server.routes.given import GivenDatabase, GivenSettings
 from server.routes.wire import Call, answer
 from server.schema import is_current
-from server.settings import Settings
 from server.store.spaces import touch_meta
 
 
@@ -19,7 +19,7 @@ class Health(Struct):
 
 
 @get("/health", opt={"public": True})
-async def health(request: Call, db: Database, settings: Settings) -> Response[Health]:
+async def health(request: Call, db: GivenDatabase, settings: GivenSettings) -> Response[Health]:
     """200 where the database can be written and its tables are current, 503 otherwise."""
     try:
         await db.write(touch_meta)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import brotli
 from litestar import MediaType, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from server.refusals import Refused
+from server.routes.given import GivenWeb
 from server.routes.problems import language
 from server.routes.wire import Call
 from server.t import t
@@ -22,7 +24,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 @get(["/", "/{path:path}"], opt={"public": True}, include_in_schema=False)
-async def page(request: Call, web: Path, path: str = "") -> Response[bytes]:
+async def page(request: Call, web: GivenWeb, path: FromPath[str] = "") -> Response[bytes]:
     """A file of the app, or its shell for every address that the app itself understands."""
     name = path.lstrip("/")
     if name.startswith("api/"):

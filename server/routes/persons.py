@@ -3,20 +3,19 @@
 from typing import Annotated, Literal
 
 from litestar import Response, delete, get, post
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody, Parameter
 from msgspec import Meta, Struct
 
 from server import people
-from server.db import Database
 from server.forms import LINK_DAYS
 from server.people import code_of
 from server.refusals import Refused
 from server.routes.devices import plain
+from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.wire import Call, answer
 from server.store.invitations import Invitation, drop_invitation
-from server.store.people import DAY_MS, Device
-from server.world import Millis, World
+from server.store.people import DAY_MS
 
 MAX_NUMBER = 2**31 - 1
 Target = tuple[int, int]
@@ -59,7 +58,9 @@ class PersonRow(Struct):
 
 
 @post("/api/invitations", status_code=201, opt={"limit": "device"})
-async def invite(data: InvitationForm, request: Call, db: Database, world: World) -> Response[Invited]:
+async def invite(
+    data: JSONBody[InvitationForm], request: Call, db: GivenDatabase, world: GivenWorld
+) -> Response[Invited]:
     """A supervisor invites staff to the own team; the link can be shown, sent or scanned."""
     code = code_of(world.draw(16))
     until = world.now + data.days * DAY_MS
@@ -71,7 +72,7 @@ async def invite(data: InvitationForm, request: Call, db: Database, world: World
 
 
 @delete("/api/invitations/{number:int}", status_code=204)
-async def take_back(number: Number, db: Database, device: Device) -> None:
+async def take_back(number: Number, db: GivenDatabase, device: GivenDevice) -> None:
     """Take back an invitation that one has made."""
     if not await db.write(drop_invitation, number, device.person):
         raise Refused("not_found")
@@ -79,7 +80,7 @@ async def take_back(number: Number, db: Database, device: Device) -> None:
 
 @get("/api/persons")
 async def list_persons(
-    space: Number, request: Call, db: Database, device: Device
+    space: Number, request: Call, db: GivenDatabase, device: GivenDevice
 ) -> Response[list[PersonRow]]:
     """The members of a space that one may read."""
     rows = await db.read(people.members_for, device, space)
@@ -96,7 +97,9 @@ def target(person: Number, space: Number) -> Target:
     status_code=204,
     dependencies={"target": Provide(target, sync_to_thread=False)},
 )
-async def end_grant(target: Target, db: Database, device: Device, now: Millis) -> None:
+async def end_grant(
+    target: NamedDependency[Target], db: GivenDatabase, device: GivenDevice, now: GivenNow
+) -> None:
     """Leave a team, or remove a member from the team that one supervises."""
     await db.write(people.remove_as, device, target, now)
 

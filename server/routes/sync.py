@@ -7,21 +7,20 @@ from typing import Annotated
 import msgspec
 from litestar import Request, Response, WebSocket, get, post, websocket
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from server.db import Database
 from server.fanout import Fanout, Subscriber, poke
 from server.intake import Intake
 from server.refusals import Refused
-from server.routes.guard import Gate
+from server.routes.given import GivenDatabase, GivenDevice, GivenGate, GivenSnapshots, GivenWorld
 from server.routes.wire import MSGPACK_TYPES, Call, answer, unpack
-from server.snapshots import Snapshots
 from server.store import frames as store
 from server.store.moves import Move
 from server.store.moves import move as move_card
 from server.store.people import Device, grants_of
-from server.world import World
 from sync import PROTOCOL
 from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, Verdict, decode_sync
 
@@ -65,8 +64,10 @@ class Exchange:
 @post(
     "/api/sync", status_code=200, media_type=MSGPACK, opt={"types": MSGPACK_TYPES}, request_max_body_size=None
 )
-async def sync(request: Request[Device, str, State], device: Device, exchange: Exchange) -> Response[bytes]:
-    """Take a device's changes, answer one verdict each once they are on disk, and send what it has not seen."""
+async def sync(
+    request: Request[Device, str, State], device: GivenDevice, exchange: NamedDependency[Exchange]
+) -> Response[bytes]:
+    """Take a device's changes, answer one verdict each once they are on disk; send what it has not seen."""
     body = await _body(request)
     asked = exchange.read(unpack(body, request.headers.get("content-encoding", ""), MAX_UNPACKED_BYTES))
     verdicts = await exchange.intake.offer(device, asked.changes)
@@ -91,7 +92,9 @@ async def _body(request: Request[Device, str, State]) -> bytes:
 
 
 @websocket("/api/live", opt={"public": True})
-async def live(socket: WebSocket[Device | None, object, State], gate: Gate, exchange: Exchange) -> None:
+async def live(
+    socket: WebSocket[Device | None, object, State], gate: GivenGate, exchange: NamedDependency[Exchange]
+) -> None:
     """The same messages both ways; the server also sends new frames of its own accord."""
     device = await gate.greet(socket)
     if device is None:
@@ -208,7 +211,7 @@ class Reach(msgspec.Struct, array_like=True):
 
 @get("/api/spaces/{space:int}/snapshot")
 async def snapshot(
-    request: Request[Device, str, State], space: SpaceNumber, snapshots: Snapshots
+    request: Request[Device, str, State], space: SpaceNumber, snapshots: GivenSnapshots
 ) -> Response[bytes]:
     """All cards of a space, as brotli bytes that were made before; the cursor continues from its `upto`."""
     await _may_read(snapshots.db, request.user, space)
@@ -219,7 +222,9 @@ async def snapshot(
 
 
 @get("/api/spaces/{space:int}/cards/{card:str}/history")
-async def history(device: Device, space: SpaceNumber, card: CardHex, db: Database) -> Response[bytes]:
+async def history(
+    device: GivenDevice, space: SpaceNumber, card: CardHex, db: GivenDatabase
+) -> Response[bytes]:
     """[[seq, by, at, received, set, code]], oldest first, for people who may read the card."""
     await _may_read(db, device, space)
     found = await db.read(store.history_of, space, bytes.fromhex(card))
@@ -243,7 +248,12 @@ class Moved(msgspec.Struct):
 
 @post("/api/spaces/{space:int}/cards/{card:str}/move", status_code=200)
 async def move(
-    request: Call, data: Destination, space: SpaceNumber, card: CardHex, db: Database, world: World
+    request: Call,
+    data: JSONBody[Destination],
+    space: SpaceNumber,
+    card: CardHex,
+    db: GivenDatabase,
+    world: GivenWorld,
 ) -> Response[Moved]:
     """Move a card to another space, by its author or its team's supervisor."""
     asked = Move(request.user.person, (space, bytes.fromhex(card)), data.to, world.now, world.secret)

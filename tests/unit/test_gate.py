@@ -1,0 +1,221 @@
+"""Who may come in, and what every reply carries (docs/devices.md D-20, D-30, D-73 to D-82)."""
+
+import gzip
+import io
+from hashlib import sha256
+
+import httpx
+import pytest
+from litestar import Litestar
+from PIL import Image
+
+from server.app import make_app
+from server.photos import has_plain_segments
+from server.settings import Settings
+from tests.conftest import Server, author_key, join_with
+
+JSON = {"Content-Type": "application/json"}
+OPEN_TO_ALL = ("/api/join", "/api/join/look", "/api/live")
+MSGPACK = {"Content-Type": "application/x-msgpack"}
+
+
+def routes() -> list[tuple[str, str]]:
+    app: Litestar = make_app(Settings(openapi=True))
+    found = []
+    for route in app.routes:
+        for method in getattr(route, "methods", []):
+            path = route.path.replace("{sha:str}", "0" * 64).replace("{card:str}", "0" * 32)
+            for name in ("space", "person", "number"):
+                path = path.replace(f"{{{name}:int}}", "1")
+            found.append((method, path.replace("{path:path}", "kortti/1").replace("{path:str}", "x")))
+    return found
+
+
+def test_every_reply_carries_the_headers(server, join):
+    client = join(server)
+
+    for method, path in [*routes(), ("GET", "/api/nowhere"), ("GET", "/nowhere.txt"), ("DELETE", "/api/me")]:
+        for sender in (client, server.client()):
+            reply = sender.request(method, path)
+            seen = reply.headers
+            assert reply.status_code < 500, (method, path)
+            assert seen["x-content-type-options"] == "nosniff", (method, path)
+            assert seen["x-frame-options"] == "DENY"
+            assert seen["cross-origin-opener-policy"] == seen["cross-origin-resource-policy"] == "same-origin"
+            assert seen["referrer-policy"] == "same-origin"
+            assert "microphone=()" in seen["permissions-policy"]
+            assert "frame-ancestors 'none'" in seen["content-security-policy"]
+            assert "clear-site-data" not in seen
+            assert "access-control-allow-origin" not in seen
+            if path.startswith("/api"):
+                assert seen["cache-control"] == "no-store", (method, path)
+
+
+def test_the_service_worker_is_asked_for_again_each_time(tmp_path, initialised):
+    web = tmp_path / "web"
+    (web / "assets").mkdir(parents=True)
+    (web / "sw.js").write_text("// worker")
+    (web / "index.html").write_text("<title>Virtaamo</title>")
+    (web / "assets" / "main-ABCDEFGH.js").write_text("// code")
+    server = Server(tmp_path / "data", {"VIRTAAMO_WEB": str(web)})
+    assert server.cli("init").returncode == 0
+    server.start()
+    try:
+        client = server.client()
+        assert client.get("/sw.js").headers["cache-control"] == "no-cache"
+        assert "max-age=31536000" in client.get("/assets/main-ABCDEFGH.js").headers["cache-control"]
+        assert "Virtaamo" in client.get("/kortti/0198").text
+        assert client.get("/liity").headers["content-type"].startswith("text/html")
+        assert client.get("/assets/gone-ABCDEFGH.js").status_code == 404
+        assert client.get("/..%2f..%2fdata%2fsecret.bin").status_code == 404
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": None}, 403),
+        ({"X-Virtaamo": None}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": None}, 200),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content-Type": "image/jpeg"}, 415),
+    ],
+)
+def test_only_our_own_pages_may_write(server, join, change, status):
+    client = join(server)
+    headers = {**dict(client.headers), "content-type": "application/json"}
+    for name, value in change.items():
+        headers.pop(name.lower(), None)
+        if value is not None:
+            headers[name.lower()] = value
+    request = httpx.Request("PATCH", server.url + "/api/me", headers=headers, content=b'{"colour": 2}')
+    request.headers["Cookie"] = client.auth.cookie
+
+    with httpx.Client() as bare:
+        assert bare.send(request).status_code == status
+
+
+def test_the_public_address_may_write_too(tmp_path, initialised):
+    server = Server(tmp_path / "data", {"VIRTAAMO_URL": "https://ideas.example"})
+    assert server.cli("init").returncode == 0
+    server.start()
+    try:
+        server.add_team()
+        client = join_with(server, server.invite())
+        reply = client.patch("/api/me", json={"colour": 3}, headers={"Origin": "https://ideas.example"})
+        assert reply.status_code == 200
+        assert "max-age=63072000" in reply.headers["strict-transport-security"]
+    finally:
+        server.close()
+
+
+def test_without_a_session_nothing_of_ours_is_shown(server):
+    client = server.client()
+
+    for method, path in routes():
+        if (
+            path.startswith("/api")
+            and path not in ("/api/join", "/api/join/look", "/api/live")
+            and method != "OPTIONS"
+        ):
+            kind = {"Content-Type": "image/jpeg"} if "/files/" in path else MSGPACK
+            reply = client.request(method, path, headers=kind if method not in ("GET", "HEAD") else {})
+            assert reply.status_code == 401, (method, path)
+
+
+def test_the_cookie_is_closed_to_scripts_and_other_sites(server):
+    client = server.client()
+    form = {"code": server.invite(), "name": "Maija", "lang": "fi", "sign_pub": author_key()}
+
+    cookie = client.post("/api/join", json=form).headers["set-cookie"]
+
+    assert cookie.startswith("__Host-v_s=")
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+def test_too_many_tries_are_told_to_wait(tmp_path, initialised):
+    server = Server(tmp_path / "data", {"VIRTAAMO_RATE_ADDRESS": "3"})
+    assert server.cli("init").returncode == 0
+    server.start()
+    try:
+        client = server.client()
+        replies = [client.post("/api/join/look", json={"code": "A" * 22}) for _ in range(4)]
+        assert [reply.status_code for reply in replies] == [404, 404, 404, 429]
+        assert replies[-1].json()["error"] == "slow_down"
+        assert int(replies[-1].headers["retry-after"]) == replies[-1].json()["retry_after"] > 0
+    finally:
+        server.close()
+
+
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(server, join):
+    bomb = gzip.compress(bytes(50_000_000))
+
+    reply = join(server).post("/api/sync", content=bomb, headers={**MSGPACK, "Content-Encoding": "gzip"})
+
+    assert (reply.status_code, reply.json()["error"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(("path", "size"), [("/api/me", 64_001), ("/api/sync", 1_000_001)])
+def test_a_body_over_its_limit_is_refused(server, join, path, size):
+    method = "PATCH" if path == "/api/me" else "POST"
+
+    reply = join(server).request(method, path, content=b"x" * size, headers=MSGPACK)
+
+    assert (reply.status_code, reply.json()["error"]) == (413, "too_large")
+
+
+def test_a_photo_is_kept_as_it_came_and_shown_to_nobody_without_a_card(server, join):
+    client, photo = join(server), picture()
+    path = f"/api/files/{sha256(photo).hexdigest()}"
+
+    for _ in range(2):
+        assert client.put(path, content=photo, headers={"Content-Type": "image/jpeg"}).status_code == 204
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda jpeg: jpeg + b"x",
+        lambda jpeg: jpeg[:2] + b"\xff\xe1\x00\x08Exif\0\0" + jpeg[2:],
+        lambda jpeg: jpeg[:2] + b"\xff\xfe\x00\x06abcd" + jpeg[2:],
+        lambda jpeg: b"GIF89a" + jpeg,
+        lambda jpeg: b"",
+    ],
+    ids=["trailing", "exif", "comment", "gif", "empty"],
+)
+def test_a_photo_that_is_not_plain_is_refused(server, join, spoil):
+    photo = spoil(picture())
+
+    reply = join(server).put(
+        f"/api/files/{sha256(photo).hexdigest()}", content=photo, headers={"Content-Type": "image/jpeg"}
+    )
+
+    assert (reply.status_code, reply.json()["error"]) == (422, "bad_image")
+
+
+def test_a_photo_under_another_name_is_refused(server, join):
+    reply = join(server).put(
+        "/api/files/" + "0" * 64, content=picture(), headers={"Content-Type": "image/jpeg"}
+    )
+
+    assert reply.json()["error"] == "bad_image"
+
+
+def test_progressive_pictures_with_a_colour_profile_are_plain():
+    assert has_plain_segments(picture(progressive=True, icc_profile=b"profile"))
+
+
+def picture(**options: object) -> bytes:
+    """A small JPEG."""
+    file = io.BytesIO()
+    Image.effect_noise((64, 48), 40).convert("RGB").save(file, "JPEG", **options)
+    return file.getvalue()

@@ -245,6 +245,7 @@ export const messages: Readonly<Record<string, string>> = {
   "need.partner": "partner",
   "need.relative": "relative",
   "need.staff": "staff",
+  "net.needed": "This needs a network. Try again when it is back.",
   "news.comment": "comment",
   "news.idea": "new idea",
   "news.observation": "observation",

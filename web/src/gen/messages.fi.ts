@@ -245,6 +245,7 @@ export const messages: Readonly<Record<string, string>> = {
   "need.partner": "kumppani",
   "need.relative": "läheinen",
   "need.staff": "henkilöstö",
+  "net.needed": "Tähän tarvitaan verkko. Kokeile uudelleen, kun yhteys palaa.",
   "news.comment": "kommentti",
   "news.idea": "uusi idea",
   "news.observation": "havainto",

@@ -245,6 +245,7 @@ export const messages: Readonly<Record<string, string>> = {
   "need.partner": "partner",
   "need.relative": "närstående",
   "need.staff": "personal",
+  "net.needed": "För det här behövs nät. Försök igen när nätet är tillbaka.",
   "news.comment": "kommentar",
   "news.idea": "ny idé",
   "news.observation": "observation",

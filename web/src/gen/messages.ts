@@ -242,6 +242,7 @@ export interface Messages {
   'need.partner': null
   'need.relative': null
   'need.staff': null
+  'net.needed': null
   'news.comment': null
   'news.idea': null
   'news.observation': null

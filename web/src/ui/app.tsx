@@ -76,7 +76,7 @@ function useTitle(route: Route) {
     join: t('join.title'),
   }
   useEffect(() => {
-    document.title = `${names[route.at]} – Virtaamo`
+    document.title = `${names[route.at]} – ${t('app.name')}`
     if (route.at !== 'new') return
     shell.capture.value = route.kind
     shell.go({ at: 'today' }, true)

@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
 import { useShell } from './shell.ts'
 import { ago } from './when.ts'
-import { FIELD_WORDS, REFUSAL_WORDS, wordsOf } from './words.ts'
+import { FIELD_WORDS, KIND_WORDS, REFUSAL_WORDS, wordsOf } from './words.ts'
 
 /** Vaatii huomiosi: what was not accepted, with its words, the reason, and what can be done. */
 export function AttentionPage() {
@@ -56,7 +56,7 @@ function Refused({ one }: { one: Attention }) {
           <b>{t(REFUSAL_WORDS[one.reason] ?? 'refusal.internal')}</b>
           <br />
           <span class="sm soft">
-            {ago(one.at, shell.now.value)}
+            {t(KIND_WORDS[one.kind] ?? 'title.card')} · {ago(one.at, shell.now.value)}
             {held && ` · ${t('attention.held')}`}
           </span>
         </span>

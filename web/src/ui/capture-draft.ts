@@ -1,4 +1,5 @@
 import { draft, dropDraft, saveDraft } from '../intents.ts'
+import { shrink } from './photo.ts'
 import type { Shell } from './shell.ts'
 
 /** A photo that goes with the words, already small and bare. */
@@ -23,6 +24,8 @@ export interface CaptureDraft {
 }
 
 const KEY = 'capture'
+/** Written by the service worker; see share.ts. */
+const SHARED = 'shared'
 
 export const emptyDraft = (shell: Shell, kind: CaptureDraft['kind'], team: number, lang: string): CaptureDraft => ({
   id: shell.clock.cardId(),
@@ -37,9 +40,26 @@ export const emptyDraft = (shell: Shell, kind: CaptureDraft['kind'], team: numbe
   photos: [],
 })
 
-/** What was left half-written, if anything; checked, because an older version of the app may have written it. */
+/** What was left half-written here, with what another app has shared since. */
 export async function keptDraft(fresh: CaptureDraft): Promise<CaptureDraft> {
-  const kept = await draft(KEY)
+  const found = asDraft(await draft(KEY), fresh)
+  const shared = await draft(SHARED)
+  if (typeof shared !== 'object' || shared === null) return found
+  const text: unknown = Reflect.get(shared, 'text')
+  const photo: unknown = Reflect.get(shared, 'photo')
+  const bytes = photo instanceof Uint8Array ? await shrink(new Blob([photo.slice()])) : null
+  const whole = {
+    ...found,
+    text: [found.text, typeof text === 'string' ? text : ''].filter(Boolean).join('\n'),
+    photos: bytes ? [...found.photos, { bytes, alt: '' }] : found.photos,
+  }
+  await keep(whole)
+  await dropDraft(SHARED)
+  return whole
+}
+
+/** Checked, because an older version of the app may have written it. */
+function asDraft(kept: unknown, fresh: CaptureDraft): CaptureDraft {
   if (typeof kept !== 'object' || kept === null || !('id' in kept) || !('text' in kept)) return fresh
   const known = Object.entries(fresh).map(([name, value]) => {
     const was: unknown = Reflect.get(kept, name)

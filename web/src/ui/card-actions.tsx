@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
-import { edit, restore, withdraw } from '../intents.ts'
+import { edit, withdraw } from '../intents.ts'
 import type { Idea, Observation } from '../replica.ts'
 import { may, me } from '../session.ts'
 import { t } from '../t.ts'
+import { bringBack } from './bring-back.ts'
 import { EditSheet } from './edit-card.tsx'
 import { HideSheet } from './hide-sheet.tsx'
 import { Icon } from './icons.tsx'
@@ -19,7 +20,7 @@ export function CardActions({ card }: { card: Idea | Observation }) {
   const takeBack = async () => {
     await withdraw(card)
     shell.go({ at: 'board' })
-    shell.say({ icon: 'trash-2', text: t('withdraw.done'), undo: () => restore(card) })
+    shell.say({ icon: 'trash-2', text: t('withdraw.done'), undo: () => bringBack(card.id) })
   }
   const idea = card.kind === 'idea' ? card : null
   return (

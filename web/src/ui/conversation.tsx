@@ -1,9 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
-import { addComment, restore, withdraw } from '../intents.ts'
+import { addComment, withdraw } from '../intents.ts'
 import { type Comment, type Idea, type Observation, person } from '../replica.ts'
 import { may, mayMake, me } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { Avatar } from './avatar.tsx'
+import { bringBack } from './bring-back.ts'
 import { stateWords } from './card-head.tsx'
 import { clientHint } from './client-data.ts'
 import { ClientHintLine } from './client-hint.tsx'
@@ -13,6 +14,7 @@ import { useShell } from './shell.ts'
 import { useThreads } from './teams.ts'
 import { useDraft } from './use-draft.ts'
 import { ago } from './when.ts'
+import { COMMENT_WORDS } from './words.ts'
 
 const TEXT_MAX = 500
 
@@ -43,7 +45,7 @@ function Message({ comment }: { comment: Comment }) {
   const mine = comment.by !== null && comment.by === me.value?.person
   const remove = async () => {
     await withdraw(comment)
-    shell.say({ icon: 'trash-2', text: t('talk.removed'), undo: () => restore(comment) })
+    shell.say({ icon: 'trash-2', text: t('talk.removed'), undo: () => bringBack(comment.id) })
   }
   return (
     <div class={mine ? 'msg me' : 'msg'}>
@@ -51,6 +53,7 @@ function Message({ comment }: { comment: Comment }) {
       <div class="b">
         <p class="by">
           <b>{mine ? t('talk.you') : (person(comment.by)?.name ?? t('card.no_name'))}</b>
+          {comment.type && <span>{t(COMMENT_WORDS[comment.type] ?? 'kind.comment')}</span>}
           <span>{ago(comment.made, shell.now.value)}</span>
           {mine && comment.state !== 'delivered' && (
             <span>

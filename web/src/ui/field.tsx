@@ -13,7 +13,7 @@ interface FieldProps {
   rows?: number
   focus?: boolean
   lang?: string
-  input?: RefObject<HTMLTextAreaElement>
+  input?: RefObject<HTMLTextAreaElement | null>
 }
 
 /** A label, words, and what is wrong with them. Lengths count code points, as the server does. */

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
-import { hide, restore } from '../intents.ts'
+import { hide } from '../intents.ts'
 import type { Idea, Observation } from '../replica.ts'
 import { t } from '../t.ts'
+import { bringBack } from './bring-back.ts'
 import { Field } from './field.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
@@ -23,7 +24,7 @@ export function HideSheet({ card, close }: { card: Idea | Observation; close: ()
     await hide(card, reason, text.trim())
     close()
     shell.go({ at: 'board' })
-    shell.say({ icon: 'trash-2', text: t('hide.done'), undo: () => restore(card) })
+    shell.say({ icon: 'trash-2', text: t('hide.done'), undo: () => bringBack(card.id) })
   }
   const options = HIDE_REASONS.map((value) => ({ value, words: t(HIDE_WORDS[value] ?? 'hide.other') }))
   return (

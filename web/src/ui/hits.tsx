@@ -30,7 +30,10 @@ export function Hits({ query, tools }: { query: string; tools: BoardTools }) {
       <ObservationNote card={card} />
     )
   return (
-    <section class="hits" aria-label={t('board.hits')}>
+    <section class="hits" aria-labelledby="hits">
+      <h2 id="hits" class="vh">
+        {t('board.hits')}
+      </h2>
       <p class="sm soft sect" role="status">
         {t('board.found', { count: hits.length })}
       </p>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../session.ts'
 import { lang, t } from '../t.ts'
-import { type Invitation, invite } from './account.ts'
+import { type Invitation, invite, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
@@ -14,7 +14,7 @@ export function InviteSheet({ team, close }: { team: Grant; close: () => void })
   const [made, setMade] = useState<Invitation | null>(null)
   const [fault, setFault] = useState('')
   useEffect(() => {
-    invite(team.space, USES).then((got) => (got.ok ? setMade(got.value) : setFault(got.message)))
+    invite(team.space, USES).then((got) => (got.ok ? setMade(got.value) : setFault(whyNot(got))))
   }, [team.space])
   return (
     <Sheet title={t('invite.title', { team: team.name })} close={close}>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import { me, signedIn } from '../session.ts'
+import { join, me, signedIn } from '../session.ts'
 import { isLang, lang, speak, t } from '../t.ts'
-import { join, lookAt, type Look } from './account.ts'
+import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { InstallHint } from './install-hint.tsx'
@@ -19,7 +19,7 @@ export function Join() {
   const [look, setLook] = useState<Look | null>(null)
   const [fault, setFault] = useState('')
   useEffect(() => {
-    if (code) lookAt(code).then((got) => (got.ok ? setLook(got.value) : setFault(got.message)))
+    if (code) lookAt(code).then((got) => (got.ok ? setLook(got.value) : setFault(whyNot(got))))
   }, [code])
   return (
     <main class="plainpage" id="main">
@@ -81,7 +81,7 @@ function JoinForm({ code, look }: { code: string; look: Look }) {
     setBusy(true)
     const got = await join({ code, name: name.trim(), lang: lang.value, device_name: device.trim() })
     setBusy(false)
-    if (!got.ok) return setFault(got.message)
+    if (!got.ok) return setFault(whyNot(got))
     shell.go({ at: 'today' }, true)
   }
   return (

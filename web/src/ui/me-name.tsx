@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { person } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
-import { saveMe } from './account.ts'
+import { saveMe, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { useShell } from './shell.ts'
 import { initials } from './words.ts'
@@ -20,7 +20,7 @@ export function MeName() {
     event.preventDefault()
     if (!name.trim()) return setFault(t('join.no_name'))
     const saved = await saveMe({ name: name.trim(), colour })
-    setFault(saved.ok ? '' : saved.message)
+    setFault(saved.ok ? '' : whyNot(saved))
     if (saved.ok) shell.say({ text: t('me.saved') })
   }
   return (

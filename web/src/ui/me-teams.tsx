@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type Grant, grants, me } from '../session.ts'
 import { t } from '../t.ts'
-import { leaveTeam } from './account.ts'
+import { leaveTeam, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { InviteSheet } from './invite.tsx'
 import { Sheet } from './sheet.tsx'
@@ -48,7 +48,7 @@ function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
   const [fault, setFault] = useState('')
   const leave = async () => {
     const left = await leaveTeam(me.value?.person ?? 0, team.space)
-    if (!left.ok) return setFault(left.message)
+    if (!left.ok) return setFault(whyNot(left))
     close()
     shell.say({ text: t('leave.done', { team: team.name }) })
   }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { sendNow } from '../link.ts'
 import { waiting } from '../replica.ts'
 import { t } from '../t.ts'
-import { signOut } from './account.ts'
+import { signOut, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 
@@ -14,7 +14,7 @@ export function SignOut() {
   const out = async () => {
     const done = await signOut(left)
     if (done.ok) location.assign('/')
-    else setFault(done.message)
+    else setFault(whyNot(done))
   }
   return (
     <section>

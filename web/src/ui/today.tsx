@@ -42,7 +42,7 @@ function Hero() {
         <span class="sm soft">{day.charAt(0).toUpperCase() + day.slice(1)}</span>
         <SyncPill />
       </div>
-      <h1 tabIndex={-1}>{t(greeting(now), { name })}</h1>
+      <h1 tabIndex={-1}>{greeting(now, name)}</h1>
       <p class="soft">{where.length ? where.join(', ') : grants.value.find((g) => g.kind === 'org')?.name}</p>
       <div class="shore" />
     </header>

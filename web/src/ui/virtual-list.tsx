@@ -8,7 +8,7 @@ interface VirtualListProps<T> {
   guess: number
   render: (item: T) => ComponentChildren
   /** The element that scrolls; the window when left out. */
-  within?: RefObject<HTMLElement>
+  within?: RefObject<HTMLElement | null>
   label?: string
 }
 
@@ -104,7 +104,7 @@ function measure(list: HTMLElement | null, known: Map<string, number>): boolean 
   return changed
 }
 
-function useScroll(within: RefObject<HTMLElement> | undefined, moved: () => void) {
+function useScroll(within: RefObject<HTMLElement | null> | undefined, moved: () => void) {
   const latest = useRef(moved)
   latest.current = moved
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { lang as shown, type PlainKey, t } from '../t.ts'
+import { lang as shown, t } from '../t.ts'
 
 /** Dates and times as people here write them: 7.05, la 21.11., i går 7.05. */
 export const DAY_MS = 86_400_000
@@ -45,9 +45,9 @@ export function ago(at: number, now: number): string {
   return shortDate(at, shown.value)
 }
 
-/** The greeting's key by the hour. */
-export function greeting(now: number): PlainKey {
+/** A greeting by the hour. */
+export function greeting(now: number, name: string): string {
   const hour = new Date(now).getHours()
-  if (hour >= 4 && hour < 10) return 'today.morning'
-  return hour >= 18 || hour < 4 ? 'today.evening' : 'today.day'
+  if (hour >= 4 && hour < 10) return t('today.morning', { name })
+  return hour >= 18 || hour < 4 ? t('today.evening', { name }) : t('today.day', { name })
 }

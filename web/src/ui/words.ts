@@ -50,6 +50,7 @@ export const ROLE_WORDS: Readonly<Record<string, PlainKey>> = {
   hr: 'role.hr',
   employee_rep: 'role.employee_rep',
   admin: 'role.admin',
+  owner: 'role.owner',
 }
 
 export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = {
@@ -134,3 +135,16 @@ export function wordsOf(value: unknown): string {
 
 /** A word of the glossary at the head of a line. */
 export const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+
+export const COMMENT_WORDS: Readonly<Record<string, PlainKey>> = {
+  plus: 'comment.plus',
+  question: 'comment.question',
+  suggestion: 'comment.suggestion',
+  echo: 'comment.echo',
+}
+
+export const KIND_WORDS: Readonly<Record<string, PlainKey>> = {
+  idea: 'kind.idea',
+  observation: 'kind.observation',
+  comment: 'kind.comment',
+}

@@ -1,0 +1,50 @@
+import { effect } from '@preact/signals'
+import { render } from 'preact'
+import { realClock } from './clock.ts'
+import { draft } from './intents.ts'
+import { makeWire } from './link/wire.ts'
+import { me, openSession } from './session.ts'
+import { isLang, preferredLang, speak } from './t.ts'
+import { App } from './ui/app.tsx'
+import { keptLook, wear } from './ui/look.ts'
+import { asSeen } from './ui/seen.ts'
+import { makeShell, type Shell, ShellContext } from './ui/shell.ts'
+import { watchInstall, watchUpdates } from './ui/updates.ts'
+
+/** Start: look → disk → vault → replica → session → link → render. */
+async function start(root: HTMLElement): Promise<void> {
+  wear(keptLook())
+  const clock = realClock()
+  const shell = makeShell(clock)
+  watchInstall(shell)
+  await Promise.all([openSession({ clock, wire: makeWire(location.origin) }), speak(preferredLang(navigator.languages))])
+  await takeUpPerson(shell)
+  root.replaceChildren()
+  render(
+    <ShellContext.Provider value={shell}>
+      <App />
+    </ShellContext.Provider>,
+    root,
+  )
+  await watchUpdates(shell)
+}
+
+/** The person's language, and what they have opened here; again whenever somebody else signs in. */
+async function takeUpPerson(shell: Shell): Promise<void> {
+  let last = 0
+  const takeUp = async (person: number, lang: string) => {
+    if (person === last) return
+    last = person
+    if (isLang(lang)) await speak(lang)
+    shell.seen.value = asSeen(await draft('seen'))
+  }
+  const now = me.peek()
+  if (now) await takeUp(now.person, now.lang)
+  effect(() => {
+    const who = me.value
+    if (who) takeUp(who.person, who.lang)
+  })
+}
+
+const root = document.getElementById('app')
+if (root) start(root)

@@ -1,0 +1,60 @@
+/**
+ * The service worker: the app's own files, and nothing else. It never touches /api and never caches what people wrote.
+ * A new version waits until the person takes it (or the next cold start), and one wrong byte fails its install.
+ */
+import { takeShared } from './share.ts'
+import { sha256 } from './vault.ts'
+
+declare const self: ServiceWorkerGlobalScope
+
+const CACHE = `app-${VERSION}`
+const FILES: ReadonlyMap<string, string> = new Map(ASSETS)
+const SHARE_PATH = '/jaa'
+/** The version now used and the one before it, so that an old page still finds its parts until it reloads. */
+const KEPT_VERSIONS = 2
+
+self.addEventListener('install', (event) => event.waitUntil(fill()))
+self.addEventListener('activate', (event) => event.waitUntil(settle()))
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'activate') event.waitUntil(self.skipWaiting())
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (url.origin !== self.location.origin || url.pathname.startsWith('/api/')) return
+  if (request.method === 'POST' && url.pathname === SHARE_PATH) event.respondWith(takeShared(request))
+  else if (request.method !== 'GET') return
+  else if (request.mode === 'navigate' && !url.pathname.includes('.')) event.respondWith(cached('/', request))
+  else if (FILES.has(url.pathname) || url.pathname.startsWith('/assets/'))
+    event.respondWith(cached(url.pathname, request))
+})
+
+/** Fetch every file anew and check it; a captive portal's page, served for everything, can't get in. */
+async function fill(): Promise<void> {
+  const cache = await caches.open(CACHE)
+  await Promise.all(
+    ASSETS.map(async ([path, hash]) => {
+      const had = path === '/' ? undefined : await caches.match(path)
+      const reply = had && (await isTrue(had, hash)) ? had : await fetch(path, { cache: 'reload' })
+      if (!reply.ok || !(await isTrue(reply, hash))) throw new Error(`${path} is not what was built`)
+      await cache.put(path, reply)
+    }),
+  )
+}
+
+const isTrue = async (reply: Response, hash: string) =>
+  (await sha256(new Uint8Array(await reply.clone().arrayBuffer()))) === hash
+
+async function settle(): Promise<void> {
+  const versions = (await caches.keys()).filter((name) => name.startsWith('app-'))
+  await Promise.all(versions.slice(0, -KEPT_VERSIONS).map((name) => caches.delete(name)))
+  await self.clients.claim()
+}
+
+/** From this version's cache, else from an older one's, else from the network. */
+async function cached(path: string, request: Request): Promise<Response> {
+  const own = await (await caches.open(CACHE)).match(path)
+  return own ?? (await caches.match(path)) ?? fetch(request)
+}

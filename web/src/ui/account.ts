@@ -1,0 +1,84 @@
+import { call, type Result, sendNow } from '../link.ts'
+import { readMe } from '../link/me.ts'
+import { leave, type Me, renew } from '../session.ts'
+import { t } from '../t.ts'
+
+/** What a link leads to, before anybody has used it. */
+export interface Look {
+  team: Readonly<Record<string, string>> | null
+  role: string
+  name: string | null
+}
+
+export interface Invitation {
+  url: string
+  until: number
+  svg: { size: number; path: string }
+}
+
+/** What an invitation opens, without using it up. */
+export const lookAt = (code: string): Promise<Result<Look>> => call('POST', '/api/join/look', { code }, asLook)
+
+/** A link to my own team, as many uses as asked for. */
+export const invite = (space: number, uses: number): Promise<Result<Invitation>> =>
+  call('POST', '/api/invitations', { role: 'staff', space, uses }, asInvitation)
+
+/** Change my name, colour or language; the other devices hear of it too. */
+export async function saveMe(part: { name?: string; colour?: number; lang?: string }): Promise<Result<Me>> {
+  const saved = await call('PATCH', '/api/me', part, readMe)
+  if (saved.ok) await renew(saved.value)
+  return saved
+}
+
+/** Give up my place in a team; its cards leave this device with the next word from the server. */
+export async function leaveTeam(person: number, space: number): Promise<Result<null>> {
+  const left = await call('DELETE', `/api/persons/${person}/grants/${space}`, {}, () => null)
+  if (left.ok) sendNow()
+  return left
+}
+
+/** End this session. What waits here stays on this device; a session that has ended already is no hindrance. */
+export async function signOut(waiting: number): Promise<Result<null>> {
+  const out = await call('POST', '/api/logout', { waiting }, () => null)
+  if (!out.ok && out.status !== 401) return out
+  await leave()
+  return { ok: true, value: null }
+}
+
+/** Why it did not work, in words: the server's, or that there is no network. */
+export const whyNot = (failed: { message: string }) => failed.message || t('net.needed')
+
+function asLook(value: unknown): Look {
+  const team = part(value, 'team')
+  const name = part(value, 'name')
+  return { team: team === null ? null : asNames(team), role: asText(part(value, 'role')), name: typeof name === 'string' ? name : null }
+}
+
+function asInvitation(value: unknown): Invitation {
+  const svg = part(value, 'svg')
+  return {
+    url: asText(part(value, 'url')),
+    until: asNumber(part(value, 'until')),
+    svg: { size: asNumber(part(svg, 'size')), path: asText(part(svg, 'path')) },
+  }
+}
+
+function part(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`no ${name}`)
+  return Reflect.get(value, name) ?? null
+}
+
+function asText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('not a text')
+  return value
+}
+
+function asNumber(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('not a number')
+  return value
+}
+
+function asNames(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) throw new TypeError('no names')
+  return Object.fromEntries(Object.entries(value).map(([lang, name]) => [lang, asText(name)]))
+}

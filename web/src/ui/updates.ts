@@ -1,0 +1,80 @@
+import type { Shell } from './shell.ts'
+
+interface TrustedPolicy {
+  createScriptURL: (url: string) => unknown
+}
+declare global {
+  interface Window {
+    /** Not in every browser, and not yet in the types. */
+    trustedTypes?: { createPolicy: (name: string, rules: TrustedPolicy) => TrustedPolicy }
+  }
+}
+
+/** The app's one Trusted Types policy: the address of its own service worker, and nothing else. */
+function workerUrl(): string {
+  const path = '/sw.js'
+  const made = window.trustedTypes?.createPolicy('virtaamo', {
+    createScriptURL(url: string) {
+      if (url !== path) throw new TypeError('not our worker')
+      return url
+    },
+  })
+  // The type of `register` doesn't know trusted addresses yet; to the browser it is one.
+  return (made?.createScriptURL(path) ?? path) as string
+}
+
+const isWriting = (shell: Shell) =>
+  shell.capture.peek() !== null || (document.activeElement?.matches('input, textarea') ?? false)
+
+const HOUR_MS = 3_600_000
+
+/**
+ * Keeps the app fresh without ever taking words from under anybody: a new version waits until the person takes it,
+ * or is taken at the next cold start, when nothing is being written yet.
+ */
+export async function watchUpdates(shell: Shell): Promise<void> {
+  const workers = navigator.serviceWorker
+  if (!workers) return
+  const hadWorker = workers.controller !== null
+  let reloading = false
+  const reload = () => {
+    if (reloading) return
+    reloading = true
+    location.reload()
+  }
+  workers.addEventListener('controllerchange', () => {
+    if (!hadWorker) return
+    if (isWriting(shell)) shell.update.value = reload
+    else reload()
+  })
+  const registration = await workers.register(workerUrl(), { updateViaCache: 'none' })
+  registration.waiting?.postMessage('activate')
+  registration.addEventListener('updatefound', () => {
+    const fresh = registration.installing
+    fresh?.addEventListener('statechange', () => {
+      if (fresh.state !== 'installed' || !workers.controller) return
+      shell.update.value = () => fresh.postMessage('activate')
+    })
+  })
+  const look = () => {
+    registration.update().catch(() => undefined)
+    shell.clock.after(HOUR_MS, look)
+  }
+  shell.clock.after(HOUR_MS, look)
+}
+
+/** Chromium's offer to install is kept for when the person wants it. */
+export function watchInstall(shell: Shell): void {
+  addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault()
+    if (!('prompt' in event) || typeof event.prompt !== 'function') return
+    const prompt = event.prompt.bind(event)
+    shell.install.value = async () => {
+      await prompt()
+      shell.install.value = null
+    }
+  })
+  addEventListener('appinstalled', () => {
+    shell.install.value = null
+  })
+}

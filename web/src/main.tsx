@@ -17,7 +17,10 @@ async function start(root: HTMLElement): Promise<void> {
   const clock = realClock()
   const shell = makeShell(clock)
   watchInstall(shell)
-  await Promise.all([openSession({ clock, wire: makeWire(location.origin) }), speak(preferredLang(navigator.languages))])
+  await Promise.all([
+    openSession({ clock, wire: makeWire(location.origin) }),
+    speak(preferredLang(navigator.languages)),
+  ])
   await takeUpPerson(shell)
   root.replaceChildren()
   render(

@@ -6,7 +6,10 @@ const marked = (all: readonly { text: string; differs: boolean }[]) =>
   all.map((one) => (one.differs ? `[${one.text.trim()}]` : one.text.trim())).join(' ')
 
 test('only the words that the other lacks are marked', () => {
-  const [one, other] = differences('Siirretään dosetit keskihyllylle heti.', 'Siirretään dosetit alahyllylle lukkoon heti.')
+  const [one, other] = differences(
+    'Siirretään dosetit keskihyllylle heti.',
+    'Siirretään dosetit alahyllylle lukkoon heti.',
+  )
   assert.equal(marked(one), 'Siirretään dosetit [keskihyllylle] heti.')
   assert.equal(marked(other), 'Siirretään dosetit [alahyllylle lukkoon] heti.')
 })

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import { bare } from '../src/ui/photo.ts'
 
 const text = (s: string) => [...s].map((c) => c.charCodeAt(0))
-const segment = (marker: number, body: number[]) => [0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255, ...body]
+const segment = (marker: number, body: number[]) => [
+  0xff,
+  marker,
+  (body.length + 2) >> 8,
+  (body.length + 2) & 255,
+  ...body,
+]
 const JFIF = segment(0xe0, [...text('JFIF\0'), 1, 1])
 const ICC = segment(0xe2, [...text('ICC_PROFILE\0'), 1, 1, 9])
 const TABLE = segment(0xdb, [1, 2, 0xff, 0xd9, 3])
@@ -14,7 +20,22 @@ test('place, camera and comments are taken out of a photo, its picture stays byt
   const exif = segment(0xe1, text('Exif\0\0GPS'))
   const mpf = segment(0xe2, text('MPF\0hidden'))
   const said = segment(0xfe, text('a comment'))
-  const dirty = [0xff, 0xd8, ...JFIF, ...exif, ...ICC, ...mpf, ...said, ...TABLE, ...SCAN, 0xff, 0xd9, 1, 2, 3]
+  const dirty = [
+    0xff,
+    0xd8,
+    ...JFIF,
+    ...exif,
+    ...ICC,
+    ...mpf,
+    ...said,
+    ...TABLE,
+    ...SCAN,
+    0xff,
+    0xd9,
+    1,
+    2,
+    3,
+  ]
   assert.deepEqual([...bare(new Uint8Array(dirty))], clean)
 })
 

@@ -12,7 +12,8 @@ test('the first sentence becomes the title and the rest the text', () => {
 })
 
 test('a long first sentence is cut at a word and stays whole in the text', () => {
-  const long = 'Jos dosetit siirretään keskihyllylle, kukaan ei joudu kurkottelemaan aamujaossa eikä iltajaossa'
+  const long =
+    'Jos dosetit siirretään keskihyllylle, kukaan ei joudu kurkottelemaan aamujaossa eikä iltajaossa'
   const { title, rest } = titleOf(long)
   assert.equal(rest, long)
   assert.ok([...title].length <= TITLE_MAX && title.endsWith('…'))

@@ -1,5 +1,5 @@
-import { call, type Result, sendNow } from '../link.ts'
 import { readMe } from '../link/me.ts'
+import { call, type Result, sendNow } from '../link.ts'
 import { leave, type Me, renew } from '../session.ts'
 import { t } from '../t.ts'
 
@@ -17,7 +17,8 @@ export interface Invitation {
 }
 
 /** What an invitation opens, without using it up. */
-export const lookAt = (code: string): Promise<Result<Look>> => call('POST', '/api/join/look', { code }, asLook)
+export const lookAt = (code: string): Promise<Result<Look>> =>
+  call('POST', '/api/join/look', { code }, asLook)
 
 /** A link to my own team, as many uses as asked for. */
 export const invite = (space: number, uses: number): Promise<Result<Invitation>> =>
@@ -51,7 +52,11 @@ export const whyNot = (failed: { message: string }) => failed.message || t('net.
 function asLook(value: unknown): Look {
   const team = part(value, 'team')
   const name = part(value, 'name')
-  return { team: team === null ? null : asNames(team), role: asText(part(value, 'role')), name: typeof name === 'string' ? name : null }
+  return {
+    team: team === null ? null : asNames(team),
+    role: asText(part(value, 'role')),
+    name: typeof name === 'string' ? name : null,
+  }
 }
 
 function asInvitation(value: unknown): Invitation {

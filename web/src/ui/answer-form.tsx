@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { answer, type Answer } from '../intents.ts'
+import { type Answer, answer } from '../intents.ts'
 import type { Idea } from '../replica.ts'
 import { lang, t } from '../t.ts'
 import { failureWords } from './failure.ts'
@@ -72,7 +72,8 @@ function faultOf({ size, stage, text, date, reason }: Words): { at: string; text
   if (!stage) return { at: 'stage', text: t('answer.no_stage') }
   const length = [...text.trim()].length
   if (length < TEXT_MIN || length > TEXT_MAX) return { at: 'text', text: t('answer.short') }
-  if (stage === 'not_now' && reason.trim().length < REASON_MIN) return { at: 'reason', text: t('move.reason_short') }
+  if (stage === 'not_now' && reason.trim().length < REASON_MIN)
+    return { at: 'reason', text: t('move.reason_short') }
   if (size !== 'quick' && !date) return { at: 'date', text: t('answer.no_date') }
   return null
 }
@@ -123,14 +124,24 @@ function Dates({ words, set, fault }: PartProps & { fault: string }) {
       {asked && (
         <label class="field">
           <span class="label">{t('answer.date')}</span>
-          <input class="input" type="date" value={words.date} onInput={(e) => set({ date: e.currentTarget.value })} />
+          <input
+            class="input"
+            type="date"
+            value={words.date}
+            onInput={(e) => set({ date: e.currentTarget.value })}
+          />
           {fault && <Fault text={fault} />}
         </label>
       )}
       {words.stage === 'not_now' && (
         <label class="field">
           <span class="label">{t('move.revisit')}</span>
-          <input class="input" type="date" value={words.revisit} onInput={(e) => set({ revisit: e.currentTarget.value })} />
+          <input
+            class="input"
+            type="date"
+            value={words.revisit}
+            onInput={(e) => set({ revisit: e.currentTarget.value })}
+          />
         </label>
       )}
     </>

@@ -16,7 +16,9 @@ export function AttentionPage() {
   return (
     <div class="screen gut card-body">
       <h1 tabIndex={-1}>{t('attention.title')}</h1>
-      {all.length === 0 && <Empty drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />}
+      {all.length === 0 && (
+        <Empty drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
+      )}
       <ul class="v gap4">
         {all.map((one) => (
           <li key={one.key}>

@@ -42,7 +42,15 @@ export function Filters({ view, team, teams, set }: ToolsProps) {
   )
 }
 
-function TeamChoice({ team, teams, choose }: { team: number; teams: Teams; choose: (space: number) => void }) {
+function TeamChoice({
+  team,
+  teams,
+  choose,
+}: {
+  team: number
+  teams: Teams
+  choose: (space: number) => void
+}) {
   const mine = new Map(grants.value.filter((g) => g.kind === 'team').map((g) => [g.space, g.name]))
   const others = [...teams].filter(([space]) => !mine.has(space))
   if (mine.size + others.length < 2) return null

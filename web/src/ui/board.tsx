@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
 import { cards, type Idea } from '../replica.ts'
-import { may, me } from '../session.ts'
+import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { Filters, SearchField } from './board-tools.tsx'
 import { lanesOf } from './board-view.ts'
@@ -13,7 +13,7 @@ import { MoveSheet } from './move.tsx'
 import { useShell } from './shell.ts'
 import { ObservationStrip } from './strip.tsx'
 import { SyncPill } from './sync-pill.tsx'
-import { myTeamSpaces, useTeams, useThreads } from './teams.ts'
+import { myTeamSpaces, stagesFor, useTeams, useThreads } from './teams.ts'
 import { useMoving } from './use-moving.ts'
 import { useWide } from './use-wide.ts'
 import type { BoardStage } from './words.ts'
@@ -30,7 +30,12 @@ export function Board() {
   const teams = useTeams().value
   const lanes = useComputed(() => {
     const chosen = shell.board.value
-    return lanesOf(cards('idea').value, chosen, chosen.team ?? myTeamSpaces()[0] ?? 0, me.value?.person ?? null)
+    return lanesOf(
+      cards('idea').value,
+      chosen,
+      chosen.team ?? myTeamSpaces()[0] ?? 0,
+      me.value?.person ?? null,
+    )
   }).value
   const { tools, asked, close } = useBoardTools()
   const [open, setOpen] = useState(view.query !== '' || view.goal !== '' || view.mine)
@@ -75,22 +80,25 @@ function useBoardTools() {
   const [asked, ask] = useState<{ idea: Idea; stage?: BoardStage } | null>(null)
   const held = useRef<Idea | null>(null)
   const moveTo = (idea: Idea, stage: BoardStage) => {
+    if (!stagesFor(idea).includes(stage)) return
     if (stage === 'not_now') ask({ idea, stage })
     else if (stage !== idea.stage) move(idea, stage)
   }
   const keys = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     const note = event.target instanceof Element ? event.target.closest('[data-card]') : null
-    const idea = cards('idea').peek().find((card) => card.id === note?.getAttribute('data-card'))
+    const idea = cards('idea')
+      .peek()
+      .find((card) => card.id === note?.getAttribute('data-card'))
     const stage = idea && beside(idea.stage, step)
-    if (!step || !event.shiftKey || !idea || !stage || !may(idea, 'stage')) return
+    if (!step || !event.shiftKey || !stage || !stagesFor(idea).includes(stage)) return
     event.preventDefault()
     moveTo(idea, stage)
   }
   const tools: BoardTools = {
     teams,
     threads,
-    mayMove: (idea) => may(idea, 'stage'),
+    mayMove: (idea) => stagesFor(idea).length > 0,
     askMove: (idea) => ask({ idea }),
     moveTo,
     drag: (idea) => {

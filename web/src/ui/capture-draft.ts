@@ -27,7 +27,12 @@ const KEY = 'capture'
 /** Written by the service worker; see share.ts. */
 const SHARED = 'shared'
 
-export const emptyDraft = (shell: Shell, kind: CaptureDraft['kind'], team: number, lang: string): CaptureDraft => ({
+export const emptyDraft = (
+  shell: Shell,
+  kind: CaptureDraft['kind'],
+  team: number,
+  lang: string,
+): CaptureDraft => ({
   id: shell.clock.cardId(),
   kind,
   text: '',

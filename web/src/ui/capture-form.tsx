@@ -5,13 +5,13 @@ import type { Grant } from '../session.ts'
 import { t } from '../t.ts'
 import type { CaptureDraft } from './capture-draft.ts'
 import { CaptureMore } from './capture-more.tsx'
-import { ClientHintLine } from './client-hint.tsx'
 import { clientHint } from './client-data.ts'
+import { ClientHintLine } from './client-hint.tsx'
+import { failureWords } from './failure.ts'
 import { Field } from './field.tsx'
 import { PhotoPick } from './photo-pick.tsx'
 import { Radios } from './radios.tsx'
 import { TITLE_MAX, titleOf } from './title.ts'
-import { failureWords } from './failure.ts'
 import { capital, OBSERVATION_TYPES, OBSERVATION_WORDS } from './words.ts'
 
 interface CaptureFormProps {
@@ -87,10 +87,22 @@ function save(draft: CaptureDraft): Promise<void> {
   if (draft.kind === 'observation') return addObservation({ ...common, text, type: draft.type || null })
   const made = titleOf(text)
   const own = draft.title?.trim()
-  return addIdea({ ...common, title: own || made.title, text: own ? text : made.rest, need: draft.need, source: null })
+  return addIdea({
+    ...common,
+    title: own || made.title,
+    text: own ? text : made.rest,
+    need: draft.need,
+    source: null,
+  })
 }
 
-function KindChoice({ kind, choose }: { kind: CaptureDraft['kind']; choose: (kind: CaptureDraft['kind']) => void }) {
+function KindChoice({
+  kind,
+  choose,
+}: {
+  kind: CaptureDraft['kind']
+  choose: (kind: CaptureDraft['kind']) => void
+}) {
   const options = [
     { value: 'idea', words: t('kind.idea'), icon: 'lightbulb', tint: 'idea' },
     { value: 'observation', words: t('kind.observation'), icon: 'eye', tint: 'notice' },
@@ -106,7 +118,9 @@ interface PartProps {
 /** The title that the first sentence makes, and the way to write another. */
 function TitleLine({ draft, set }: PartProps) {
   if (draft.title !== null)
-    return <Field label={t('field.title')} value={draft.title} set={(title) => set({ title })} max={TITLE_MAX} />
+    return (
+      <Field label={t('field.title')} value={draft.title} set={(title) => set({ title })} max={TITLE_MAX} />
+    )
   const { title } = titleOf(draft.text)
   if (!title) return null
   return (
@@ -122,9 +136,20 @@ function TitleLine({ draft, set }: PartProps) {
 }
 
 function TypeChoice({ draft, set }: PartProps) {
-  const options = OBSERVATION_TYPES.map((type) => ({ value: type, words: capital(t(OBSERVATION_WORDS[type] ?? 'kind.observation')) }))
+  const options = OBSERVATION_TYPES.map((type) => ({
+    value: type,
+    words: capital(t(OBSERVATION_WORDS[type] ?? 'kind.observation')),
+  }))
   const chosen = OBSERVATION_TYPES.find((type) => type === draft.type) ?? null
-  return <Radios look="chip" label={t('field.type')} options={options} value={chosen} choose={(type) => set({ type })} />
+  return (
+    <Radios
+      look="chip"
+      label={t('field.type')}
+      options={options}
+      value={chosen}
+      choose={(type) => set({ type })}
+    />
+  )
 }
 
 interface TeamSelectProps {
@@ -137,7 +162,11 @@ function TeamSelect({ teams, team, choose }: TeamSelectProps) {
   return (
     <label class="field">
       <span class="label">{t('capture.team')}</span>
-      <select class="input" value={String(team)} onChange={(event) => choose(Number(event.currentTarget.value))}>
+      <select
+        class="input"
+        value={String(team)}
+        onChange={(event) => choose(Number(event.currentTarget.value))}
+      >
         {teams.map((g) => (
           <option key={g.space} value={g.space}>
             {g.name}

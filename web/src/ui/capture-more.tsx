@@ -25,7 +25,10 @@ export function CaptureMore({ draft, set }: MoreProps) {
         {draft.kind === 'idea' && (
           <Chips
             label={t('field.need')}
-            options={NEEDS.map((need) => ({ value: need, words: capital(t(NEED_WORDS[need] ?? 'need.other')) }))}
+            options={NEEDS.map((need) => ({
+              value: need,
+              words: capital(t(NEED_WORDS[need] ?? 'need.other')),
+            }))}
             chosen={draft.need}
             set={(need) => set({ need })}
           />
@@ -40,7 +43,11 @@ export function CaptureMore({ draft, set }: MoreProps) {
         )}
         <label class="field">
           <span class="label">{t('field.lang')}</span>
-          <select class="input" value={draft.lang} onChange={(event) => set({ lang: event.currentTarget.value })}>
+          <select
+            class="input"
+            value={draft.lang}
+            onChange={(event) => set({ lang: event.currentTarget.value })}
+          >
             {Object.entries(LANG_NAMES).map(([tag, name]) => (
               <option key={tag} value={tag} lang={tag}>
                 {name}

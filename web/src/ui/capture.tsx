@@ -20,7 +20,9 @@ export function Capture({ kind }: { kind: CaptureDraft['kind'] }) {
   const saved = useSignal<CaptureDraft | null>(null)
   useEffect(() => {
     keptDraft(form.value).then((found) => {
-      form.value = teams.some((g) => g.space === found.team) ? found : { ...found, team: teams[0]?.space ?? 0 }
+      form.value = teams.some((g) => g.space === found.team)
+        ? found
+        : { ...found, team: teams[0]?.space ?? 0 }
       loaded.value = true
     })
   }, [])
@@ -38,7 +40,12 @@ export function Capture({ kind }: { kind: CaptureDraft['kind'] }) {
     const done = saved.value
     return (
       <Sheet key="saved" title={t('saved.title')} close={close} crown={<SavedCheck />}>
-        <Saved card={done} done={close} another={() => again({ kind: done.kind })} undone={() => again(done)} />
+        <Saved
+          card={done}
+          done={close}
+          another={() => again({ kind: done.kind })}
+          undone={() => again(done)}
+        />
       </Sheet>
     )
   }

@@ -9,7 +9,7 @@ import { HideSheet } from './hide-sheet.tsx'
 import { Icon } from './icons.tsx'
 import { MoveSheet } from './move.tsx'
 import { useShell } from './shell.ts'
-import { mayHide } from './teams.ts'
+import { mayHide, stagesFor } from './teams.ts'
 
 /** What this person may do with the card: move, edit, open for editing together, take back, hide. */
 export function CardActions({ card }: { card: Idea | Observation }) {
@@ -27,7 +27,7 @@ export function CardActions({ card }: { card: Idea | Observation }) {
     <div class="v gap2">
       {idea && mine && <SharedEdit idea={idea} />}
       <div class="choices">
-        {idea && may(idea, 'stage') && (
+        {idea && stagesFor(idea).length > 0 && (
           <button type="button" class="btn" onClick={() => setOpen('move')}>
             <Icon name="move-right" size="s" />
             {t('move.menu')}

@@ -5,7 +5,7 @@ import { Icon } from './icons.tsx'
 import { useShell } from './shell.ts'
 import { useTeams } from './teams.ts'
 import { shortDate } from './when.ts'
-import { OBSERVATION_WORDS, nameIn } from './words.ts'
+import { nameIn, OBSERVATION_WORDS } from './words.ts'
 
 /** The tinted top: the way back, what it is, its title, who wrote it and when, where it is now. */
 export function CardHead({ card, title }: { card: Idea | Observation; title: string }) {

@@ -36,7 +36,8 @@ export function CardPage({ id }: { id: string }) {
 }
 
 const isIdea = (card: { kind: string } | undefined): card is Idea => card?.kind === 'idea'
-const isObservation = (card: { kind: string } | undefined): card is Observation => card?.kind === 'observation'
+const isObservation = (card: { kind: string } | undefined): card is Observation =>
+  card?.kind === 'observation'
 
 function IdeaPage({ idea }: { idea: Idea }) {
   useSeeing(idea.id, idea.reply?.[0])
@@ -63,9 +64,9 @@ function IdeaPage({ idea }: { idea: Idea }) {
         )}
         <Photos photos={idea.photos} />
         <Reactions card={idea} />
-        <Conversation card={idea} />
         <CardActions card={idea} />
         <History card={idea} />
+        <Conversation card={idea} />
       </div>
     </>
   )
@@ -83,9 +84,9 @@ function ObservationPage({ card }: { card: Observation }) {
         {card.forks.length > 0 && <VersionsNotice card={card} />}
         <Photos photos={card.photos} />
         <Reactions card={card} />
-        <Conversation card={card} />
         <CardActions card={card} />
         <History card={card} />
+        <Conversation card={card} />
       </div>
     </>
   )

@@ -14,7 +14,9 @@ export function CardStream({ idea }: { idea: Idea }) {
           <Icon name={idea.stage === 'merged' ? 'layers-2' : 'circle-pause'} />
           {t(STAGE_WORDS[idea.stage] ?? 'stage.not_now')}
         </span>
-        {idea.revisit && <span class="sm">{t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value) })}</span>}
+        {idea.revisit && (
+          <span class="sm">{t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value) })}</span>
+        )}
       </p>
     )
   }

@@ -96,7 +96,9 @@ function Composer({ card }: { card: Idea | Observation }) {
   }
   return (
     <>
-      {(hint.code || hint.maybe) && <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replace(code, '') })} />}
+      {(hint.code || hint.maybe) && (
+        <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replace(code, '') })} />
+      )}
       {(fault || over) && <p class="fault">{fault || t('talk.long', { max: TEXT_MAX })}</p>}
       <form class="composer" onSubmit={send} onKeyDown={keys}>
         <textarea
@@ -114,4 +116,3 @@ function Composer({ card }: { card: Idea | Observation }) {
     </>
   )
 }
-

@@ -11,7 +11,11 @@ export function Delivery({ card }: { card: ReadonlySignal<Card | undefined> }) {
   const now = state === 'delivered' ? 2 : state === 'sending' ? 1 : 0
   const words = [t('delivery.here'), t('delivery.sending'), t('delivery.delivered')]
   return (
-    <ol class="stream mini" style={{ '--n': 3, '--ground': 'var(--v-surface)' }} aria-label={t('delivery.name')}>
+    <ol
+      class="stream mini"
+      style={{ '--n': 3, '--ground': 'var(--v-surface)' }}
+      aria-label={t('delivery.name')}
+    >
       {STEPS.map((step, i) => (
         <li
           key={step}
@@ -19,7 +23,9 @@ export function Delivery({ card }: { card: ReadonlySignal<Card | undefined> }) {
           {...(i === now ? { 'aria-current': 'step' as const } : {})}
         >
           <span class="n">
-            {i <= now && <Icon name={i === 2 ? 'check-check' : i === 1 && now === 1 ? 'arrow-right' : 'check'} />}
+            {i <= now && (
+              <Icon name={i === 2 ? 'check-check' : i === 1 && now === 1 ? 'arrow-right' : 'check'} />
+            )}
           </span>
           {words[i]}
         </li>

@@ -23,7 +23,8 @@ function common(a: readonly string[], b: readonly string[]): [Set<number>, Set<n
   const at = (i: number, j: number) => best[i * wide + j] ?? 0
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)
-      best[i * wide + j] = bare(a[i]) === bare(b[j]) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+      best[i * wide + j] =
+        bare(a[i]) === bare(b[j]) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
   const [inA, inB] = [new Set<number>(), new Set<number>()]
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     if (bare(a[i]) === bare(b[j])) {

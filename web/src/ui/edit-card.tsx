@@ -26,7 +26,7 @@ export function EditSheet({ card, close }: { card: Idea | Observation; close: ()
   const save = async (event: Event) => {
     event.preventDefault()
     const now = { ...(idea ? { title: words.title.trim() } : {}), text: words.text.trim() }
-    if ((idea ? now.title ?? '' : now.text).length < MIN) return setFault(t('capture.too_short'))
+    if ((idea ? (now.title ?? '') : now.text).length < MIN) return setFault(t('capture.too_short'))
     if (hint.code) return
     const failed = await edit(before, now).then(() => '', failureWords)
     if (failed) return setFault(failed)
@@ -38,7 +38,13 @@ export function EditSheet({ card, close }: { card: Idea | Observation; close: ()
     <Sheet title={t('edit.title')} close={close} closeLabel={t('capture.close')} shape="tall">
       <form class="v gap4" onSubmit={save}>
         {idea && (
-          <Field label={t('field.title')} value={words.title} set={(title) => set({ title })} max={TITLE_MAX} rows={2} />
+          <Field
+            label={t('field.title')}
+            value={words.title}
+            set={(title) => set({ title })}
+            max={TITLE_MAX}
+            rows={2}
+          />
         )}
         <Field
           label={t('field.text')}

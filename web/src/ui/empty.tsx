@@ -20,7 +20,12 @@ export function Empty({ title, text, drawing, children }: EmptyProps) {
 }
 
 function Drawing({ of }: { of: 'sun' | 'boat' }) {
-  const line = { fill: 'none', stroke: 'currentColor', 'stroke-width': '3', 'stroke-linecap': 'round' } as const
+  const line = {
+    fill: 'none',
+    stroke: 'currentColor',
+    'stroke-width': '3',
+    'stroke-linecap': 'round',
+  } as const
   return (
     <svg width="120" height="34" viewBox="0 0 120 34" {...line} stroke-linejoin="round" aria-hidden="true">
       {of === 'sun' ? (

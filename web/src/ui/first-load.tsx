@@ -18,7 +18,9 @@ export function FirstLoad() {
           role="progressbar"
           aria-label={t('load.title')}
           aria-valuetext={words}
-          {...(percent === null ? {} : { 'aria-valuenow': percent, 'aria-valuemin': 0, 'aria-valuemax': 100 })}
+          {...(percent === null
+            ? {}
+            : { 'aria-valuenow': percent, 'aria-valuemin': 0, 'aria-valuemax': 100 })}
         />
         <p class="h between sm num">
           <span>{words}</span>
@@ -32,8 +34,20 @@ export function FirstLoad() {
 
 function Boat() {
   return (
-    <svg width="132" height="64" viewBox="0 0 132 64" fill="none" stroke="var(--v-flow)" stroke-width="3" aria-hidden="true">
-      <path d="M40 38h52l-9 13H50zM66 38V14l20 18H66M66 20 52 32h14" fill="var(--v-idea-bg)" stroke-linejoin="round" />
+    <svg
+      width="132"
+      height="64"
+      viewBox="0 0 132 64"
+      fill="none"
+      stroke="var(--v-flow)"
+      stroke-width="3"
+      aria-hidden="true"
+    >
+      <path
+        d="M40 38h52l-9 13H50zM66 38V14l20 18H66M66 20 52 32h14"
+        fill="var(--v-idea-bg)"
+        stroke-linejoin="round"
+      />
       <path d="M6 54c10-7 20-7 30 0s20 7 30 0 20-7 30 0 20 7 30 0" stroke="var(--v-flow-line)" />
     </svg>
   )

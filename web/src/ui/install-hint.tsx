@@ -2,10 +2,12 @@ import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { useShell } from './shell.ts'
 
-const isInstalled = () => matchMedia('(display-mode: standalone)').matches || Reflect.get(navigator, 'standalone') === true
+const isInstalled = () =>
+  matchMedia('(display-mode: standalone)').matches || Reflect.get(navigator, 'standalone') === true
 /** iPhones and iPads; the latter call themselves a Mac with a touch screen. */
 export const isApple = () =>
-  /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
+  /iPhone|iPad|iPod/.test(navigator.userAgent) ||
+  (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
 
 /** How to have Virtaamo on the home screen, and why. Nothing where it already is, or can't be. */
 export function InstallHint() {

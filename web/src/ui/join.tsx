@@ -91,8 +91,22 @@ function JoinForm({ code, look }: { code: string; look: Look }) {
         <p class="soft">{t('join.as', { role: t(ROLE_WORDS[look.role] ?? 'role.staff') })}</p>
       </div>
       <InstallHint />
-      <Field label={t('join.name')} value={name} set={setName} max={NAME_MAX} fault={fault} hint={t('join.name_hint')} focus />
-      <Field label={t('join.device')} value={device} set={setDevice} max={NAME_MAX} hint={t('join.device_hint')} />
+      <Field
+        label={t('join.name')}
+        value={name}
+        set={setName}
+        max={NAME_MAX}
+        fault={fault}
+        hint={t('join.name_hint')}
+        focus
+      />
+      <Field
+        label={t('join.device')}
+        value={device}
+        set={setDevice}
+        max={NAME_MAX}
+        hint={t('join.device_hint')}
+      />
       <button type="submit" class="btn pri full big" aria-busy={busy}>
         {busy ? t('join.joining') : t('join.do')}
       </button>

@@ -42,8 +42,15 @@ export function Lane({ stage, ideas, tools }: LaneProps) {
         <span class="n">{ideas.length}</span>
         {t(STAGE_WORDS[stage] ?? 'stage.new')}
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a column that scrolls must be reachable by keyboard */}
-      <div class="scroll" ref={scroll} tabIndex={0} role="group" aria-labelledby={`lane-${stage}`} onKeyDown={tools.keys}>
+      <div
+        class="scroll"
+        ref={scroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a column that scrolls must be reachable by keyboard
+        tabIndex={0}
+        role="group"
+        aria-labelledby={`lane-${stage}`}
+        onKeyDown={tools.keys}
+      >
         {ideas.length ? <NoteList ideas={ideas} tools={tools} within={scroll} /> : <NoIdeas stage={stage} />}
       </div>
     </section>
@@ -68,7 +75,13 @@ export function NoteList({ ideas, tools, within, staged = false }: NoteListProps
     />
   )
   return (
-    <VirtualList items={ideas} keyOf={(idea) => idea.id} guess={NOTE_PX} render={row} {...(within ? { within } : {})} />
+    <VirtualList
+      items={ideas}
+      keyOf={(idea) => idea.id}
+      guess={NOTE_PX}
+      render={row}
+      {...(within ? { within } : {})}
+    />
   )
 }
 

@@ -76,7 +76,7 @@ export function PhoneLanes({ lanes, view, set, tools }: LanesProps) {
       <div
         class="lane-phone"
         id="lane"
-        role={stage === 'not_now' ? 'group' : 'tabpanel'}
+        role="tabpanel"
         aria-label={t(STAGE_WORDS[stage] ?? 'stage.new')}
         {...swipe}
       >
@@ -101,7 +101,8 @@ function useSwipe(turn: (step: 1 | -1) => void) {
       const to = event.changedTouches[0]
       if (!from || !to) return
       const x = to.clientX - from.clientX
-      if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(to.clientY - from.clientY)) turn(x < 0 ? 1 : -1)
+      if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(to.clientY - from.clientY))
+        turn(x < 0 ? 1 : -1)
     },
   }
 }

@@ -7,8 +7,10 @@ export interface Look {
 }
 
 const KEY = 'v-look'
-const isTheme = (value: string | undefined): value is Theme => value === 'system' || value === 'light' || value === 'dark'
-const isText = (value: string | undefined): value is TextSize => value === 'm' || value === 'l' || value === 'xl'
+const isTheme = (value: string | undefined): value is Theme =>
+  value === 'system' || value === 'light' || value === 'dark'
+const isText = (value: string | undefined): value is TextSize =>
+  value === 'm' || value === 'l' || value === 'xl'
 
 export function keptLook(): Look {
   const [theme, text] = (localStorage.getItem(KEY) ?? '').split(' ')

@@ -34,7 +34,12 @@ export function MeDevice() {
         <dd>{persisted === null ? t('device.unknown') : persisted ? t('device.yes') : t('device.no')}</dd>
       </dl>
       <div class="choices">
-        <button type="button" class="btn soft" onClick={() => sendNow()} aria-disabled={net.value === 'signed_out'}>
+        <button
+          type="button"
+          class="btn soft"
+          onClick={() => sendNow()}
+          aria-disabled={net.value === 'signed_out'}
+        >
           <Icon name="cloud-upload" size="s" />
           {t('device.send')}
         </button>

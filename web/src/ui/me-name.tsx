@@ -26,7 +26,14 @@ export function MeName() {
   return (
     <form class="panel v" onSubmit={save}>
       <h2>{t('me.name')}</h2>
-      <Field label={t('join.name')} value={name} set={setName} max={NAME_MAX} fault={fault} hint={t('join.name_hint')} />
+      <Field
+        label={t('join.name')}
+        value={name}
+        set={setName}
+        max={NAME_MAX}
+        fault={fault}
+        hint={t('join.name_hint')}
+      />
       <Colours name={name} colour={colour} choose={setColour} />
       <button type="submit" class="btn">
         {t('me.save')}

@@ -85,9 +85,21 @@ function Looks() {
   return (
     <section class="panel v" aria-labelledby="me-look">
       <h2 id="me-look">{t('me.look')}</h2>
-      <Radios look="chip" label={t('me.look')} options={themes} value={look.theme} choose={(theme) => set({ theme })} />
+      <Radios
+        look="chip"
+        label={t('me.look')}
+        options={themes}
+        value={look.theme}
+        choose={(theme) => set({ theme })}
+      />
       <p class="label">{t('me.text')}</p>
-      <Radios look="chip" label={t('me.text')} options={sizes} value={look.text} choose={(text) => set({ text })} />
+      <Radios
+        look="chip"
+        label={t('me.text')}
+        options={sizes}
+        value={look.text}
+        choose={(text) => set({ text })}
+      />
     </section>
   )
 }

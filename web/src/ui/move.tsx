@@ -4,6 +4,7 @@ import { t } from '../t.ts'
 import { Field } from './field.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
+import { stagesFor } from './teams.ts'
 import { useMoving } from './use-moving.ts'
 import { ALL_STAGES, type BoardStage, STAGE_LOOK, STAGE_WORDS } from './words.ts'
 
@@ -32,7 +33,7 @@ export function MoveSheet({ idea, stage, close }: MoveProps) {
     if (chosen !== idea.stage || parking)
       await move(idea, chosen, parking ? { reason: reason.trim(), ...(revisit ? { revisit } : {}) } : {})
   }
-  const options = ALL_STAGES.map((s) => ({
+  const options = stagesFor(idea).map((s) => ({
     value: s,
     words: t(STAGE_WORDS[s] ?? 'stage.new'),
     icon: STAGE_LOOK[s]?.icon ?? ('lightbulb' as const),
@@ -46,7 +47,14 @@ export function MoveSheet({ idea, stage, close }: MoveProps) {
         <Radios label={t('move.title')} options={options} value={chosen} choose={choose} />
         {parking && (
           <>
-            <Field label={t('move.reason')} value={reason} set={setReason} max={REASON_MAX} fault={fault} rows={3} />
+            <Field
+              label={t('move.reason')}
+              value={reason}
+              set={setReason}
+              max={REASON_MAX}
+              fault={fault}
+              rows={3}
+            />
             <div class="field">
               <label for={dateId}>{t('move.revisit')}</label>
               <input

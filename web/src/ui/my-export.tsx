@@ -33,13 +33,19 @@ function mine(now: number) {
   const who = me.peek()
   const kinds = ['idea', 'observation', 'comment'] as const
   const own = kinds.flatMap((kind) => {
-    const all: readonly { kind: string; id: string; by: number | null; made: number; raw: object }[] = cards(kind).peek()
+    const all: readonly { kind: string; id: string; by: number | null; made: number; raw: object }[] =
+      cards(kind).peek()
     return all.filter((card) => card.by === who?.person)
   })
   return {
     made: new Date(now).toISOString(),
     person: who && { name: who.name, language: who.lang, colour: who.colour },
-    cards: own.map(({ kind, id, made, raw }) => ({ kind, id, made: new Date(made).toISOString(), fields: plain(raw) })),
+    cards: own.map(({ kind, id, made, raw }) => ({
+      kind,
+      id,
+      made: new Date(made).toISOString(),
+      fields: plain(raw),
+    })),
   }
 }
 

@@ -24,7 +24,12 @@ export function Nav() {
           <Icon name="kanban" />
           {t('nav.board')}
         </LinkTo>
-        <button type="button" class="plus" aria-label={t('nav.new')} onClick={() => (shell.capture.value = 'idea')}>
+        <button
+          type="button"
+          class="plus"
+          aria-label={t('nav.new')}
+          onClick={() => (shell.capture.value = 'idea')}
+        >
           <span>
             <Icon name="plus" size="l" />
           </span>

@@ -1,4 +1,4 @@
-import { card as cardOf, cards, type Comment, type Idea, type Observation, person } from '../replica.ts'
+import { type Comment, card as cardOf, cards, type Idea, type Observation, person } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { Avatar } from './avatar.tsx'
@@ -15,8 +15,14 @@ type Said = Idea | Observation | Comment
 export function News() {
   const now = useShell().now.value
   const mine = new Set(myTeamSpaces())
-  const all: readonly Said[] = [...cards('idea').value, ...cards('observation').value, ...cards('comment').value]
-  const fresh = all.filter((card) => card.made > now - RECENT_MS && card.by !== me.value?.person && isOurs(card, mine))
+  const all: readonly Said[] = [
+    ...cards('idea').value,
+    ...cards('observation').value,
+    ...cards('comment').value,
+  ]
+  const fresh = all.filter(
+    (card) => card.made > now - RECENT_MS && card.by !== me.value?.person && isOurs(card, mine),
+  )
   const shown = fresh.sort((a, b) => b.made - a.made).slice(0, SHOWN)
   return (
     <section aria-labelledby="news">
@@ -39,12 +45,16 @@ export function News() {
 }
 
 const isOurs = (card: Said, mine: ReadonlySet<number>) =>
-  mine.size === 0 || mine.has(card.space) || (card.kind !== 'comment' && card.team !== null && mine.has(card.team))
+  mine.size === 0 ||
+  mine.has(card.space) ||
+  (card.kind !== 'comment' && card.team !== null && mine.has(card.team))
 
 function NewsRow({ card, now }: { card: Said; now: number }) {
   const about = card.kind === 'comment' && card.on ? cardOf(card.on).value : card
   const name = person(card.by)?.name ?? t('card.no_name')
-  const what = { idea: t('news.idea'), observation: t('news.observation'), comment: t('news.comment') }[card.kind]
+  const what = { idea: t('news.idea'), observation: t('news.observation'), comment: t('news.comment') }[
+    card.kind
+  ]
   const words = card.kind === 'idea' ? card.title : card.text
   return (
     <LinkTo to={{ at: 'card', id: about?.id ?? card.id }} class="row">

@@ -22,9 +22,7 @@ interface NoteProps {
 /** One idea as a note on the board. */
 export function Note({ idea, teams, comments, staged, move, drag }: NoteProps) {
   const look = STAGE_LOOK[idea.stage] ?? { tint: 'idea', icon: 'lightbulb' as const }
-  const handle = drag
-    ? { draggable: true, onDragStart: () => drag(idea), onDragEnd: () => drag(null) }
-    : {}
+  const handle = drag ? { draggable: true, onDragStart: () => drag(idea), onDragEnd: () => drag(null) } : {}
   return (
     <article class={`note ${look.tint}`} data-card={idea.id} {...handle}>
       <div class="h between">
@@ -126,7 +124,7 @@ export function ObservationNote({ card }: { card: Observation }) {
     <article class="note notice">
       <span class="kind">
         <Icon name="eye" />
-        {capital(t(OBSERVATION_WORDS[card.type ?? ""] ?? "kind.observation"))}
+        {capital(t(OBSERVATION_WORDS[card.type ?? ''] ?? 'kind.observation'))}
       </span>
       <p class="clamp2">
         <LinkTo to={{ at: 'card', id: card.id }} class="open" lang={card.lang || undefined}>

@@ -24,7 +24,8 @@ export function PhotoPick({ photos, set }: PhotoPickProps) {
     setFault(bytes ? '' : t('photo.unreadable'))
     if (bytes) set([...photos, { bytes, alt: '' }])
   }
-  const describe = (at: number, alt: string) => set(photos.map((photo, i) => (i === at ? { ...photo, alt } : photo)))
+  const describe = (at: number, alt: string) =>
+    set(photos.map((photo, i) => (i === at ? { ...photo, alt } : photo)))
   return (
     <div class="v gap2">
       {photos.map((photo, i) => (

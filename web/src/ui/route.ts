@@ -21,8 +21,7 @@ const PATHS = {
 export function routeOf({ pathname, search }: { pathname: string; search: string }): Route {
   const card = CARD.exec(pathname)?.[1]
   if (card) return { at: 'card', id: card }
-  if (pathname === PATHS.new)
-    return { at: 'new', kind: search.includes('havainto') ? 'observation' : 'idea' }
+  if (pathname === PATHS.new) return { at: 'new', kind: search.includes('havainto') ? 'observation' : 'idea' }
   for (const at of ['board', 'me', 'attention', 'join'] as const) if (pathname === PATHS[at]) return { at }
   return { at: 'today' }
 }

@@ -30,7 +30,10 @@ export function Saved({ card, done, another, undone }: SavedProps) {
     if (live.value) await withdraw(live.value)
     undone()
   }
-  const look = card.kind === 'idea' ? ({ tint: 'idea', icon: 'lightbulb' } as const) : ({ tint: 'notice', icon: 'eye' } as const)
+  const look =
+    card.kind === 'idea'
+      ? ({ tint: 'idea', icon: 'lightbulb' } as const)
+      : ({ tint: 'notice', icon: 'eye' } as const)
   return (
     <>
       <p class="center" role="status" tabIndex={-1} ref={heading}>

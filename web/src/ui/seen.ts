@@ -17,5 +17,7 @@ const markOf = (words: string) => `${words.length}:${words.slice(0, 12)}`
 /** What was kept, checked: only marks are taken up. */
 export const asSeen = (kept: unknown): Seen =>
   typeof kept === 'object' && kept !== null
-    ? Object.fromEntries(Object.entries(kept).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+    ? Object.fromEntries(
+        Object.entries(kept).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+      )
     : {}

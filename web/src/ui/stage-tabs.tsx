@@ -1,6 +1,6 @@
 import { t } from '../t.ts'
 import type { Lanes } from './board-view.ts'
-import { STAGE_WORDS, STAGES, type BoardStage } from './words.ts'
+import { type BoardStage, STAGE_WORDS, STAGES } from './words.ts'
 
 interface StageTabsProps {
   lanes: Lanes

@@ -44,7 +44,11 @@ export function ToAnswer({ teams }: { teams: Teams }) {
                 )}
               </span>
             </span>
-            <LinkTo to={{ at: 'card', id: idea.id }} class="btn soft" label={t('today.answer_to', { title: idea.title })}>
+            <LinkTo
+              to={{ at: 'card', id: idea.id }}
+              class="btn soft"
+              label={t('today.answer_to', { title: idea.title })}
+            >
               {t('today.answer')}
             </LinkTo>
           </li>

@@ -13,7 +13,9 @@ export function ToastPlace() {
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     if (!toast || held) return
-    return shell.clock.after(SHOWN_MS, () => shell.say(toast === shell.toast.value ? null : shell.toast.value))
+    return shell.clock.after(SHOWN_MS, () =>
+      shell.say(toast === shell.toast.value ? null : shell.toast.value),
+    )
   }, [toast, held])
   useEffect(() => {
     const reach = (event: KeyboardEvent) => {

@@ -1,7 +1,8 @@
-import { moveIdea } from '../intents.ts'
+import { edit, moveIdea } from '../intents.ts'
 import { cards, type Idea } from '../replica.ts'
 import { t } from '../t.ts'
 import { useShell } from './shell.ts'
+import { mineToAnswer } from './teams.ts'
 import { type BoardStage, STAGE_WORDS } from './words.ts'
 
 interface Parking {
@@ -13,14 +14,16 @@ interface Parking {
 export function useMoving() {
   const shell = useShell()
   return async (idea: Idea, stage: BoardStage, parking: Parking = {}) => {
-    const before = { stage: idea.stage, reason: idea.reason, revisit: idea.revisit }
+    const { stage: was, size } = idea
     const back = async () => {
-      const now = cards('idea').peek().find((card) => card.id === idea.id)
-      if (!now) return
-      const parked = { ...(before.reason ? { reason: before.reason } : {}), ...(before.revisit ? { revisit: before.revisit } : {}) }
-      await moveIdea(now, before.stage, parked)
+      const now = cards('idea')
+        .peek()
+        .find((card) => card.id === idea.id)
+      if (now) await edit(now, { stage: was, size })
     }
-    await moveIdea(idea, stage, parking)
+    // A team that starts by itself, by its standing permission, starts a quick deed.
+    if (mineToAnswer(idea)) await moveIdea(idea, stage, parking)
+    else await edit(idea, { stage, size: 'quick' })
     shell.say({
       icon: 'arrow-right',
       text: t('move.done', { stage: t(STAGE_WORDS[stage] ?? 'stage.new') }),

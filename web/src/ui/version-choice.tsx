@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { type Fork, person } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
@@ -48,7 +49,7 @@ interface VersionProps {
   on: boolean
   choose: (choice: Choice) => void
   words: readonly Stretch[]
-  children: preact.ComponentChildren
+  children: ComponentChildren
 }
 
 function Version({ value, on, choose, words, children }: VersionProps) {

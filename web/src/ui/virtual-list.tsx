@@ -59,7 +59,12 @@ export function VirtualList<T>({ items, keyOf, guess, render, within, label }: V
 }
 
 /** Where every row begins; one more at the end for the whole height. */
-function topsOf<T>(items: readonly T[], keyOf: (item: T) => string, known: Map<string, number>, guess: number) {
+function topsOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  known: Map<string, number>,
+  guess: number,
+) {
   const tops = new Float64Array(items.length + 1)
   for (let i = 0; i < items.length; i++) {
     const item = items[i]

@@ -1,4 +1,4 @@
-import { cards, type Comment, type Idea, type Observation, waiting } from '../replica.ts'
+import { type Comment, cards, type Idea, type Observation, waiting } from '../replica.ts'
 import { net } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
@@ -25,7 +25,10 @@ export function WaitingHere() {
       <ul class="list">
         {here.map((card) => (
           <li key={card.id}>
-            <LinkTo to={{ at: 'card', id: card.kind === 'comment' ? (card.on ?? card.id) : card.id }} class="row">
+            <LinkTo
+              to={{ at: 'card', id: card.kind === 'comment' ? (card.on ?? card.id) : card.id }}
+              class="row"
+            >
               <span class="disc wait">
                 <Icon name={card.state === 'sending' ? 'cloud-upload' : 'cloud-off'} />
               </span>

@@ -101,7 +101,7 @@ async def change_me(data: JSONBody[MeForm], request: Call, db: GivenDatabase, no
 @post("/api/logout", status_code=204)
 async def logout(data: JSONBody[LogoutForm], db: GivenDatabase, device: GivenDevice) -> Response[None]:
     """End the session on the server; what waits on the device stays there."""
-    await db.write(end_session, device.session)
+    await db.write(end_session, device)
     return Response(None, cookies=[session_cookie("")])
 
 

@@ -62,7 +62,7 @@ class Grant(Struct, frozen=True):
 
 
 class Regranted(NamedTuple):
-    """Told after a commit: this person's grants have changed."""
+    """Told after a commit: this person's grants have changed, or a session of theirs has ended."""
 
     person: int
 
@@ -94,9 +94,10 @@ def start_session(txn: Transaction, owner: Device, now: int) -> None:
     txn.connection.execute(insert(session).values(**values, made_at=now, seen_on=now // DAY_MS))
 
 
-def end_session(txn: Transaction, token_hash: bytes) -> None:
-    """Forget a session."""
-    txn.connection.execute(delete(session).where(session.c.token_hash == token_hash))
+def end_session(txn: Transaction, ended: Device) -> None:
+    """Forget a session; its open connections hear of it."""
+    txn.connection.execute(delete(session).where(session.c.token_hash == ended.session))
+    txn.tell(Regranted(ended.person))
 
 
 def add_person(txn: Transaction, name: str, lang: str, now: int) -> Person:
@@ -127,6 +128,7 @@ def change_person(txn: Transaction, now_is: Person) -> None:
 def mark_left(txn: Transaction, number: int, now: int) -> None:
     """A person leaves the organisation: every session answers `gone` from now on."""
     txn.connection.execute(update(person).where(person.c.id == number).values(left_at=now))
+    txn.tell(Regranted(number))
 
 
 def add_device(txn: Transaction, new: NewDevice, now: int) -> int:

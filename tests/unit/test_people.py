@@ -5,7 +5,11 @@ from hashlib import sha256
 
 import brotli
 import msgspec
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from server.forms import RemoveForm
 from tests.conftest import author_key, join_with
 
 
@@ -208,6 +212,35 @@ def test_logging_out_ends_the_session_on_the_server(server, join):
     assert reply.status_code == 204
     assert "Max-Age=0" in reply.headers["set-cookie"]
     assert client.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize(("end", "code"), [("logout", 4401), ("leave", 4410)])
+def test_open_connections_close_when_the_session_ends(server, join, end, code):
+    client = join(server)
+    headers = {"Cookie": client.auth.cookie, "Origin": server.url}
+    with connect(server.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
+        socket.send(msgspec.msgpack.encode([1, None, 0, {}, [], 1]))
+        socket.recv(timeout=5)
+        if end == "logout":
+            client.post("/api/logout", json={})
+        else:
+            server.ask("people.remove", RemoveForm(client.me["person"]), type(None))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=5)
+
+    assert closed.value.rcvd.code == code
+
+
+def test_being_removed_is_told_to_open_connections(server, join):
+    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
+    headers = {"Cookie": member.auth.cookie, "Origin": server.url}
+    with connect(server.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
+        socket.send(msgspec.msgpack.encode([1, None, 0, {}, [], 1]))
+        socket.recv(timeout=5)
+        supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team_of(supervisor)}")
+        told = msgspec.msgpack.decode(socket.recv(timeout=5))
+
+    assert [role for _, role, _, _ in told[3][1]] == ["owner"]
 
 
 def test_a_session_ends_after_45_idle_days_and_after_400(server, join):

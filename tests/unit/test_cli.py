@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 
+import msgspec
 import pytest
 
 from server.doctor import wal_reset_warning
@@ -172,3 +173,28 @@ def test_help_names_every_command():
 
     for verb in ("init", "team", "invite", "serve", "migrate", "demo", "doctor", "quarantine", "people"):
         assert f"\n    {verb}" in shown
+
+
+def test_quarantine_shows_everything_but_words_and_judges_again(server, join):
+    client = join(server)
+    comment = [
+        b"heldrun0" + bytes(4),
+        2,
+        bytes(15) + b"\1",
+        "comment",
+        1,
+        0,
+        {"text": [None, "salaiset sanat"]},
+    ]
+    sync = msgspec.msgpack.encode([1, None, 0, {}, [comment], 1])
+    client.post("/api/sync", content=sync, headers={"Content-Type": "application/x-msgpack"})
+
+    [held] = printed(server.cli("quarantine", "list", "--json"))
+    shown = server.cli("quarantine", "show", str(held["id"]))
+
+    assert held["person"] == client.me["person"]
+    assert (held["space"], held["kind"], held["reason"]) == (2, "comment", "no_card")
+    assert "comment" in shown.stdout
+    assert "salaiset" not in shown.stdout
+    assert printed(server.cli("quarantine", "replay", str(held["id"]), "--json"))["verdict"] == "held"
+    assert "(id)" in one_line(server.cli("quarantine", "show", "99"))

@@ -5,6 +5,17 @@ import { decode, encode, hex, Malformed, Packer, Unpacker } from './msgpack.ts'
 
 export { decode, encode, hex, Malformed }
 
+/** The parts one after the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 /** A card's id in 32 hexadecimal characters; 16 bytes on the wire. */
 export type Id = string
 export type Touched = Readonly<Record<string, readonly [was: Value, now: Value]>>
@@ -167,7 +178,9 @@ export function decodeFrames(bytes: Uint8Array): Frame[] {
 }
 
 /** A frame of what we hold, to take the place of those that it was made of. */
-export function encodeFrame(frame: Omit<Frame, 'bytes' | 'rows'> & { rows: Iterable<Row> }): Uint8Array<ArrayBuffer> {
+export function encodeFrame(
+  frame: Omit<Frame, 'bytes' | 'rows'> & { rows: Iterable<Row> },
+): Uint8Array<ArrayBuffer> {
   const packer = new Packer(65536)
   packer.array(6)
   packer.int(frame.space)

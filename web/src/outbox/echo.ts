@@ -1,11 +1,11 @@
 /** Changes that have landed but that a restored server may have lost: kept, compressed, until a backup has them. */
 
 import type { Clock } from '../clock.ts'
+import { concat } from '../codec.ts'
 import type { Disk, EchoRow, Keyed } from '../disk.ts'
 import { gunzip, gzip } from '../gzip.ts'
 import type { Vault } from '../vault.ts'
 import type { Entry } from './record.ts'
-import { concat } from './record.ts'
 
 const KEPT_WITHOUT_BACKUPS_MS = 7 * 24 * 3_600_000
 

@@ -1,6 +1,7 @@
 /** How pending changes lie on the disk: those of one save in one sealed record. */
 
 import type { Change } from '../codec.ts'
+import { concat } from '../codec.ts'
 import type { Note, OutboxRow, Step } from '../disk.ts'
 import type { Pending } from '../replica.ts'
 
@@ -73,14 +74,4 @@ export function byRecord(entries: readonly Entry[]): Map<OutboxRecord, Entry[]> 
     else group.push(entry)
   }
   return groups
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

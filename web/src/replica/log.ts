@@ -1,8 +1,8 @@
 /** The frames of a replica on its disk: sealed, appended in order, and folded into one when there are too many. */
 
 import type { Clock } from '../clock.ts'
-import { decodeFrames, encodeFrame } from '../codec.ts'
 import type { Frame } from '../codec.ts'
+import { concat, decodeFrames, encodeFrame } from '../codec.ts'
 import type { Disk, FrameRow } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 import type { Space } from './space.ts'
@@ -56,7 +56,11 @@ export class FrameLog {
     return rows.map(([key, row], i) => {
       this.#grow(row.space, Number(key), row)
       const result = opened[i]
-      return { key: Number(key), epoch: row.epoch, frames: result?.status === 'fulfilled' ? result.value : null }
+      return {
+        key: Number(key),
+        epoch: row.epoch,
+        frames: result?.status === 'fulfilled' ? result.value : null,
+      }
     })
   }
 
@@ -187,14 +191,4 @@ function joined(queue: readonly Waiting[]): Run[] {
     }
   }
   return runs.map(({ parts, ...run }) => ({ ...run, bytes: concat(parts) }))
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -8,7 +8,7 @@ const css = readFileSync(new URL('./src/tokens.css', import.meta.url), 'utf8').r
 const vars = (body) =>
   Object.fromEntries([...body.matchAll(/--v-([\w-]+):\s*(#[0-9a-f]{6})/gi)].map((m) => [m[1], m[2]]))
 const blocks = (selector) =>
-  [...css.matchAll(new RegExp(selector + '\\s*\\{([^}]*)\\}', 'g'))].map((m) => vars(m[1]))
+  [...css.matchAll(new RegExp(`${selector}\\s*\\{([^}]*)\\}`, 'g'))].map((m) => vars(m[1]))
 const [light, ...moreLight] = blocks('(?<![\\w\\]):])\\s:root')
 const systemDark = blocks(':root:not\\(\\[data-theme="light"\\]\\)'),
   chosenDark = blocks(':root\\[data-theme="dark"\\]')

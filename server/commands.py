@@ -27,9 +27,7 @@ from server.people import code_of
 from server.refusals import Refused
 from server.store import people as stored
 from server.store import quarantine, spaces
-from server.store.accept import replay as judge_again
-from server.store.accept import save
-from server.store.acceptance import Acceptance
+from server.store.accept import accept_again
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
 from server.world import World
@@ -114,9 +112,7 @@ def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     if kept is None:
         raise Refused("not_found", "id")
     again = arrival(Device(kept.device, kept.person, "", b""), kept.body)
-    work = Acceptance(txn, world.now, world.secret)
-    verdict = judge_again(work, form.id, again)
-    save(work)
+    verdict = accept_again(txn, again, world.now, world.secret)
     reason = (verdict.detail or {}).get("reason")
     return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
 

@@ -18,14 +18,16 @@ from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenDevice, GivenGate, GivenSnapshots, GivenWorld
 from server.routes.wire import MSGPACK_TYPES, Call, answer, unpack
 from server.store import frames as store
+from server.store.history import history_of
 from server.store.moves import Move
 from server.store.moves import move as move_card
-from server.store.people import Device, grants_of
+from server.store.people import Device, device_of_session, grants_of
 from sync import PROTOCOL
 from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, Verdict, decode_sync
 
 UNDER_WAY = 2
 BAD_MESSAGE, TOO_LARGE, RESTARTING, GONE = 4400, 4413, 1012, 4410
+SIGNED_OUT = 4401
 MSGPACK = "application/x-msgpack"
 SpaceNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
 CardHex = Annotated[str, Parameter(pattern="^[0-9a-f]{32}$")]
@@ -55,6 +57,13 @@ class Exchange:
     async def grants(self, device: Device) -> Grants:
         """What the person may read now."""
         return await self.db.read(grants_of, device.person)
+
+    async def end_of(self, device: Device) -> tuple[int, str] | None:
+        """Why the device may not go on: close code and reason; nothing while its session lives (D-74)."""
+        session = await self.db.read(device_of_session, device.session, self.fanout.now())
+        if session is None:
+            return SIGNED_OUT, "signed_out"
+        return (GONE, "gone") if session.gone else None
 
     async def frames(self, cursors: Mapping[int, int]) -> tuple[dict[int, msgspec.Raw], list[int]]:
         """Frames after these cursors, and the spaces that need a snapshot."""
@@ -179,6 +188,9 @@ async def _send(
             return
         if message is None and subscriber.grants_changed:
             subscriber.grants_changed = False
+            if end := await exchange.end_of(device):
+                await _close(socket, *end)
+                return
             grants = await exchange.grants(device)
             readable = {space for space, *_ in grants.spaces}
             followed = {s: c for s, c in subscriber.cursors.items() if s in readable}
@@ -227,7 +239,7 @@ async def history(
 ) -> Response[bytes]:
     """[[seq, by, at, received, set, code]], oldest first, for people who may read the card."""
     await _may_read(db, device, space)
-    found = await db.read(store.history_of, space, bytes.fromhex(card))
+    found = await db.read(history_of, (space, bytes.fromhex(card)), device.person)
     if found is None:
         raise Refused("not_found")
     return Response(msgspec.msgpack.encode(found), media_type=MSGPACK)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from server.db import Transaction
 from server.store.acceptance import (
@@ -18,11 +17,12 @@ from server.store.acceptance import (
 )
 from server.store.cards import Key, add_rows, upsert
 from server.store.log import append, load_known, relog
+from server.store.stubs import follow, placed
 from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
 from server.tables import change as change_table
 from server.tables import mark, photo, quarantine
 from sync.merge import Card, Judging, Ruling, Writer, judge
-from sync.protocol import Change, Code, Refusal, Verdict
+from sync.protocol import Change, Code, Refusal, Verdict, decode_change
 
 
 def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
@@ -30,66 +30,95 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     work = Acceptance(txn, now, secret)
     _load(work, arrivals)
     verdicts = [_answer(work, arrival) for arrival in arrivals]
+    _finish(work)
+    if not work.settled:
+        return verdicts
+    return [work.settled.get((a.person, a.id), v) for a, v in zip(arrivals, verdicts, strict=True)]
+
+
+def accept_again(txn: Transaction, arrival: Arrival, now: int, secret: bytes) -> Verdict:
+    """Judge a quarantined change anew, and then what waited for it."""
+    work = Acceptance(txn, now, secret)
+    verdict = _judge_again(work, arrival)
+    _finish(work)
+    return verdict
+
+
+def _finish(work: Acceptance) -> None:
     _judge_waiting(work)
     show_marks(work)
     show_writers(work)
-    save(work)
-    return verdicts
+    _save(work)
 
 
 def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
+    """Load all that judging these changes needs, in a handful of statements."""
     readable = [(a, a.change) for a in arrivals if a.change is not None]
+    desk = work.desk
     load_people(work, {a.person for a in arrivals})
     load_known(work, [a for a, _ in readable])
-    work.desk.lock(c.space for _, c in readable)
-    if any(has_tally(c) for _, c in readable):
-        work.desk.lock(work.own[a.person] for a, c in readable if has_tally(c) and a.person in work.own)
-    keys = [(c.space, c.card) for _, c in readable if type(c.card) is bytes]
+    desk.lock(c.space for _, c in readable)
+    tallying = [(a, c) for a, c in readable if has_tally(c)]
+    desk.lock(work.own[a.person] for a, _ in tallying if a.person in work.own)
     parents = [(c.space, parent) for _, c in readable if (parent := parent_of(c))]
-    work.desk.load([*keys, *parents])
-    _follow(work, readable)
-    teams = {t for c in work.desk.cards.values() if c and isinstance(t := c.value("team"), int)}
+    desk.load([*((c.space, c.card) for _, c in readable), *parents])
+    follow(desk, [c for _, c in readable])
+    desk.load(_talked_about(work))
+    teams = {t for c in desk.cards.values() if c and isinstance(t := c.value("team"), int)}
     teams |= {t[1] for _, c in readable if (t := c.set.get("team")) and isinstance(t[1], int)}
-    work.desk.lock(t for t in teams if 0 < t < 2**31)
-    load_marks(work, readable)
+    desk.lock(t for t in teams if 0 < t < 2**31)
+    load_marks(work, [(a.person, placed(desk, c)) for a, c in tallying])
 
 
-def _follow(work: Acceptance, readable: Sequence[tuple[Arrival, Change]]) -> None:
-    """Load the new places of cards that have moved, so that pending changes can follow them."""
-    targets = [_moved_to(card) for card in work.desk.cards.values() if card]
-    found = [t for t in targets if t]
-    if found:
-        work.desk.lock(space for space, _ in found)
-        work.desk.load(found)
-
-
-def _moved_to(card: Card | None) -> Key | None:
-    stub = card.value("moved") if card else None
-    return (stub[0], stub[1]) if isinstance(stub, list) else None
+def _talked_about(work: Acceptance) -> list[Key]:
+    """What the comments in wider spaces are about: their team is that of the card."""
+    desk = work.desk
+    wide = {s for s, place in desk.places.items() if place.kind != "team"}
+    comments = [(key[0], card.value("on")) for key, card in desk.cards.items() if card and key[0] in wide]
+    return [(space, on) for space, on in comments if isinstance(on, bytes)]
 
 
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
-    change = arrival.change
-    if change is None:
-        _hold(work, arrival, Refusal.UNDECODABLE)
+    if arrival.change is None:
+        return _hold(work, arrival, Refusal.UNDECODABLE)
+    place_in_log = work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)
+    known = work.known.get(place_in_log)
+    if known is None:
+        verdict, change = _rule(work, arrival, arrival.change)
+        if verdict.code == Code.HELD:
+            _hold(work, arrival, Refusal(str((verdict.detail or {})["reason"])))
+        n = append(work, arrival, change, verdict)
+        logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
+        work.known[place_in_log] = logged
+        return verdict
+    if known.digest != arrival.digest:
+        return _hold(work, arrival, Refusal.ID_REUSED)
+    if known.code == Code.HELD:
+        return _judge_again(work, arrival)
+    return Verdict(arrival.id, known.code, known.seq, known.detail)
+
+
+def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
+    """Judge a change that was held; the new verdict replaces the old one, in the log too."""
+    if arrival.change is None:
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
-    run_id, counter = (
-        work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]],
-        counter_of(arrival.id),
-    )
-    if known := work.known.get((run_id, counter)):
-        if known.digest != arrival.digest:
-            _hold(work, arrival, Refusal.ID_REUSED)
-            return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.ID_REUSED})
+    _write_log(work)
+    _load(work, [arrival])
+    known = work.known.get((work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)))
+    q, connection = quarantine.c, work.txn.connection
+    here = (q.person == arrival.person) & (q.digest == arrival.digest)
+    if known and known.digest != arrival.digest:
+        return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.ID_REUSED})
+    if known and known.code != Code.HELD:
+        connection.execute(delete(quarantine).where(here))
         return Verdict(arrival.id, known.code, known.seq, known.detail)
-    key, ruling = _rule(work, arrival, change)
-    if ruling.code is Code.HELD:
-        _hold(work, arrival, ruling.reason or Refusal.INTERNAL)
-    place = work.desk.places.get(change.space)
-    seq = place.head if place and ruling.code < Code.REFUSED else 0
-    verdict = Verdict(arrival.id, ruling.code, seq, _detail(ruling))
-    n = append(work, key, arrival, change, verdict)
-    work.known[run_id, counter] = Logged(arrival.digest, verdict.code, seq, verdict.detail, change.space, n)
+    verdict, change = _rule(work, arrival, arrival.change)
+    if verdict.code == Code.HELD:
+        connection.execute(update(quarantine).where(here).values(reason=(verdict.detail or {})["reason"]))
+    else:
+        connection.execute(delete(quarantine).where(here))
+    relog(work, arrival, change, verdict)
+    work.settled[arrival.person, arrival.id] = verdict
     return verdict
 
 
@@ -99,26 +128,31 @@ def _detail(ruling: Ruling) -> dict[str, object] | None:
     return {"fields": list(ruling.fields)} if ruling.fields else None
 
 
-def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Key, Ruling]:
+def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, Change]:
+    """The verdict on a change, and the change as it was judged: where its card is now."""
+    judged = placed(work.desk, change)
+    ruling = _try(work, arrival.person, judged)
+    place = work.desk.places.get(change.space)
+    seq = place.head if place and ruling.code < Code.REFUSED else 0
+    return Verdict(arrival.id, ruling.code, seq, _detail(ruling)), judged
+
+
+def _try(work: Acceptance, person: int, change: Change) -> Ruling:
     """Judge one change; an exception quarantines it alone (P7)."""
-    key = (change.space, change.card)
-    if target := _moved_to(work.desk.cards.get(key)):
-        key, change = target, msgspec.structs.replace(change, space=target[0], base=0)
-    if reason := _shut_out(work, arrival.person, change):
-        return key, Ruling(Code.REFUSED if reason is Refusal.NO_GRANT else Code.HELD, reason)
-    card = work.desk.cards.get(key)
-    parent_key = (change.space, parent_of(change) or b"")
-    parent = work.desk.cards.get(parent_key)
+    if reason := _shut_out(work, person, change):
+        return Ruling(Code.REFUSED if reason is Refusal.NO_GRANT else Code.HELD, reason)
+    key, parent_key = (change.space, change.card), (change.space, parent_of(change) or b"")
+    card, parent = work.desk.cards.get(key), work.desk.cards.get(parent_key)
     before = [(c, c.cells.copy(), c.seq, c.talk) for c in (card, parent) if c]
     try:
-        ruling = _judge(work, arrival.person, change, key, parent)
+        ruling = _judge(work, person, change, key, parent)
     except Exception:
         for c, cells, seq, talk in before:
             c.cells, c.seq, c.talk = cells, seq, talk
-        return key, Ruling(Code.HELD, Refusal.INTERNAL)
+        return Ruling(Code.HELD, Refusal.INTERNAL)
     if parent and ruling.code < Code.REFUSED:
         work.desk.put(parent_key, parent, wrote=parent.seq > before[-1][2])
-    return key, ruling
+    return ruling
 
 
 def _shut_out(work: Acceptance, person: int, change: Change) -> Refusal | None:
@@ -161,87 +195,53 @@ def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card
 def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Verdict]:
     """Quarantine changes that broke the transaction, each as bytes."""
     work = Acceptance(txn, now, b"")
-    for arrival in arrivals:
-        _hold(work, arrival, Refusal.INTERNAL)
-    save(work)
-    return [Verdict(a.id, Code.HELD, 0, {"reason": Refusal.INTERNAL}) for a in arrivals]
+    verdicts = [_hold(work, arrival, Refusal.INTERNAL) for arrival in arrivals]
+    _save(work)
+    return verdicts
 
 
-def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> None:
+def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
     """Keep what could not be judged, as bytes; `virtaamo quarantine` shows and replays it."""
     change = arrival.change
-    row: dict[str, object] = {
-        "person": arrival.person,
-        "device": arrival.device,
-        "reason": reason.value,
-        "digest": arrival.digest,
-    }
-    row |= {"received_at": work.now, "body": arrival.raw, "space": 0, "card": None, "kind": ""}
+    row: dict[str, object] = {"person": arrival.person, "device": arrival.device, "reason": reason.value}
+    row |= {"digest": arrival.digest, "received_at": work.now, "body": arrival.raw}
+    row |= {"space": 0, "card": None, "kind": ""}
     if change is not None:
-        row |= {"space": change.space, "card": change.card, "kind": change.kind[:64]}
+        row |= {"space": change.space, "card": change.card, "kind": change.kind}
     work.held.append(row)
+    return Verdict(arrival.id, Code.HELD, 0, {"reason": reason.value})
 
 
 def _judge_waiting(work: Acceptance) -> None:
-    """Changes that came before the card they belong to are judged in the transaction that makes it."""
-    if not work.made:
-        return
-    q = quarantine.c
-    spaces = {space for space, _ in work.made}
-    waiting = work.txn.connection.execute(
-        select(quarantine).where(q.reason == Refusal.NO_CARD.value, q.space.in_(spaces)).order_by(q.id)
-    ).all()
-    ready = [row for row in waiting if _waits_for(row.body) & work.made]
-    for row in ready:
-        replay(work, row.id, arrived(row.person, row.device, row.body, *_read(row.body)))
+    """Changes that came before the card they belong to are judged in the transaction that makes it, one by one."""
+    while work.made:
+        made, work.made = work.made, set()
+        _write_log(work)  # what waits may have come in this very transaction
+        q = quarantine.c
+        waits = (q.reason == Refusal.NO_CARD.value) & q.space.in_({space for space, _ in made})
+        query = select(q.person, q.device, q.body).where(waits).order_by(q.id)
+        for person, device, body in work.txn.connection.execute(query).all():
+            change = decode_change(body)
+            if {(change.space, change.card), (change.space, parent_of(change) or b"")} & made:
+                _judge_again(work, arrived(person, device, body, change, change.id))
 
 
-def _waits_for(raw: bytes) -> set[Key]:
-    change, _ = _read(raw)
-    if change is None:
-        return set()
-    return {(change.space, change.card), (change.space, parent_of(change) or b"")}
-
-
-def _read(raw: bytes) -> tuple[Change | None, bytes]:
-    change = msgspec.msgpack.decode(raw, type=Change)
-    return change, change.id
-
-
-def replay(work: Acceptance, quarantined: int, arrival: Arrival) -> Verdict:
-    """Judge a quarantined change anew; its new verdict replaces the old one, in the log too."""
-    if arrival.change is None:
-        return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
-    if arrival.person not in work.roles:
-        load_people(work, {arrival.person, *work.roles})
-    work.desk.lock([arrival.change.space])
-    work.desk.load(
-        [
-            (arrival.change.space, arrival.change.card),
-            (arrival.change.space, parent_of(arrival.change) or b""),
-        ]
-    )
-    load_known(work, [arrival])
-    key, ruling = _rule(work, arrival, arrival.change)
-    place = work.desk.places.get(arrival.change.space)
-    seq = place.head if place and ruling.code < Code.REFUSED else 0
-    verdict = Verdict(arrival.id, ruling.code, seq, _detail(ruling))
-    if ruling.code is not Code.HELD:
-        work.txn.connection.execute(delete(quarantine).where(quarantine.c.id == quarantined))
-        relog(work, key, arrival, verdict)
-    return verdict
-
-
-def save(work: Acceptance) -> None:
-    """Write what the run has judged."""
-    work.desk.save()
+def _write_log(work: Acceptance) -> None:
     if work.log:
         add_rows(work.txn, change_table, work.log)
+        work.log = []
+    if work.held:
+        rows_held = {(r["person"], r["digest"]): r for r in work.held}
+        upsert(work.txn, quarantine, ("person", "digest"), list(rows_held.values()))
+        work.held = []
+
+
+def _save(work: Acceptance) -> None:
+    """Write what the run has judged."""
+    work.desk.save()
+    _write_log(work)
     if work.mark_rows:
         rows = {(r["space"], r["card"], r["field"], r["who"]): r for r in work.mark_rows}
         upsert(work.txn, mark, ("space", "card", "field", "who"), list(rows.values()))
     if work.photos:
         upsert(work.txn, photo, ("space", "sha", "card"), work.photos)
-    if work.held:
-        rows_held = {(r["person"], r["digest"]): r for r in work.held}
-        upsert(work.txn, quarantine, ("person", "digest"), list(rows_held.values()))

@@ -10,7 +10,7 @@ from server.store.cards import Desk, Key
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
-from sync.protocol import Change
+from sync.protocol import Change, Verdict
 
 RUN_BYTES, ID_BYTES = 8, 12
 
@@ -51,7 +51,7 @@ class Acceptance:
         self.roles: dict[int, dict[int, Role]] = {}
         self.revoked: set[tuple[int, int]] = set()  # person, space
         self.own: dict[int, int] = {}
-        self.runs: dict[tuple[int, int, bytes], int] = {}
+        self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids
         self.known: dict[tuple[int, int], Logged] = {}
         self.marks: dict[tuple[Key, str, bytes], Cell] = {}
         self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
@@ -59,6 +59,7 @@ class Acceptance:
         self.mark_rows: list[dict[str, object]] = []
         self.photos: list[dict[str, object]] = []
         self.made: set[Key] = set()
+        self.settled: dict[tuple[int, bytes], Verdict] = {}  # what was judged again, by person and change id
         self.tallied: list[tuple[int, Key, str, Mapping[str, Cell]]] = []
         self.writers_seen: dict[tuple[int, int], None] = {}  # person, space: whose name readers need
 

@@ -1,19 +1,16 @@
-"""What devices read: grants, frames after a cursor, snapshots and histories."""
+"""What devices read: frames after a cursor and snapshots."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 from msgspec import Raw
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from server.db import Transaction
 from server.store.cards import Body, Place, decode_body, frame_of, upsert
 from server.store.writers import stronger
 from server.tables import card as card_table
-from server.tables import change as change_table
-from server.tables import grants, photo, run, snapshot
+from server.tables import grants, photo, snapshot
 from server.tables import space as space_table
-from sync.cards import KINDS
 from sync.kinds import Role
 from sync.merge import Card
 from sync.protocol import MAX_MESSAGE_BYTES
@@ -61,12 +58,13 @@ def cards_after(txn: Transaction, space: int, since: int) -> list[tuple[bytes, C
         .order_by(c.seq)
     )
     return [
-        (row.id, _card(row.kind, row.by, row.made, row.seq, row.body))
+        (row.id, read_card(row.kind, row.by, row.made, row.seq, row.body))
         for row in txn.connection.execute(query)
     ]
 
 
-def _card(kind: str, by: int | None, made: int, seq: int, body: bytes) -> Card:
+def read_card(kind: str, by: int | None, made: int, seq: int, body: bytes) -> Card:
+    """A card from the columns of its row."""
     card = Card(kind, by, made)
     card.seq = seq
     if kind:
@@ -112,34 +110,6 @@ def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
 def spaces_with_cards(txn: Transaction) -> list[int]:
     """Every space that has cards."""
     return list(txn.connection.execute(select(space_table.c.id).where(space_table.c.count > 0)).scalars())
-
-
-def history_of(txn: Transaction, space: int, card: bytes) -> list[list[object]] | None:
-    """[[seq, by, at, received, set, code]], oldest first: what landed, merged, forked or came too late. Nothing if there is no such card."""
-    c, k, r = change_table.c, card_table.c, run.c
-    row = txn.connection.execute(select(k.kind, k.by, k.log).where(k.space == space, k.id == card)).first()
-    if row is None or not row.kind:
-        return None
-    chain = select(c.n, c.prev).where(c.space == space, c.n == literal(row.log)).cte("chain", recursive=True)
-    older = chain.union_all(
-        select(c.n, c.prev).where(c.space == space, c.n == chain.c.prev, chain.c.prev > 0)
-    )
-    query = (
-        select(c.seq, r.person, c.at, c.lag, c.body, c.code)
-        .join(older, older.c.n == c.n)
-        .join(run, r.id == c.run)
-        .where(c.space == space, c.body.is_not(None))
-        .order_by(c.n)
-    )
-    tallies = KINDS[row.kind].tallies if row.kind in KINDS else frozenset[str]()
-    return [
-        [seq, by, at, at + lag, _without(msgspec.msgpack.decode(body), tallies), code]
-        for seq, by, at, lag, body, code in txn.connection.execute(query)
-    ]
-
-
-def _without(fields: Mapping[str, object], tallies: frozenset[str]) -> dict[str, object]:
-    return {name: pair for name, pair in fields.items() if name not in tallies}
 
 
 def spaces_of_photo(txn: Transaction, sha: bytes) -> Sequence[int]:

@@ -1,16 +1,16 @@
 """The change log: exactly-once, history, and verdicts that are given again (docs/protocol.md section 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from server.store.acceptance import RUN_BYTES, Acceptance, Arrival, Logged, counter_of
-from server.store.cards import Key
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
+from sync.merge import clamped
 from sync.protocol import Change, Code, Verdict, encode
 
 RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
@@ -20,14 +20,14 @@ RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
 
 def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
-    prefixes = {(a.person, a.device, a.id[:RUN_BYTES]) for a in arrivals}
-    for row in work.txn.connection.execute(RUNS_OF, {"prefixes": sorted({p for _, _, p in prefixes})}):
-        work.runs[row.person, row.device, row.prefix] = row.id
+    prefixes = {(a.person, a.id[:RUN_BYTES]): a.device for a in arrivals}
+    for row in work.txn.connection.execute(RUNS_OF, {"prefixes": sorted({p for _, p in prefixes})}):
+        work.runs[row.person, row.prefix] = row.id
     spans: dict[int, list[int]] = {}
     for a in arrivals:
-        if known_run := work.runs.get((a.person, a.device, a.id[:RUN_BYTES])):
+        if known_run := work.runs.get((a.person, a.id[:RUN_BYTES])):
             spans.setdefault(known_run, []).append(counter_of(a.id))
-    _make_runs(work, prefixes - work.runs.keys())
+    _make_runs(work, prefixes)
     if not spans:
         return
     values: dict[str, int] = {}
@@ -50,13 +50,14 @@ def _logged_between(runs: int) -> Select[tuple[int, int, bytes, int, int, bytes 
     return select(c.run, c.counter, c.digest, c.code, c.seq, c.detail, c.space, c.n).where(or_(*spans))
 
 
-def _make_runs(work: Acceptance, new: set[tuple[int, int, bytes]]) -> None:
-    for person, device, prefix in sorted(new):
-        new_run = insert(run).values(person=person, device=device, prefix=prefix).returning(run.c.id)
-        work.runs[person, device, prefix] = work.txn.connection.execute(new_run).scalar_one()
+def _make_runs(work: Acceptance, devices: Mapping[tuple[int, bytes], int]) -> None:
+    for person, prefix in sorted(devices.keys() - work.runs.keys()):
+        values = {"person": person, "device": devices[person, prefix], "prefix": prefix}
+        new_run = insert(run).values(values).returning(run.c.id)
+        work.runs[person, prefix] = work.txn.connection.execute(new_run).scalar_one()
 
 
-def append(work: Acceptance, key: Key, arrival: Arrival, change: Change, verdict: Verdict) -> int:
+def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict) -> int:
     """Add the change to the space's log; what landed is chained to its card, tallies leave a digest only."""
     place = work.desk.places.get(change.space)
     if place is None:
@@ -64,20 +65,21 @@ def append(work: Acceptance, key: Key, arrival: Arrival, change: Change, verdict
     place.logged += 1
     tallies = kind.tallies if (kind := KINDS.get(change.kind)) else frozenset[str]()
     body = {f: pair for f, pair in change.set.items() if f not in tallies} if tallies else change.set
+    key, at = (change.space, change.card), clamped(change, work.now)
     landed = verdict.code < Code.REFUSED and bool(body) and work.desk.cards.get(key) is not None
     prev = work.desk.log_of.get(key, 0) if landed else 0
-    if landed and key[0] == place.id:
+    if landed:
         work.desk.log_of[key] = place.logged
         work.desk.changed[key] = None
     work.log.append(
         (
             place.id,
             place.logged,
-            work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]],
+            work.runs[arrival.person, arrival.id[:RUN_BYTES]],
             counter_of(arrival.id),
             verdict.seq,
-            change.at,
-            work.now - change.at,
+            at,
+            work.now - at,
             prev,
             int(verdict.code),
             arrival.digest,
@@ -88,19 +90,27 @@ def append(work: Acceptance, key: Key, arrival: Arrival, change: Change, verdict
     return place.logged
 
 
-def relog(work: Acceptance, key: Key, arrival: Arrival, verdict: Verdict) -> None:
-    """Give a change that was held its new verdict, in the log too."""
-    run_id = work.runs[arrival.person, arrival.device, arrival.id[:RUN_BYTES]]
-    known = work.known.get((run_id, counter_of(arrival.id)))
-    if known is None or not known.n:
-        if arrival.change:
-            append(work, key, arrival, arrival.change, verdict)
-        return
-    c = change_table.c
-    landed = verdict.code < Code.REFUSED and known.space == key[0]
+def relog(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict) -> None:
+    """Give a change that was held its new verdict, in the log too; `change` as it was judged."""
+    place_in_log = work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)
+    known = work.known.get(place_in_log)
+    n = known.n if known else 0
+    if not n:
+        n = append(work, arrival, change, verdict)
+    elif known:
+        _rewrite(work, known, change, verdict)
+    work.known[place_in_log] = Logged(
+        arrival.digest, verdict.code, verdict.seq, verdict.detail, known.space if known else change.space, n
+    )
+
+
+def _rewrite(work: Acceptance, known: Logged, change: Change, verdict: Verdict) -> None:
+    c, key = change_table.c, (change.space, change.card)
     values: dict[str, object] = {"code": verdict.code, "seq": verdict.seq}
     values["detail"] = encode(verdict.detail) if verdict.detail else None
-    if landed:  # it joins the card's chain at its newest end
+    if (
+        verdict.code < Code.REFUSED and known.space == change.space
+    ):  # it joins the card's chain at its newest end
         values["prev"] = work.desk.log_of.get(key, 0)
         work.desk.log_of[key] = known.n
         work.desk.changed[key] = None

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, select
 
-from server.store.acceptance import Acceptance, Arrival, has_tally
+from server.store.acceptance import Acceptance
 from server.store.cards import ServerCard
 from server.tables import grants, mark
 from server.tables import person as person_table
@@ -50,7 +50,7 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
                 work.own[person] = space
         elif until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
-    work.revoked = {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
+    work.revoked |= {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
 
 
 def stronger(one: Role | None, other: Role) -> Role:
@@ -58,20 +58,19 @@ def stronger(one: Role | None, other: Role) -> Role:
     return max((one or other, other), key=STRENGTH.index)
 
 
-def load_marks(work: Acceptance, readable: Sequence[tuple[Arrival, Change]]) -> None:
-    """The writers' own tally marks on the cards they tally."""
+def load_marks(work: Acceptance, tallying: Sequence[tuple[int, Change]]) -> None:
+    """The writers' own tally marks on the cards they tally: (person, change) each."""
     wanted: dict[int, tuple[set[bytes], set[bytes]]] = {}
-    for arrival, change in readable:
-        if has_tally(change):
-            cards, writers = wanted.setdefault(change.space, (set(), set()))
-            cards.add(change.card)
-            writers.add(mark_key(work.secret, arrival.person))
+    for person, change in tallying:
+        cards, writers = wanted.setdefault(change.space, (set(), set()))
+        cards.add(change.card)
+        writers.add(mark_key(work.secret, person))
     m = mark.c
     query = select(m.card, m.who, m.field, m.value, m.at)
     for space, (cards, writers) in wanted.items():
         found = query.where(m.space == space, m.card.in_(cards), m.who.in_(writers))
         for card, who, field, value, at in work.txn.connection.execute(found):
-            work.marks[(space, card), field, who] = Cell(True if value else None, at, 0)
+            work.marks.setdefault(((space, card), field, who), Cell(True if value else None, at, 0))
 
 
 def mark_key(secret: bytes, person: int) -> bytes:
@@ -111,7 +110,8 @@ def _team_of(work: Acceptance, change: Change, card: Card | None, parent: Card |
     team = named if named is not None else about.value("team") if about else None
     if place and place.kind == "team":
         return place.id if team in (None, place.id) else None
-    return team if isinstance(team, int) else None
+    named_place = work.desk.places.get(team) if isinstance(team, int) else None
+    return named_place.id if named_place and named_place.kind == "team" else None
 
 
 def _on(card: Card) -> bytes:

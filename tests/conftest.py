@@ -20,6 +20,8 @@ from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
 
 T = TypeVar("T")
+from tests.town import Town, build, copy
+
 ROOT = Path(__file__).parent.parent
 START_S = 30
 CLI = (sys.executable, "-m", "server")
@@ -162,3 +164,17 @@ def join() -> Callable[..., httpx.Client]:
         return join_with(server, server.invite(role, team), name)
 
     return joined
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """A database with people and teams, made once; tests work on copies."""
+    return build(tmp_path_factory.mktemp("county") / "county.db")
+
+
+@pytest.fixture(params=["sqlite"])
+def town(request: pytest.FixtureRequest, county: Town, tmp_path: Path) -> Iterator[Town]:
+    """A copy of the county, once for each sort of database: a second one is a second parameter."""
+    copied = {"sqlite": copy}[request.param](county, tmp_path / "town.db")
+    yield copied
+    copied.db.kill()

@@ -18,7 +18,7 @@ from server.t import LANGS, catalogue  # noqa: E402 - found only after the line 
 GEN = ROOT / "web" / "src" / "gen"
 WHOLE = re.compile(r"""(['"`])([a-z0-9_.]+)\1""")
 START = re.compile(r"""['"`]((?:[a-z0-9_]+\.)+)(?:\$?\{|['"`])""")
-CALL = re.compile(r"""\bt\(\s*(?:(?:[\w.]+|"\w\w"|\w+\([^()]*\)),\s*)?(['"])([a-z0-9_.]+)\1(?!,\s*['"])""")
+CALL = re.compile(r"""\bt\(\s*(?:(?:[\w.]+|"\w\w"|\w+\([^()]*\)),\s*)?(['"])([a-z0-9_.]+)\1(?!,\s*f?['"])""")
 NOTE = "// Generated from locale/*.po by `make types`; not edited by hand.\n"
 
 

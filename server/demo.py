@@ -150,8 +150,9 @@ class County(Struct):
 
 
 class Place(Struct):
-    """Where an idea lies."""
+    """Where a card lies."""
 
+    kind: str
     space: int
     card: bytes
     made: int
@@ -167,13 +168,13 @@ class Story:
         self.teams: dict[str, int] = {"office": self.org}
         self.persons: dict[str, int] = {}
         self.ideas: dict[str, Place] = {}
-        self.said: list[tuple[int, int, bytes, str, int, Touched]] = []
+        self.said: list[tuple[int, int, Place, Touched]] = []
         self.run = world.draw(8)
 
-    def say(self, who: int, place: Place, kind: str, at: int, fields: Mapping[str, Value]) -> None:
-        """Note a change that a person makes: every field from nothing to a value."""
+    def say(self, at: int, who: int, place: Place, fields: Mapping[str, Value]) -> None:
+        """Note a change that a person makes at a time: every field from nothing to a value."""
         pairs: Touched = {name: (None, value) for name, value in fields.items() if value is not None}
-        self.said.append((at, who, place.card, kind, place.space, pairs))
+        self.said.append((at, who, place, pairs))
 
     def at(self, day: int, hour: int) -> int:
         """An instant on a day counted from today, never in the future."""
@@ -219,7 +220,8 @@ def _make_people(story: Story) -> None:
     for person in story.county.persons:
         made = stored.add_person(story.txn, person.first_name, person.lang, now)
         story.persons[person.key] = made.id
-        people.grant(story.txn, made.id, story.teams[person.team] if person.team else None, person.role, now)
+        seat = people.Seat(story.teams[person.team] if person.team else None, person.role)
+        people.grant(story.txn, made.id, seat, now)
     chosen = [p for p in story.county.persons if p.key in story.county.meta.personas and p.team]
     personas = [(story.persons[p.key], story.teams[p.team or ""], p.role) for p in chosen]
     spaces.set_meta(story.txn, "personas", encode(personas))
@@ -254,13 +256,13 @@ def _tell_idea(story: Story, idea: Idea) -> None:
         f"goals/{goal_id(key).hex()}": True for key in idea.goals
     }
     if idea.author is not None and idea.team != "office":
-        place = story.ideas[idea.key] = Place(_space_of(story, idea), card_id(made, story), made)
-        story.say(story.persons[idea.author], place, "idea", made, fields)
+        place = story.ideas[idea.key] = Place("idea", _space_of(story, idea), card_id(made, story), made)
+        story.say(made, story.persons[idea.author], place, fields)
         _tell_answer(story, idea, place)
         return
     by = story.persons[idea.author] if idea.author else None
     day = made if by else made - made % DAY_MS
-    place = Place(_space_of(story, idea), card_id(made, story) if by else story.world.draw(16), day)
+    place = Place("idea", _space_of(story, idea), card_id(made, story) if by else story.world.draw(16), day)
     story.ideas[idea.key] = place
     told = {name: value for name, value in fields.items() if value is not None}
     told |= _answer_fields(story, idea) if idea.team == "office" and idea.reply else {}
@@ -291,7 +293,7 @@ def _tell_answer(story: Story, idea: Idea, place: Place) -> None:
         return
     supervisor = next(p for p in story.county.persons if p.team == idea.team and p.role == "supervisor")
     at = max(story.at(idea.reply.day, 14), place.made + 1)
-    story.say(story.persons[supervisor.key], place, "idea", at, _answer_fields(story, idea))
+    story.say(at, story.persons[supervisor.key], place, _answer_fields(story, idea))
 
 
 def _answer_fields(story: Story, idea: Idea) -> dict[str, Value]:
@@ -315,16 +317,16 @@ def _tell_observation(story: Story, observation: Observation) -> None:
     made = story.at(observation.day, 11)
     team = story.teams[observation.team]
     fields = {"team": team, "text": observation.text, "type": observation.type, "lang": observation.lang}
-    place = Place(team, card_id(made, story), made)
-    story.say(story.persons[observation.author], place, "observation", made, fields)
+    place = Place("observation", team, card_id(made, story), made)
+    story.say(made, story.persons[observation.author], place, fields)
 
 
 def _tell_comment(story: Story, comment: Comment) -> None:
     on = story.ideas[comment.on]
     made = max(story.at(comment.day, 12), on.made + 1)
     fields = {"on": on.card, "text": comment.text, "type": comment.kind, "lang": comment.lang}
-    place = Place(on.space, card_id(made, story), made)
-    story.say(story.persons[comment.author], place, "comment", made, fields)
+    place = Place("comment", on.space, card_id(made, story), made)
+    story.say(made, story.persons[comment.author], place, fields)
 
 
 def _tell_reaction(story: Story, reaction: Reaction) -> None:
@@ -332,14 +334,15 @@ def _tell_reaction(story: Story, reaction: Reaction) -> None:
     for key in reaction.persons:
         number = story.persons[key]
         field = f"i_help/{number}" if reaction.type == "i_help" else reaction.type
-        story.say(number, on, "idea", story.at(-1, 13), {field: True})
+        story.say(story.at(-1, 13), number, on, {field: True})
 
 
 def _accept(story: Story) -> None:
     arrivals = []
     said = sorted(story.said, key=lambda change: change[0])
-    for counter, (at, who, card, kind, space, pairs) in enumerate(said):
-        change = Change(story.run + counter.to_bytes(4, "big"), space, card, kind, at, 0, pairs)
+    for counter, (at, who, place, pairs) in enumerate(said):
+        id_ = story.run + counter.to_bytes(4, "big")
+        change = Change(id_, place.space, place.card, place.kind, at, 0, pairs)
         arrivals.append(arrival(Device(0, who, "", b""), encode(change)))
     for start in range(0, len(arrivals), BATCH):
         verdicts = accept(story.txn, arrivals[start : start + BATCH], story.world.now, story.world.secret)

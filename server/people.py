@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct, structs
@@ -39,6 +40,13 @@ class Looked(Struct, frozen=True):
     role: str
     name: str | None
     uses_left: int
+
+
+class Seat(NamedTuple):
+    """A role in a team, or in the whole organisation where no team is named."""
+
+    team: int | None
+    role: str
 
 
 class OwnDevice(Struct, frozen=True):
@@ -143,8 +151,9 @@ def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
     return invitations.add_invitation(txn, hash_of(code), offer)
 
 
-def invite_as(txn: Transaction, device: Device, code: str, offer: Invitation, now: int) -> int:
+def invite_as(txn: Transaction, device: Device, made: tuple[str, Invitation], now: int) -> int:
     """As `invite`, in the app: a supervisor, staff, the own team."""
+    code, offer = made
     supervises(txn, device.person, offer.space)
     if offer.role != "staff":
         raise Refused("not_allowed", "role")
@@ -176,10 +185,10 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
     """
     number, offer = _good_invitation(txn, joining.code, now)
     goes_on = device is not None and offer.person in (None, device.person)
-    who = _who_joins(
-        txn, joining, offer, device.person if device is not None and goes_on else offer.person, now
-    )
-    grant(txn, who.id, offer.space, offer.role, now)
+    if device is not None and goes_on:
+        offer = structs.replace(offer, person=device.person)
+    who = _who_joins(txn, joining, offer, now)
+    grant(txn, who.id, Seat(offer.space, offer.role), now)
     invitations.use_invitation(txn, number)
     if device is not None and goes_on:
         return device, False
@@ -200,9 +209,9 @@ def _good_invitation(txn: Transaction, code: str, now: int) -> tuple[int, Invita
     return known
 
 
-def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, person: int | None, now: int) -> Person:
-    if person is not None:
-        known = people.person_of(txn, person)
+def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, now: int) -> Person:
+    if offer.person is not None:
+        known = people.person_of(txn, offer.person)
         if known is None:
             raise Refused("code_unknown", "code")
         return known
@@ -212,20 +221,19 @@ def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, person: in
     return people.add_person(txn, name, joining.lang, now)
 
 
-def grant(txn: Transaction, person: int, team: int | None, role: str, now: int) -> None:
+def grant(txn: Transaction, person: int, seat: Seat, now: int) -> None:
     """Give a role: in a team it opens team, area and organisation; others open the organisation alone."""
-    joined = team if team is not None else org_space(txn).id
+    joined = seat.team if seat.team is not None else org_space(txn).id
     opened = [place.id for place in spaces.spaces_above(txn, joined)]
-    held = {grant for grant in people.live_grants(txn, person) if grant.via == joined}
-    wanted = {Grant(space, joined, role) for space in opened}
+    held = {held for held in people.live_grants(txn, person) if held.via == joined}
+    wanted = {Grant(space, joined, seat.role) for space in opened}
     if held != wanted:
         people.give_grants(txn, person, wanted, now)
     show_person(txn, person, [joined], now)
-    if team is not None:
-        fields = {"person": person, "role": role, **_shown_again(txn, team, person)}
-        write_server_cards(
-            txn, [ServerCard(team, card_id("member", person), "member", None, now, fields)], now
-        )
+    if seat.team is not None:
+        fields = {"person": person, "role": seat.role, **_shown_again(txn, seat.team, person)}
+        card = ServerCard(seat.team, card_id("member", person), "member", None, now, fields)
+        write_server_cards(txn, [card], now)
 
 
 def _shown_again(txn: Transaction, team: int, person: int) -> dict[str, None]:

@@ -66,7 +66,7 @@ async def invite(
     until = world.now + data.days * DAY_MS
     name = plain(data.name or "", "name") or None
     offer = Invitation(data.space, data.role, None, name, data.uses, until, request.user.person)
-    number = await db.write(people.invite_as, request.user, code, offer, world.now)
+    number = await db.write(people.invite_as, request.user, (code, offer), world.now)
     url = link(world.url, code)
     return answer(request, Invited(number, url, code, until, draw_qr(url)), 201)
 

@@ -127,9 +127,12 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         )
         keeper = asyncio.create_task(snapshots.keep_fresh())
         commands = await control.listen(settings.data, _performer(settings, db))
+        log = structlog.get_logger()
+        log.info("started", url=settings.public_url, data=str(settings.data))
         try:
             yield
         finally:
+            log.info("stopping")
             commands.close()
             fanout.close()
             await intake.close()

@@ -18,10 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
-
-T = TypeVar("T")
 from tests.town import Town, build, copy
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 START_S = 30
 CLI = (sys.executable, "-m", "server")
@@ -33,6 +32,7 @@ class Server:
     def __init__(self, folder: Path, environ: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.environ = {**os.environ, "VIRTAAMO_DATA": str(folder), "VIRTAAMO_RATE_ADDRESS": "100000"}
+        self.log_file = folder.parent / f"{folder.name}.log"
         self.environ |= {"VIRTAAMO_RATE_DEVICE": "100000", **(environ or {})}
         self.url = ""
         self.port = 0
@@ -42,7 +42,7 @@ class Server:
     def start(self, *options: str, port: int = 0) -> "Server":
         """Start it on a free port, or on the one given; returns once it listens."""
         command = [*CLI, "serve", "--host", "127.0.0.1", "--port", str(port), *options]
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+        with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *options],
                 cwd=ROOT,
@@ -52,7 +52,7 @@ class Server:
                 text=True,
             )
         line = self.next_line()
-        assert line.startswith("listening on "), f"the server said '{line}'; see {log.name}"
+        assert line.startswith("listening on "), f"the server said '{line}'; see {self.log_file}"
         self.url = line.split()[-1]
         self.port = int(self.url.rpartition(":")[2])
         return self

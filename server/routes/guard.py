@@ -57,9 +57,12 @@ class Gate:
         if scope["method"] not in SAFE_METHODS:
             self._same_site(connection)
             self._known_type(connection, route)
-        device = await self._device(connection.cookies)
+        is_public = bool(route.opt.get("public"))
+        device = (
+            await self._known(connection.cookies) if is_public else await self._device(connection.cookies)
+        )
         scope["user"] = device
-        if device is None and not route.opt.get("public"):
+        if device is None and not is_public:
             raise Refused("signed_out")
         self._not_too_often(connection, route, device)
 
@@ -90,6 +93,13 @@ class Gate:
         content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in route.opt.get("types", MESSAGE_TYPES) and (has_body or content_type):
             raise Refused("unsupported_type")
+
+    async def _known(self, cookies: Mapping[str, str]) -> Device | None:
+        """Whoever has left may still look at an invitation and join anew."""
+        try:
+            return await self._device(cookies)
+        except Refused:
+            return None
 
     async def _device(self, cookies: Mapping[str, str]) -> Device | None:
         token = cookies.get(SESSION_COOKIE)

@@ -5,12 +5,14 @@ import io
 from hashlib import sha256
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 from PIL import Image
 
 from server.app import make_app
 from server.photos import has_plain_segments
+from server.refusals import STATUS
 from server.settings import Settings
 from tests.conftest import Server, author_key, join_with
 
@@ -219,3 +221,28 @@ def picture(**options: object) -> bytes:
     file = io.BytesIO()
     Image.effect_noise((64, 48), 40).convert("RGB").save(file, "JPEG", **options)
     return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/spaces/" + "9" * 6_000 + "/snapshot", "/api/persons?space=" + "9" * 30, "/%00", "/a/%ff"]
+)
+def test_odd_addresses_are_refused_with_a_code(server, join, path):
+    reply = join(server).get(path)
+
+    assert reply.status_code < 500
+    assert reply.status_code == 200 or reply.json()["error"] in STATUS
+
+
+def test_logs_name_nobody_and_quote_nothing(server, join):
+    client = join(server, name="Merkkinimi")
+    client.patch("/api/me", json={"name": "Merkkinimi" * 20})
+    client.patch("/api/me", json={"name": "Merkkinimi Toinen"})
+    text = {"team": [None, 2], "title": [None, "Merkkisana"]}
+    change = [b"markrun0" + bytes(4), 2, bytes(15) + b"\1", "idea", 1, 0, text]
+    client.post("/api/sync", content=msgspec.msgpack.encode([1, None, 0, {}, [change], 1]), headers=MSGPACK)
+    server.stop()
+
+    log = server.log_file.read_text()
+
+    for word in ("Merkki", "127.0.0.1:", client.auth.cookie.split("=")[1]):
+        assert word not in log.replace(server.url, "")

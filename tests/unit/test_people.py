@@ -193,6 +193,17 @@ def test_who_leaves_the_organisation_is_told_gone(server, join):
     assert (reply.status_code, reply.json()["error"]) == (410, "gone")
 
 
+def test_who_has_left_may_join_anew_as_somebody_new(server, join):
+    client = join(server)
+    server.ask("people.remove", RemoveForm(client.me["person"]), type(None))
+
+    again = client.post("/api/join", json=join_form(server.invite()))
+
+    assert again.status_code == 200
+    assert again.json()["person"] != client.me["person"]
+    assert "set-cookie" in again.headers
+
+
 def test_a_new_name_reaches_every_space_with_the_persons_card(server, join):
     client = join(server)
     changed = client.patch("/api/me", json={"name": "Maija M", "colour": 4, "lang": "sv"})

@@ -47,7 +47,7 @@ def accept_again(txn: Transaction, arrival: Arrival, now: int, secret: bytes) ->
 def _finish(work: Acceptance) -> None:
     _judge_waiting(work)
     show_marks(work)
-    show_writers(work)
+    show_writers(work.desk, work.writers_seen)
     _save(work)
 
 

@@ -10,7 +10,7 @@ from server.db import Transaction
 from server.refusals import Refused
 from server.store.cards import Desk, Key, ServerCard
 from server.store.frames import cards_after, readable_spaces
-from server.store.writers import mark_key
+from server.store.writers import mark_key, show_writers
 from server.tables import grants, mark, photo
 from server.tables import person as person_table
 from sync.cards import KINDS
@@ -46,6 +46,8 @@ def move(txn: Transaction, asked: Move, new_id: Callable[[], bytes]) -> bytes:
         if held is not None:
             _take_over(desk, key, (asked.to, id_), {old[1]: new for old, new in ids.items()})
     desk.write_cards(_marks(txn, asked, ids[asked.card]))
+    authors = {held.by for key in ids if (held := desk.cards[key]) and held.by}
+    show_writers(desk, [(author, asked.to) for author in sorted(authors)])
     desk.save()
     return ids[asked.card]
 

@@ -1,13 +1,13 @@
 """Who writes, what a person is to a card, and the cards through which readers know (names, own marks)."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from sqlalchemy import bindparam, select
 
 from server.store.acceptance import Acceptance
-from server.store.cards import ServerCard
+from server.store.cards import Desk, ServerCard
 from server.tables import grants, mark
 from server.tables import person as person_table
 from sync.kinds import Role, Who
@@ -135,16 +135,16 @@ def person_card_id(person: int) -> bytes:
     return b"person\0\0" + person.to_bytes(8)
 
 
-def show_writers(work: Acceptance) -> None:
-    """Who writes in a wider space gets a `person` card there, so that its readers know the name."""
-    wide = [(p, s) for p, s in work.writers_seen if work.desk.places[s].kind not in ("team", "own")]
-    work.desk.load((s, person_card_id(p)) for p, s in wide)
-    missing = [(p, s) for p, s in wide if work.desk.cards[s, person_card_id(p)] is None]
+def show_writers(desk: Desk, writers: Iterable[tuple[int, int]]) -> None:
+    """Who writes in a wider space gets a `person` card there, so that its readers know the name: (person, space)."""
+    wide = [(p, s) for p, s in writers if desk.places[s].kind not in ("team", "own")]
+    desk.load((s, person_card_id(p)) for p, s in wide)
+    missing = [(p, s) for p, s in wide if desk.cards[s, person_card_id(p)] is None]
     if not missing:
         return
     p_ = person_table.c
-    rows = work.txn.connection.execute(select(person_table).where(p_.id.in_({p for p, _ in missing}))).all()
+    rows = desk.txn.connection.execute(select(person_table).where(p_.id.in_({p for p, _ in missing}))).all()
     named = {r.id: {"name": r.name, "colour": r.colour, "language": r.lang, "own": r.own} for r in rows}
-    work.desk.write_cards(
-        ServerCard(s, person_card_id(p), "person", p, work.now, named[p]) for p, s in missing if p in named
+    desk.write_cards(
+        ServerCard(s, person_card_id(p), "person", p, desk.now, named[p]) for p, s in missing if p in named
     )

@@ -202,7 +202,7 @@ def _settle(txn: Transaction) -> tuple[dict[str, int], dict[str, Resident]]:
 def resident(txn: Transaction, name: str, team: int | None, role: str) -> Resident:
     """A new person with a role, in a team or in the organisation."""
     person = stored.add_person(txn, name.title(), "fi", NOW)
-    people.grant(txn, person.id, team, role, NOW)
+    people.grant(txn, person.id, people.Seat(team, role), NOW)
     device = stored.add_device(txn, stored.NewDevice(person.id, name.encode(), name, b""), NOW)
     return Resident(person.id, device, person.own)
 

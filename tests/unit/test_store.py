@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.db import Database
 from server.intake import Intake
-from server.people import describe_team, grant, remove
+from server.people import Seat, describe_team, grant, remove
 from server.store import accept as accepting
 from server.store.frames import frames_after, whole_frame
 from server.store.people import grants_of
@@ -211,7 +211,7 @@ def test_the_version_of_grants_moves_with_them(town):
     before = town.db.write(grants_of, person).version
     town.db.write(remove, person, team, town.now)
     between = town.db.write(grants_of, person)
-    town.db.write(grant, person, team, "staff", town.now)
+    town.db.write(grant, person, Seat(team, "staff"), town.now)
     assert before < between.version < town.db.write(grants_of, person).version
     assert team not in {space for space, *_ in between.spaces}
 

@@ -1,0 +1,131 @@
+"""Moving a card: one transaction over both spaces, a stub stays, pending changes follow (docs/protocol.md section 4)."""
+
+import itertools
+
+import pytest
+
+from server.refusals import Refused
+from server.store.history import history_of
+from server.store.moves import Move, move
+from sync.protocol import Code, Refusal
+from tests.changes import COMMENT, IDEA
+from tests.town import SECRET
+
+IDS = itertools.count(1)
+TITLE = {"title": ("Lamppu käytävään", "Uusi otsikko")}
+
+
+@pytest.fixture
+def idea(town):
+    town.idea(text="Ostetaan uusi lamppu.")
+    town.send("timo", {"on": (None, IDEA), "text": (None, "Hyvä!")}, card=COMMENT, kind="comment")
+    return town
+
+
+def moved(town, name="aino", to="org", **how):
+    card = (town.spaces[how.get("space", "koivu")], how.get("card", IDEA))
+    asked = Move(town.people[name].number, card, town.spaces[to], town.now, SECRET)
+    return town.db.write(move, asked, lambda: b"m" * 8 + next(IDS).to_bytes(8))
+
+
+def test_a_moved_card_leaves_a_stub_and_nothing_else(idea):
+    new = moved(idea)
+    stub = idea.replica().cards[IDEA].fields
+    assert stub == {"moved": [idea.spaces["org"], new]}
+    assert idea.value("text", new, "org") == "Ostetaan uusi lamppu."
+
+
+def test_comments_go_along(idea):
+    new = moved(idea)
+    comments = [c.fields for c in idea.replica("org").cards.values() if c.kind == "comment"]
+    assert [(c["on"], c["text"]) for c in comments] == [(new, "Hyvä!")]
+    assert set(idea.replica().cards[COMMENT].fields) == {"moved"}
+
+
+def test_replicas_stay_equal_over_a_move(idea):
+    old, wide = idea.replica(), idea.replica("org")
+    moved(idea)
+    idea.pull(old)
+    idea.pull(wide)
+    assert (old.board(), wide.board()) == (idea.replica().board(), idea.replica("org").board())
+
+
+def test_marks_go_along_and_still_count_once(idea):
+    idea.send("timo", {"same_here": (None, True)})
+    new = moved(idea)
+    idea.send("timo", {"same_here": (None, True)}, card=new, space="org")
+    idea.send("timo", {"same_here": (None, True)})
+    assert idea.value("same_here", new, "org") == 1
+
+
+def test_a_pending_change_follows_the_stub(idea):
+    new = moved(idea)
+    assert idea.send("aino", TITLE).code == Code.DONE
+    assert idea.value("title", new, "org") == "Uusi otsikko"
+
+
+def test_a_pending_change_follows_however_often_the_card_moved(idea):
+    once = moved(idea, to="north")
+    twice = moved(idea, to="org", space="north", card=once)
+    assert idea.send("aino", TITLE).code == Code.DONE
+    assert idea.value("title", twice, "org") == "Uusi otsikko"
+    assert set(idea.replica("north").cards[once].fields) == {"moved"}
+
+
+def test_a_pending_comment_follows_the_card_that_it_is_about(idea):
+    new = moved(idea)
+    late = {"on": (None, IDEA), "text": (None, "Myöhässä!")}
+    assert idea.send("jorma", late, card=b"l" * 16, kind="comment").code == Code.DONE
+    comment = idea.replica("org").cards[b"l" * 16].fields
+    assert (comment["on"], comment["text"]) == (new, "Myöhässä!")
+    assert b"l" * 16 not in idea.replica().cards
+
+
+def test_a_pending_edit_of_a_comment_follows_it(idea):
+    moved(idea)
+    idea.send("timo", {"text": ("Hyvä!", "Erinomainen!")}, card=COMMENT, kind="comment")
+    texts = [c.fields["text"] for c in idea.replica("org").cards.values() if c.kind == "comment"]
+    assert texts == ["Erinomainen!"]
+
+
+def test_a_pending_change_is_refused_when_its_author_may_not_write_there(idea):
+    new = moved(idea, to="north")
+    narrow = moved(idea, to="koivu", space="north", card=new)
+    verdict = idea.send("outi", {"same_here": (None, True)}, card=new, space="north")
+    assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)
+    assert idea.value("same_here", narrow) is None
+
+
+def test_a_change_that_followed_is_in_the_new_place_s_history(idea):
+    new = moved(idea)
+    idea.send("aino", TITLE)
+    rows = idea.db.write(history_of, (idea.spaces["org"], new), idea.people["aino"].number)
+    assert [sorted(row[4]) for row in rows] == [["title"]]
+
+
+def test_the_name_of_the_author_is_known_in_the_new_place(idea):
+    moved(idea)
+    shown = [c.fields["name"] for c in idea.replica("org").cards.values() if c.kind == "person"]
+    assert {"Aino", "Timo"} <= set(shown)
+
+
+@pytest.mark.parametrize("name", ["timo", "agnes", "outi", "dora", "adele"])
+def test_nobody_else_moves_a_card(idea, name):
+    with pytest.raises(Refused):
+        moved(idea, name)
+
+
+def test_the_supervisor_moves_a_card_of_the_team(idea):
+    assert idea.value("title", moved(idea, "jorma"), "org") == "Lamppu käytävään"
+
+
+@pytest.mark.parametrize("to", ["koivu", "leppa", "south", "pihlaja", "own of aino", "own of timo"])
+def test_a_card_moves_to_wider_spaces_and_back_to_its_team(idea, to):
+    with pytest.raises(Refused):
+        moved(idea, to=to)
+
+
+def test_a_hidden_or_moved_card_does_not_move(idea):
+    moved(idea)
+    with pytest.raises(Refused):
+        moved(idea)

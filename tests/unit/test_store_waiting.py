@@ -1,0 +1,153 @@
+"""What could not be judged is kept, and judged again: cards that come late, quarantine, new rights."""
+
+from server.commands import HeldForm, list_held, replay
+from server.intake import arrival
+from server.people import Seat, grant, remove
+from server.store.accept import hold_all
+from server.world import World
+from sync.cards import KINDS
+from sync.protocol import Code, Refusal, encode
+from tests.changes import COMMENT, IDEA
+from tests.town import SECRET
+
+TITLE = {"title": ("Lamppu käytävään", "Uusi otsikko")}
+SAID = {"text": ("Hyvä!", "Hyvä ja halpa!")}
+
+
+def make(town):
+    team = town.spaces["koivu"]
+    return town.change("aino", {"team": (None, team), "title": (None, "Lamppu käytävään")})
+
+
+def comment(town):
+    sets = {"on": (None, IDEA), "text": (None, "Hyvä!")}
+    return town.change("timo", sets, card=COMMENT, kind="comment")
+
+
+def edit(town):
+    return town.change("timo", SAID, card=COMMENT, kind="comment")
+
+
+def deliver(town, *changes):
+    by = {b"aino    ": "aino", b"timo    ": "timo", b"jorma   ": "jorma"}
+    return town.deliver([(by[c.id[:8]], encode(c)) for c in changes])
+
+
+def held(town):
+    return town.db.write(list_held, HeldForm(), world(town))
+
+
+def world(town):
+    return World(town.now, lambda n: b"x" * n, "", SECRET)
+
+
+def test_a_change_waits_for_its_card(town):
+    change = town.change("aino", TITLE)
+    assert deliver(town, change)[0].detail["reason"] == Refusal.NO_CARD
+    deliver(town, make(town))
+    assert town.value("title") == "Uusi otsikko"
+    assert held(town) == []
+
+
+def test_a_change_that_waited_answers_with_its_new_verdict(town):
+    change = town.change("aino", TITLE)
+    deliver(town, change)
+    deliver(town, make(town))
+    (verdict,) = deliver(town, change)
+    assert (verdict.code, verdict.seq) == (Code.DONE, town.replica().cursor)
+
+
+def test_a_change_waits_in_the_same_transaction(town):
+    verdicts = deliver(town, town.change("aino", TITLE), make(town))
+    assert [v.code for v in verdicts] == [Code.DONE, Code.DONE]
+    assert (town.value("title"), held(town)) == ("Uusi otsikko", [])
+
+
+def test_changes_that_wait_for_each_other_land_one_by_one(town):
+    for change in (edit(town), comment(town)):
+        assert deliver(town, change)[0].code == Code.HELD
+    deliver(town, make(town))
+    assert town.value("text", COMMENT) == "Hyvä ja halpa!"
+    assert held(town) == []
+
+
+def test_changes_that_wait_for_each_other_land_in_one_transaction(town):
+    verdicts = deliver(town, edit(town), comment(town), make(town))
+    assert [v.code for v in verdicts] == [Code.DONE] * 3
+    assert town.value("text", COMMENT) == "Hyvä ja halpa!"
+
+
+def test_a_decision_in_a_wider_space_waits_for_its_card(town):
+    stage = town.change("jorma", {"stage": (None, "trying")}, space="org")
+    assert deliver(town, stage)[0].detail["reason"] == Refusal.NO_CARD
+    town.idea("aino", space="org")
+    assert town.value("stage", space="org") == "trying"
+
+
+def test_a_mark_waits_and_counts_once(town):
+    mark = town.change("timo", {"same_here": (None, True)})
+    deliver(town, mark)
+    deliver(town, make(town))
+    deliver(town, mark)
+    assert town.value("same_here") == 1
+
+
+def test_a_held_change_is_judged_again_when_it_is_offered_again(town):
+    deliver(town, make(town))
+    team, timo = town.spaces["koivu"], town.people["timo"].number
+    town.db.write(remove, timo, team, town.now)
+    mark = town.change("timo", {"same_here": (None, True)})
+    assert deliver(town, mark)[0].detail["reason"] == Refusal.GRANT_REVOKED
+    assert deliver(town, mark)[0].code == Code.HELD
+    town.db.write(grant, timo, Seat(team, "staff"), town.now)
+    assert deliver(town, mark)[0].code == Code.DONE
+    assert (town.value("same_here"), held(town)) == (1, [])
+
+
+def test_a_replayed_change_lands_and_leaves_the_quarantine(town):
+    deliver(town, make(town))
+    kind = KINDS.pop("comment")
+    change = comment(town)
+    assert deliver(town, change)[0].detail["reason"] == Refusal.UNKNOWN_KIND
+    KINDS["comment"] = kind
+    (row,) = held(town)
+    assert town.db.write(replay, HeldForm(row.id), world(town)).verdict == "done"
+    assert (town.value("text", COMMENT), held(town)) == ("Hyvä!", [])
+    assert deliver(town, change)[0].code == Code.DONE
+
+
+def test_replaying_a_maker_lands_what_waited_for_it(town):
+    kind = KINDS.pop("idea")
+    assert deliver(town, make(town))[0].code == Code.HELD
+    KINDS["idea"] = kind
+    deliver(town, comment(town))
+    maker = next(row for row in held(town) if row.kind == "idea")
+    town.db.write(replay, HeldForm(maker.id), world(town))
+    assert town.value("text", COMMENT) == "Hyvä!"
+
+
+def test_replaying_what_has_landed_meanwhile_changes_nothing(town):
+    deliver(town, make(town))
+    raw = encode(town.change("timo", {"same_here": (None, True)}))
+    town.db.write(hold_all, [arrival(town.device("timo"), raw)], town.now)
+    town.deliver([("timo", raw)])
+    (row,) = held(town)
+    assert town.db.write(replay, HeldForm(row.id), world(town)).verdict == "done"
+    assert (town.value("same_here"), held(town)) == (1, [])
+
+
+def test_what_cannot_be_judged_yet_stays_and_says_why_now(town):
+    kind = KINDS.pop("comment")
+    deliver(town, comment(town))
+    KINDS["comment"] = kind
+    (row,) = held(town)
+    assert town.db.write(replay, HeldForm(row.id), world(town)).reason == Refusal.NO_CARD
+    deliver(town, make(town))
+    assert (town.value("text", COMMENT), held(town)) == ("Hyvä!", [])
+
+
+def test_the_quarantine_shows_no_words(town):
+    deliver(town, town.change("aino", {"title": (None, "Salainen otsikko")}))
+    (row,) = held(town)
+    assert (row.person, row.reason, row.kind) == (town.people["aino"].number, Refusal.NO_CARD, "idea")
+    assert "Salainen" not in repr(row)

@@ -81,7 +81,8 @@ function makeClock(wall: () => number, after: Clock['after'], random: Clock['ran
     return last
   }
   const correct = (serverNow: number, roundTripMs: number) => {
-    if (roundTripMs >= 0 && roundTripMs < SLOW_REPLY_MS) offset = Math.round(serverNow + roundTripMs / 2 - wall())
+    if (roundTripMs >= 0 && roundTripMs < SLOW_REPLY_MS)
+      offset = Math.round(serverNow + roundTripMs / 2 - wall())
   }
   const cardId = () => {
     const bytes = random(16)

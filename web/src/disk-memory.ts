@@ -92,7 +92,8 @@ class MemoryDisk implements Disk {
   #last(space: number): Last | null {
     const { lasts, shelves } = this.#platter
     if (!lasts.has(space)) {
-      for (const [key, { space: of, upto, epoch }] of shelves.frames) lasts.set(of, { key: Number(key), upto, epoch })
+      for (const [key, { space: of, upto, epoch }] of shelves.frames)
+        lasts.set(of, { key: Number(key), upto, epoch })
     }
     return lasts.get(space) ?? null
   }

@@ -86,7 +86,8 @@ const COUNTED: readonly Store[] = ['frames', 'outbox', 'echo']
 export async function openDisk(name: string, factory: IDBFactory = indexedDB): Promise<Disk> {
   const request = factory.open(name, VERSION)
   request.onupgradeneeded = () => {
-    for (const store of STORES) request.result.createObjectStore(store, { autoIncrement: COUNTED.includes(store) })
+    for (const store of STORES)
+      request.result.createObjectStore(store, { autoIncrement: COUNTED.includes(store) })
     const frames = request.transaction?.objectStore('frames')
     frames?.createIndex('cursor', ['space', 'upto', 'epoch'])
   }
@@ -129,20 +130,17 @@ class IndexedDisk implements Disk {
     const names = [...new Set(steps.map((step) => step.store))]
     const tx = this.#db.transaction(names, 'readwrite', { durability: 'strict' })
     const keys: Key[] = []
-    steps.forEach((step, i) => {
-      const store = tx.objectStore(step.store)
-      if ('space' in step) return clearSpace(store, step.space)
-      if (step.value === undefined) {
-        if (step.key === undefined) return
-        keys[i] = step.key
-        store.delete(step.key)
-        return
-      }
-      const request = step.key === undefined ? store.add(step.value) : store.put(step.value, step.key)
-      request.onsuccess = () => {
-        keys[i] = plainKey(request.result)
-      }
-    })
+    try {
+      steps.forEach((step, i) => {
+        take(tx.objectStore(step.store), step, (key) => {
+          keys[i] = key
+        })
+      })
+    } catch (fault) {
+      // What a store refuses outright doesn't stop the steps before it: we must.
+      tx.abort()
+      throw fault
+    }
     await complete(tx)
     return keys
   }
@@ -155,13 +153,16 @@ class IndexedDisk implements Disk {
       const row = rows[i]
       if (row === undefined) return
       withLast(store, row.space, (last) => {
-        if (fits(row, last)) {
-          if (row.since === 0) clearSpace(store, row.space)
-          store.add(row).onsuccess = ({ target }) => {
-            if (target instanceof IDBRequest) keys[i] = Number(target.result)
+        if (!fits(row, last)) return next(i + 1)
+        const add = () => {
+          const request = store.add(row)
+          request.onsuccess = () => {
+            keys[i] = Number(request.result)
+            next(i + 1)
           }
         }
-        next(i + 1)
+        if (row.since === 0) clearSpace(store, row.space, add)
+        else add()
       })
     }
     next(0)
@@ -175,11 +176,12 @@ class IndexedDisk implements Disk {
     let key: number | null = null
     withLast(store, row.space, (last) => {
       if (last?.key !== builtOn) return
-      clearSpace(store, row.space)
-      const request = store.add(row)
-      request.onsuccess = () => {
-        key = Number(request.result)
-      }
+      clearSpace(store, row.space, () => {
+        const request = store.add(row)
+        request.onsuccess = () => {
+          key = Number(request.result)
+        }
+      })
     })
     await complete(tx)
     return key
@@ -212,16 +214,24 @@ function withLast(store: IDBObjectStore, space: number, then: (last: Last | null
   }
 }
 
-function clearSpace(store: IDBObjectStore, space: number): void {
+function clearSpace(store: IDBObjectStore, space: number, then: () => void = () => {}): void {
   const request = store.index('cursor').openKeyCursor(ofSpace(space))
-  const before: IDBValidKey[] = []
   request.onsuccess = () => {
     const cursor = request.result
-    if (cursor === null) for (const key of before) store.delete(key)
-    else {
-      before.push(cursor.primaryKey)
-      cursor.continue()
-    }
+    if (cursor === null) return then()
+    store.delete(cursor.primaryKey)
+    cursor.continue()
+  }
+}
+
+function take(store: IDBObjectStore, step: Step, then: (key: Key) => void): void {
+  if ('space' in step) clearSpace(store, step.space)
+  else if (step.value !== undefined) {
+    const request = step.key === undefined ? store.add(step.value) : store.put(step.value, step.key)
+    request.onsuccess = () => then(plainKey(request.result))
+  } else if (step.key !== undefined) {
+    store.delete(step.key)
+    then(step.key)
   }
 }
 

@@ -101,9 +101,13 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
 type Inner = Omit<Engine, 'wake' | 'stop'>
 
 /** Take up what another tab did. */
-function hear({ replica, outbox, photos, loop }: Inner, news: News, reload: () => void, wake: () => void): void {
+function hear(
+  { replica, outbox, photos, loop }: Inner,
+  news: News,
+  reload: () => void,
+  wake: () => void,
+): void {
   if (news.sort === 'frame') {
-    replica.epoch = news.epoch
     if (replica.follow(decodeFrame(news.bytes), news.epoch) === 'gap') reload()
   } else if (news.sort === 'saved') outbox.adopt(news.saved)
   else if (news.sort === 'settled') outbox.heed(news.ids, news.notes)

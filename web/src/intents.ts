@@ -4,8 +4,8 @@
  * A form that stays open hands in the `author()` that it took when it opened.
  */
 
-import { fromHex } from './codec.ts'
 import type { Fields, Id, Touched } from './codec.ts'
+import { fromHex } from './codec.ts'
 import { readDraft, removeDraft, writeDraft } from './drafts.ts'
 import type { Author, Draft, Photo } from './outbox.ts'
 import { author, commit } from './outbox.ts'
@@ -14,7 +14,7 @@ import { mark } from './replica.ts'
 import { engineNow } from './session.ts'
 import { sha256 } from './vault.ts'
 
-export { author, type Author }
+export { type Author, author }
 
 /** A photo that goes with a new card: JPEG bytes, shrunk and bare, and what it shows. */
 export interface NewPhoto {
@@ -81,7 +81,11 @@ export function addComment({ id, on, text, lang, type }: NewComment, by: Author 
 }
 
 /** Change fields of a card; those that are as they were are left out. */
-export function edit(card: Card, now: Readonly<Record<string, Value | undefined>>, by: Author = author()): Promise<void> {
+export function edit(
+  card: Card,
+  now: Readonly<Record<string, Value | undefined>>,
+  by: Author = author(),
+): Promise<void> {
   const set: Record<string, readonly [Value, Value]> = {}
   for (const [field, value] of Object.entries(now)) {
     const was = card.raw[field] ?? null
@@ -92,7 +96,12 @@ export function edit(card: Card, now: Readonly<Record<string, Value | undefined>
 }
 
 /** To another stage; to "Ei nyt" with a reason, and a day to look again where there is one. */
-export function moveIdea(idea: Idea, stage: string, parking: Parking = {}, by: Author = author()): Promise<void> {
+export function moveIdea(
+  idea: Idea,
+  stage: string,
+  parking: Parking = {},
+  by: Author = author(),
+): Promise<void> {
   return change(idea, touched(idea, { stage, ...parking }), by)
 }
 
@@ -154,7 +163,9 @@ export async function dropDraft(key: string): Promise<void> {
 }
 
 async function add(kind: string, card: NewCard, own: Fields, by: Author): Promise<void> {
-  const photos = await Promise.all(card.photos.map(async ({ bytes, alt }) => ({ sha: await sha256(bytes), bytes, alt })))
+  const photos = await Promise.all(
+    card.photos.map(async ({ bytes, alt }) => ({ sha: await sha256(bytes), bytes, alt })),
+  )
   const shown = Object.fromEntries(photos.map(({ sha, alt }) => [`photos/${sha}`, alt]))
   const { team, lang, goals, id, space } = card
   const set = made({ team, lang, ...own, ...members('goals', goals), ...shown })

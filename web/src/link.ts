@@ -79,7 +79,16 @@ function pasts(value: unknown): Past[] {
     if (!Array.isArray(line)) return []
     const [seq, by, at, received, set, code] = line
     const author = typeof by === 'number' ? by : null
-    return [{ seq: Number(seq), by: author, at: Number(at), received: Number(received), set: touched(set), code: Number(code) }]
+    return [
+      {
+        seq: Number(seq),
+        by: author,
+        at: Number(at),
+        received: Number(received),
+        set: touched(set),
+        code: Number(code),
+      },
+    ]
   })
 }
 

@@ -143,11 +143,13 @@ export class Packer {
 
   /** Beyond 2^53: kept exact on the way through, never made by us. */
   #long(value: bigint): void {
-    if (value >= -(2n ** 53n) && value <= 2n ** 53n - 1n) return this.int(Number(value))
-    this.#room(9)
-    this.#bytes[this.at] = value < 0n ? 0xd3 : 0xcf
-    this.#view.setBigUint64(this.at + 1, BigInt.asUintN(64, value))
-    this.at += 9
+    if (Number.isSafeInteger(Number(value))) this.int(Number(value))
+    else {
+      this.#room(9)
+      this.#bytes[this.at] = value < 0n ? 0xd3 : 0xcf
+      this.#view.setBigUint64(this.at + 1, BigInt.asUintN(64, value))
+      this.at += 9
+    }
   }
 
   #byte(value: number): void {
@@ -332,7 +334,8 @@ export class Unpacker {
     if (length === 0) return ''
     const bytes = this.bytes
     const last = bytes[start + length - 1] ?? 0
-    const slot = (length * 31 + (bytes[start] ?? 0) * 7 + last * 13 + (bytes[start + (length >> 1)] ?? 0) * 3) & 511
+    const slot =
+      (length * 31 + (bytes[start] ?? 0) * 7 + last * 13 + (bytes[start + (length >> 1)] ?? 0) * 3) & 511
     const seen = this.#seen[slot]
     if (seen?.length === length) {
       let i = 0
@@ -367,7 +370,11 @@ export class Unpacker {
   #size(width: number): number {
     const at = this.at
     this.#past(1 << width)
-    return width === 0 ? this.#view.getUint8(at) : width === 1 ? this.#view.getUint16(at) : this.#view.getUint32(at)
+    return width === 0
+      ? this.#view.getUint8(at)
+      : width === 1
+        ? this.#view.getUint16(at)
+        : this.#view.getUint32(at)
   }
 
   #next(): number {

@@ -110,7 +110,11 @@ export class Outbox {
    * Store changes and show them; resolves when they survive a crash ("Tallessa"). Rejects, with nothing stored or
    * shown, when the disk is full or the author is no longer the one who writes here.
    */
-  commit(drafts: readonly Draft[], photos: readonly Photo[] = [], instead: string | null = null): Promise<Change[]> {
+  commit(
+    drafts: readonly Draft[],
+    photos: readonly Photo[] = [],
+    instead: string | null = null,
+  ): Promise<Change[]> {
     const saving = this.#last.then(() => this.#save(drafts, photos, instead))
     this.#last = saving.catch(() => {})
     return saving
@@ -121,14 +125,14 @@ export class Outbox {
     if (this.#adopt(saved)) this.#tell()
   }
 
-  /** The oldest changes that wait, at most so many bytes; `free` says whether a card may be sent now. */
-  take(maxBytes: number, free: (card: Id) => boolean): Entry[] {
+  /** The oldest changes that wait, at most so many and so many bytes, up to the first whose card is busy. */
+  take(most: number, maxBytes: number, busy: ReadonlySet<Id>): Entry[] {
     const batch: Entry[] = []
     let size = 0
     for (const entry of this.#unsent) {
       size += entry.bytes.length
-      const full = batch.length >= MAX_CHANGES || (size > maxBytes && batch.length > 0)
-      if (full || !free(entry.change.card)) break
+      const full = batch.length >= most || (size > maxBytes && batch.length > 0)
+      if (full || busy.has(entry.change.card)) break
       batch.push(entry)
     }
     this.#unsent.splice(0, batch.length)
@@ -207,8 +211,18 @@ export class Outbox {
     for (const entry of back) entry.status = 'sending'
     this.release(back)
     for (const { key, id, bytes } of await this.echo.open(this.#replica.epoch ?? '')) {
-      const again = { id, epoch: '', box: await this.#vault.seal('outbox', id, bytes), again: true, left: [], notes: [] }
-      const [, at] = await this.#disk.write([{ store: 'echo', key }, { store: 'outbox', value: again }])
+      const again = {
+        id,
+        epoch: '',
+        box: await this.#vault.seal('outbox', id, bytes),
+        again: true,
+        left: [],
+        notes: [],
+      }
+      const [, at] = await this.#disk.write([
+        { store: 'echo', key },
+        { store: 'outbox', value: again },
+      ])
       this.echo.forget(key)
       this.#adopt({ key: Number(at), row: again, bytes })
     }
@@ -231,7 +245,8 @@ export class Outbox {
     if (entry === undefined) return []
     const { space, card, kind, set: before } = entry.change
     const touched: Record<string, Touched[string]> = {}
-    for (const [field, [was, now]] of Object.entries(before)) touched[field] = [was, field in set ? (set[field] ?? null) : now]
+    for (const [field, [was, now]] of Object.entries(before))
+      touched[field] = [was, field in set ? (set[field] ?? null) : now]
     const seen = this.#replica.peek(card)?.raw ?? {}
     for (const [field, now] of Object.entries(set)) touched[field] ??= [seen[field] ?? null, now]
     return await this.commit([{ space, card, kind, set: touched }], [], key)
@@ -357,7 +372,10 @@ export class Outbox {
     this.#landed = this.#landed.filter((entry) => !left.has(entry))
     this.#remove(gone)
     this.#leaving.push(...gone)
-    this.on.settled(gone.map(({ change }) => change.id), [])
+    this.on.settled(
+      gone.map(({ change }) => change.id),
+      [],
+    )
     this.#tidying ??= this.#clock.after(TIDY_AFTER_MS, () => {
       this.#tidying = null
       // Should it fail, the changes are still in the outbox: after the next start they are sent again, and count once.
@@ -390,9 +408,14 @@ export class Outbox {
       const notes = record.entries.flatMap((entry) => entry.note ?? [])
       record.row = { ...record.row, notes }
     }
-    this.on.settled([], noted.flatMap((entry) => (entry.note ? [[entry.change.id, entry.note] as const] : [])))
+    this.on.settled(
+      [],
+      noted.flatMap((entry) => (entry.note ? [[entry.change.id, entry.note] as const] : [])),
+    )
     // A verdict that isn't kept is asked for again after the next start.
-    await this.#disk.write([...records].map(({ key, row }) => ({ store: 'outbox', key, value: row }))).catch(() => {})
+    await this.#disk
+      .write([...records].map(({ key, row }) => ({ store: 'outbox', key, value: row })))
+      .catch(() => {})
   }
 
   /** What is held is offered again once a day: the server may have learned to understand it. */
@@ -458,7 +481,11 @@ export function author(): Author {
 }
 
 /** Store changes and show them; resolves when they survive a crash ("Tallessa"). */
-export function commit(by: Author, drafts: readonly Draft[], photos: readonly Photo[] = []): Promise<Change[]> {
+export function commit(
+  by: Author,
+  drafts: readonly Draft[],
+  photos: readonly Photo[] = [],
+): Promise<Change[]> {
   return by.outbox.commit(drafts, photos)
 }
 
@@ -466,4 +493,5 @@ export function commit(by: Author, drafts: readonly Draft[], photos: readonly Ph
 export const discard = (key: string, by: Author = author()): Promise<void> => by.outbox.discard(key)
 
 /** Try a refused change again with other values in these fields. */
-export const redo = (key: string, set: Fields, by: Author = author()): Promise<Change[]> => by.outbox.redo(key, set)
+export const redo = (key: string, set: Fields, by: Author = author()): Promise<Change[]> =>
+  by.outbox.redo(key, set)

@@ -3,24 +3,24 @@
  * The only thing that ui/ reads. `Replica` is the copy; the functions below it read the one that is shown.
  */
 
-import { computed, signal } from '@preact/signals-core'
 import type { ReadonlySignal } from '@preact/signals-core'
+import { computed, signal } from '@preact/signals-core'
 import type { Clock } from './clock.ts'
 import type { Change, Fields, Frame, Grants, Id, Row } from './codec.ts'
 import { hex } from './codec.ts'
 import type { Disk } from './disk.ts'
 import type { Card, Kinds, Value } from './gen/cards.ts'
 import { Cards } from './replica/cards.ts'
-import type { LogEvents } from './replica/log.ts'
 import { keepGrants, keptGrants } from './replica/grants.ts'
+import type { LogEvents } from './replica/log.ts'
 import { FrameLog } from './replica/log.ts'
 import { Space } from './replica/space.ts'
 import type { Seen, State, View } from './replica/view.ts'
 import { fieldOf, fieldsOf, viewOf } from './replica/view.ts'
 import type { Vault } from './vault.ts'
 
-export type { Id }
 export type * from './gen/cards.ts'
+export type { Id }
 
 /** A change of this person that the server has not settled, as the replica lays it over a card. */
 export interface Pending {
@@ -85,7 +85,10 @@ export class Replica {
     this.#disk = disk
     this.#vault = vault
     this.#clock = clock
-    this.#cards = new Cards((id, row) => this.#see(id, row), () => this.#rows())
+    this.#cards = new Cards(
+      (id, row) => this.#see(id, row),
+      () => this.#rows(),
+    )
     this.#log = new FrameLog(disk, vault, clock, {
       stored: (space, upto) => {
         const at = this.spaces.get(space)
@@ -139,7 +142,9 @@ export class Replica {
   async regrant(grants: Grants): Promise<void> {
     const kept = new Set(grants.spaces.map(({ space }) => space))
     // Version 0 is what joining told: it may not be all.
-    const gone = new Set(grants.version === 0 ? [] : [...this.spaces.keys()].filter((number) => !kept.has(number)))
+    const gone = new Set(
+      grants.version === 0 ? [] : [...this.spaces.keys()].filter((number) => !kept.has(number)),
+    )
     this.#log.drop(gone)
     for (const number of gone) {
       const rows = [...(this.spaces.get(number)?.cards.values() ?? [])]
@@ -256,6 +261,7 @@ export class Replica {
   }
 
   #apply(frame: Frame, epoch: string): Taken {
+    this.epoch = epoch
     const space = this.#space(frame.space)
     const fits = space.fits(frame, epoch)
     if (fits !== 'next') return fits
@@ -430,4 +436,3 @@ export const attention = computed(() => shown.value?.attention.value ?? [])
 export const ready = computed(() => shown.value?.ready.value ?? false)
 /** How many of the person's spaces have arrived, while the first ones are on their way. */
 export const progress = computed(() => shown.value?.progress.value ?? null)
-

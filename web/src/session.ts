@@ -4,20 +4,20 @@ import { computed, signal } from '@preact/signals-core'
 import type { Clock } from './clock.ts'
 import type { Grant, Grants } from './codec.ts'
 import { decode, encode, hex } from './codec.ts'
-import { deleteDisk, openDisk } from './disk.ts'
 import type { Disk } from './disk.ts'
+import { deleteDisk, openDisk } from './disk.ts'
 import type { Engine } from './engine.ts'
 import { startEngine } from './engine.ts'
 import type { Card, KindName, Who } from './gen/cards.ts'
 import { KINDS } from './gen/cards.ts'
-import type { Result } from './link.ts'
-import { call, reachBy } from './link.ts'
-import { browserTabs } from './link/tabs.ts'
-import type { Net, Wire } from './link/wire.ts'
 import type { Me } from './link/me.ts'
 import { readMe } from './link/me.ts'
-import { card as cardOf, show, shownReplica } from './replica.ts'
+import { browserTabs } from './link/tabs.ts'
+import type { Net, Wire } from './link/wire.ts'
+import type { Result } from './link.ts'
+import { call, reachBy } from './link.ts'
 import { fieldOf } from './replica/view.ts'
+import { card as cardOf, show, shownReplica } from './replica.ts'
 import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
 
@@ -41,7 +41,9 @@ const usage = signal<number | null>(null)
 
 export const me = computed(() => current.value?.me ?? null)
 export const signedIn = computed(() => current.value !== null)
-export const grants = computed<readonly Grant[]>(() => current.value?.engine.replica.grants.value.spaces ?? [])
+export const grants = computed<readonly Grant[]>(
+  () => current.value?.engine.replica.grants.value.spaces ?? [],
+)
 export const net = computed<Net>(() => current.value?.engine.loop.net.value ?? 'connecting')
 /** When the server was last heard, by its clock. */
 export const lastSync = computed(() => current.value?.engine.loop.lastSync.value ?? null)
@@ -126,7 +128,9 @@ export async function leave(): Promise<void> {
 /** Somebody else has joined on this device: a database of their own, with the author key that was registered. */
 async function moveIn(here: Person, given: SessionParts, next: Me): Promise<void> {
   const disk = await openDisk(newName(given.clock))
-  await disk.write([{ store: 'meta', key: 'author-key', value: await here.engine.disk.get('meta', 'author-key') }])
+  await disk.write([
+    { store: 'meta', key: 'author-key', value: await here.engine.disk.get('meta', 'author-key') },
+  ])
   here.engine.stop()
   await settleIn(disk, await openVault(disk, given.clock.random), next)
 }
@@ -143,7 +147,13 @@ async function enter(disk: Disk, vault: Vault, now: Me, granted?: Grants): Promi
   const given = parts.peek()
   if (given === null) return
   const { clock, wire } = given
-  const engine = await startEngine({ ...given, disk, vault, person: now.person, tabs: browserTabs(disk.name, clock) })
+  const engine = await startEngine({
+    ...given,
+    disk,
+    vault,
+    person: now.person,
+    tabs: browserTabs(disk.name, clock),
+  })
   if (granted !== undefined) {
     await engine.replica.regrant(granted)
     engine.wake()
@@ -203,7 +213,10 @@ async function keepMe(disk: Disk, vault: Vault, now: Me): Promise<void> {
 async function keptMe(disk: Disk, vault: Vault): Promise<Me | null> {
   const box = await disk.get('meta', 'me')
   if (!(box instanceof Uint8Array)) return null
-  return await vault.open('meta', 'me', box).then((bytes) => readMe(decode(bytes)), () => null)
+  return await vault.open('meta', 'me', box).then(
+    (bytes) => readMe(decode(bytes)),
+    () => null,
+  )
 }
 
 // ---- what a person may do; the server decides, this only saves them from asking in vain
@@ -221,7 +234,9 @@ export function may(card: Card, field: string): boolean {
 /** Whether I may make a card of this kind in a space. */
 export function mayMake(kind: KindName, space: number): boolean {
   const role = roleIn(space)
-  return KINDS[kind].made_by.some((who) => (who === 'commenter' ? speaks(role) : who === 'member' && MEMBERS.has(role)))
+  return KINDS[kind].made_by.some((who) =>
+    who === 'commenter' ? speaks(role) : who === 'member' && MEMBERS.has(role),
+  )
 }
 
 /** The teams that I belong to. */

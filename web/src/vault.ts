@@ -66,7 +66,10 @@ async function keptKey(disk: Disk): Promise<CryptoKey> {
 async function authorKey(disk: Disk): Promise<CryptoKeyPair> {
   const kept = await disk.get('meta', 'author-key')
   if (isPair(kept)) return kept
-  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ])
   await disk.write([{ store: 'meta', key: 'author-key', value: pair }])
   return pair
 }

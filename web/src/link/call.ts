@@ -7,7 +7,12 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: string; mes
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Ask, and read the answer with `decode`, which throws on what it doesn't expect. Never rejects. */
-export type Call = <T>(method: Method, path: string, body: unknown, decode: (value: unknown) => T) => Promise<Result<T>>
+export type Call = <T>(
+  method: Method,
+  path: string,
+  body: unknown,
+  decode: (value: unknown) => T,
+) => Promise<Result<T>>
 
 /** A caller that speaks JSON. `lang` is the language of the server's sentences. */
 export function makeCall(wire: Wire, lang: () => string): Call {

@@ -10,10 +10,10 @@ import { effect, signal } from '@preact/signals-core'
 import type { Clock } from '../clock.ts'
 import type { Frame, Synced } from '../codec.ts'
 import { decodeFrame, decodeSynced, encodeSync } from '../codec.ts'
-import { MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
+import { MAX_CHANGES, MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
 import { gzip } from '../gzip.ts'
-import type { Outbox } from '../outbox.ts'
 import type { Entry } from '../outbox/record.ts'
+import type { Outbox } from '../outbox.ts'
 import type { Replica } from '../replica.ts'
 import type { Tabs } from './tabs.ts'
 import type { Net, Reply, Socket, Wire } from './wire.ts'
@@ -30,7 +30,6 @@ const UNDER_WAY = 2
 const SOCKET_BYTES = 64_000
 const GZIP_FROM_BYTES = 4_096
 const PUSH_BYTES = MAX_MESSAGE_BYTES - 10_000
-const LEAST_PUSH_BYTES = 1_000
 const SIGNED_OUT = 4401
 const REVOKED = 4410
 
@@ -74,7 +73,9 @@ export class Loop {
   #running = false
   #sent = 0
   #rest = FIRST_REST_MS
-  #pushBytes = PUSH_BYTES
+  #most = MAX_CHANGES
+  /** The server has told its epoch since the line was last lost: what we send now has the right base. */
+  #met = false
   #pushRest = 0
   #pullAgain = false
   #heardAt = 0
@@ -91,7 +92,9 @@ export class Loop {
     if (this.#running) return
     this.#running = true
     const { tabs } = this.#parts
-    this.#untell = effect(() => tabs.tell({ sort: 'net', net: this.net.value, lastSync: this.lastSync.value }))
+    this.#untell = effect(() =>
+      tabs.tell({ sort: 'net', net: this.net.value, lastSync: this.lastSync.value }),
+    )
     this.#rest = FIRST_REST_MS
     this.#takeSnapshots()
     this.#connect()
@@ -157,7 +160,6 @@ export class Loop {
         this.#rest = FIRST_REST_MS
         this.net.value = 'online'
         this.#pull(REPLY_WITHIN_MS)
-        this.#push()
         this.#watch()
       },
       message: (bytes) => this.#hear(bytes, null),
@@ -172,11 +174,15 @@ export class Loop {
   #closed(code: number): void {
     const wasLive = this.#live
     this.#live = false
+    if (wasLive) this.#met = false
     this.#socket = null
     this.#cancelQuiet()
     for (const flight of [...this.#flights.values()]) if (flight.socket) this.#land(flight)
-    if (code === SIGNED_OUT || code === REVOKED) return this.#signedOut()
-    if (!this.#running) return
+    if (code === SIGNED_OUT || code === REVOKED) this.#signedOut()
+    else if (this.#running) this.#reconnect(wasLive)
+  }
+
+  #reconnect(wasLive: boolean): void {
     if (wasLive) this.net.value = 'connecting'
     else this.#post({ pull: true })
     this.#later()
@@ -220,27 +226,28 @@ export class Loop {
   #push(): void {
     while (this.#mayPush()) {
       const bySocket = this.#live && !this.#parts.outbox.exceeds(SOCKET_BYTES)
-      const entries = this.#parts.outbox.take(this.#pushBytes, (card) => this.#isFree(card, bySocket))
+      const entries = this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#busy(bySocket))
       if (entries.length === 0) return
-      if (bySocket) this.#send(this.#fly(entries, [], { pull: false, socket: true }), new Map(), REPLY_WITHIN_MS)
+      if (bySocket)
+        this.#send(this.#fly(entries, [], { pull: false, socket: true }), new Map(), REPLY_WITHIN_MS)
       else this.#post({ pull: !this.#live, entries })
     }
   }
 
   #mayPush(): boolean {
-    if (!this.#running || this.#parts.outbox.isEmpty) return false
+    if (!this.#running || !this.#met || this.#parts.outbox.isEmpty) return false
     if (!this.#live && this.net.value !== 'online') return false
     if (this.#parts.clock.wall() < this.#pushRest) return false
     return [...this.#flights.values()].filter((flight) => flight.entries.length > 0).length < UNDER_WAY
   }
 
   /** Two changes of one card must arrive in their order: only what goes down the same socket keeps it. */
-  #isFree(card: string, bySocket: boolean): boolean {
+  #busy(bySocket: boolean): ReadonlySet<string> {
+    const busy = new Set<string>()
     for (const flight of this.#flights.values()) {
-      if (flight.socket && bySocket) continue
-      if (flight.entries.some(({ change }) => change.card === card)) return false
+      if (!flight.socket || !bySocket) for (const { change } of flight.entries) busy.add(change.card)
     }
-    return true
+    return busy
   }
 
   #fly(entries: readonly Entry[], asked: readonly number[], how: { pull: boolean; socket: boolean }): Flight {
@@ -266,7 +273,8 @@ export class Loop {
 
   /** One request for both directions. */
   async #post({ pull, entries = [] }: { pull: boolean; entries?: readonly Entry[] }): Promise<void> {
-    const batch = entries.length > 0 || !pull ? entries : this.#parts.outbox.take(this.#pushBytes, () => true)
+    const more = pull && this.#met && entries.length === 0
+    const batch = more ? this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#busy(false)) : entries
     const cursors = pull && !this.outdated.value ? this.#cursors() : new Map<number, number>()
     const flight = this.#fly(batch, [...cursors.keys()], { pull: false, socket: false })
     const plain = this.#message(flight, cursors)
@@ -276,7 +284,7 @@ export class Loop {
       const body = plain.length > GZIP_FROM_BYTES ? await gzip(plain) : plain
       const reply = await this.#parts.wire.ask({ method: 'POST', path: '/api/sync', headers, body })
       if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
-        this.#pushBytes = Math.min(PUSH_BYTES, this.#pushBytes * 2)
+        this.#most = Math.min(MAX_CHANGES, this.#most * 2)
         if (this.#running) this.net.value = 'online'
         if (flight.entries.length > 0) this.#rest = FIRST_REST_MS
         return this.#push()
@@ -293,7 +301,7 @@ export class Loop {
     if (ours && status === 426) this.outdated.value = true
     if (ours && (status === 400 || status === 413) && flight.entries.length > 0) {
       const alone = flight.entries.length === 1
-      this.#pushBytes = Math.max(LEAST_PUSH_BYTES, Math.floor(this.#pushBytes / 2))
+      this.#most = Math.max(1, Math.floor(flight.entries.length / 2))
       this.#land(flight, alone)
       this.#holdPush()
     } else this.#lost(flight)
@@ -302,6 +310,7 @@ export class Loop {
 
   #lost(flight: Flight): void {
     this.#land(flight)
+    if (!this.#live) this.#met = false
     if (this.#live) this.#holdPush()
     else if (this.#running) this.net.value = 'offline'
   }
@@ -374,6 +383,7 @@ export class Loop {
   /** The first word of an epoch: what we hold of another one is asked for anew, what had landed there is offered. */
   #meet(epoch: string): void {
     const { replica, outbox, report } = this.#parts
+    this.#met = true
     if (replica.epoch === epoch && !outbox.echo.isFromBefore(epoch)) return
     const restarted = replica.epoch !== null && replica.epoch !== epoch
     replica.epoch = epoch
@@ -455,6 +465,7 @@ export class Loop {
     const { replica } = this.#parts
     const spaces = this.#followed()
     const have = spaces.filter((space) => replica.has(space)).length
-    replica.progress.value = have < spaces.length && this.#snapshots.size > 0 ? { have, of: spaces.length } : null
+    replica.progress.value =
+      have < spaces.length && this.#snapshots.size > 0 ? { have, of: spaces.length } : null
   }
 }

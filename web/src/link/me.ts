@@ -35,7 +35,9 @@ export function readMe(value: unknown): Me {
 /** From the server as arrays, from our own disk as records. */
 function grantsOf(value: unknown): Grant[] {
   if (!Array.isArray(value)) return []
-  return asGrants(value.map((one: unknown) => (isRecord(one) ? [one.space, one.role, one.kind, one.name] : one)))
+  return asGrants(
+    value.map((one: unknown) => (isRecord(one) ? [one.space, one.role, one.kind, one.name] : one)),
+  )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

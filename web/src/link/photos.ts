@@ -100,7 +100,10 @@ export class Photos {
     const kept = (await disk.keys('files')).filter((key) => !isWaiting(key))
     const value = await vault.seal('files', sha, bytes)
     const surplus = kept.slice(0, Math.max(0, kept.length + 1 - MOST_KEPT))
-    await disk.write([...surplus.map((key): Step => ({ store: 'files', key })), { store: 'files', key: sha, value }])
+    await disk.write([
+      ...surplus.map((key): Step => ({ store: 'files', key })),
+      { store: 'files', key: sha, value },
+    ])
   }
 }
 

@@ -59,7 +59,11 @@ export function makeWire(
 ): Wire {
   return {
     async ask({ method, path, headers = {}, body }) {
-      const init: RequestInit = { method, headers: { 'X-Virtaamo': '1', ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS) }
+      const init: RequestInit = {
+        method,
+        headers: { 'X-Virtaamo': '1', ...headers },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }
       if (body !== undefined) init.body = body
       const response = await ask(origin + path, init)
       const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''

@@ -1,7 +1,7 @@
 /** Views and signals over the rows: made when asked for, renewed together once per batch of news. */
 
-import { batch, computed, signal } from '@preact/signals-core'
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
+import { batch, computed, signal } from '@preact/signals-core'
 import type { Id, Row } from '../codec.ts'
 import type { Card } from '../gen/cards.ts'
 import type { View } from './view.ts'
@@ -148,7 +148,8 @@ class List {
     const items = this.#items.filter((item) => !this.#touched.has(item.id))
     for (const id of this.#touched) {
       const view = this.#view(id)
-      if (view !== undefined && view.kind === this.#kind && isSeen(view)) items.splice(placeOf(view, items), 0, view)
+      if (view !== undefined && view.kind === this.#kind && isSeen(view))
+        items.splice(placeOf(view, items), 0, view)
     }
     this.#items = items
     this.#touched.clear()

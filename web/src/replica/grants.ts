@@ -6,7 +6,12 @@ import type { Disk, Step } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 
 /** Store grants; the frames of spaces that are gone leave in the same transaction. */
-export async function keepGrants(disk: Disk, vault: Vault, grants: Grants, gone: Iterable<number>): Promise<void> {
+export async function keepGrants(
+  disk: Disk,
+  vault: Vault,
+  grants: Grants,
+  gone: Iterable<number>,
+): Promise<void> {
   const spaces = grants.spaces.map(({ space, role, kind, name }) => [space, role, kind, name])
   const value = await vault.seal('meta', 'grants', encode([grants.version, spaces]))
   const clears = Array.from(gone, (space): Step => ({ store: 'frames', space }))

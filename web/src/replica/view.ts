@@ -70,7 +70,9 @@ export class View implements Card {
   }
 
   get forks(): readonly Fork[] {
-    this.#forks ??= Object.keys(this.raw).flatMap((key) => (key.startsWith('fork/') ? forkOf(key, this.raw[key]) : []))
+    this.#forks ??= Object.keys(this.raw).flatMap((key) =>
+      key.startsWith('fork/') ? forkOf(key, this.raw[key]) : [],
+    )
     return this.#forks
   }
 
@@ -106,7 +108,11 @@ function shapeOf(kind: string): typeof View {
   class Shape extends View {}
   for (const [name, field] of Object.entries(fieldsOf(kind))) {
     if (name === 'space') continue
-    Object.defineProperty(Shape.prototype, name, { get: getter(name, field), enumerable: true, configurable: true })
+    Object.defineProperty(Shape.prototype, name, {
+      get: getter(name, field),
+      enumerable: true,
+      configurable: true,
+    })
   }
   return Shape
 }
@@ -133,7 +139,8 @@ function membersOf(raw: Fields, prefix: string): Readonly<Record<string, Value>>
   const found: Record<string, Value> = {}
   for (const key of Object.keys(raw).sort()) {
     const value = raw[key]
-    if (key.startsWith(prefix) && value !== null && value !== undefined) found[key.slice(prefix.length)] = value
+    if (key.startsWith(prefix) && value !== null && value !== undefined)
+      found[key.slice(prefix.length)] = value
   }
   return found
 }

@@ -24,7 +24,12 @@ export const FIRST_VIEW: BoardView = {
 export type Lanes = Readonly<Record<BoardStage, readonly Idea[]>>
 
 /** The ideas of the chosen team, goal and person by stage, newest first. */
-export function lanesOf(ideas: readonly Idea[], view: BoardView, team: number, me: number | null): Lanes {
+export function lanesOf(
+  ideas: readonly Idea[],
+  view: Pick<BoardView, 'goal' | 'mine'>,
+  team: number,
+  me: number | null,
+): Lanes {
   const lanes: Record<BoardStage, Idea[]> = { new: [], considering: [], trying: [], in_use: [], not_now: [] }
   for (let i = ideas.length - 1; i >= 0; i--) {
     const idea = ideas[i]

@@ -26,7 +26,7 @@ export function Field({ label, value, set, max, fault, hint, rows = 1, focus, la
   }, [fault])
   const over = [...value].length - max
   return (
-    <div class="field grow-field">
+    <div class={focus ? 'field grow-field first' : 'field grow-field'}>
       <label for={id}>{label}</label>
       <textarea
         id={id}

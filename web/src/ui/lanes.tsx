@@ -21,20 +21,21 @@ export interface BoardTools {
 
 interface LanesProps {
   lanes: LanesOf
-  view: BoardView
+  stage: BoardStage
+  parked: boolean
   set: (part: Partial<BoardView>) => void
   tools: BoardTools
 }
 
 /** A desk's and a tablet's board: four columns, and Ei nyt as a drawer at the side. */
-export function WideLanes({ lanes, view, set, tools }: LanesProps) {
+export function WideLanes({ lanes, parked, set, tools }: LanesProps) {
   return (
-    <div class={view.parked ? 'lanes open' : 'lanes'}>
+    <div class={parked ? 'lanes open' : 'lanes'}>
       <span class="river-line" />
       {STAGES.map((stage) => (
         <Lane key={stage} stage={stage} ideas={lanes[stage]} tools={tools} />
       ))}
-      {view.parked ? (
+      {parked ? (
         <div>
           <button type="button" class="link push" aria-expanded="true" onClick={() => set({ parked: false })}>
             {t('board.close_parked')}
@@ -56,8 +57,7 @@ export function WideLanes({ lanes, view, set, tools }: LanesProps) {
 const SWIPE_PX = 60
 
 /** A phone's board: one stage at a time, by tab or by swiping. */
-export function PhoneLanes({ lanes, view, set, tools }: LanesProps) {
-  const { stage } = view
+export function PhoneLanes({ lanes, stage, set, tools }: LanesProps) {
   const choose = (next: BoardStage) => set({ stage: next })
   const swipe = useSwipe((step) => {
     const next = STAGES[STAGES.findIndex((s) => s === stage) + step]

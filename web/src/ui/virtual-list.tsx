@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks'
 
 interface VirtualListProps<T> {
   items: readonly T[]
@@ -12,8 +12,8 @@ interface VirtualListProps<T> {
   label?: string
 }
 
-const SPARE_PX = 600
-const FIRST_ROWS = 12
+const SPARE_PX = 350
+const FIRST_ROWS = 7
 
 /** Only the rows near the view are in the page, so that 10,000 cards cost as much as twenty. */
 export function VirtualList<T>({ items, keyOf, guess, render, within, label }: VirtualListProps<T>) {
@@ -28,9 +28,10 @@ export function VirtualList<T>({ items, keyOf, guess, render, within, label }: V
     span.current = next
     return !same
   }
-  useLayoutEffect(() => {
-    if (look()) redraw(0)
-    else if (measure(list.current, heights.current)) redraw(0)
+  // After the paint: what is seen is right already, only the room above and below is still a guess.
+  useEffect(() => {
+    const learned = measure(list.current, heights.current)
+    if (learned || look()) redraw(0)
   })
   useScroll(within, () => look() && redraw(0))
   const { from, to } = span.current
@@ -76,7 +77,7 @@ function topsOf<T>(
 
 /** The rows that touch the view and a little around it. */
 function spanOf(list: HTMLElement | null, scroller: HTMLElement | null, tops: Float64Array) {
-  if (!list) return { from: 0, to: FIRST_ROWS }
+  if (!list || list.offsetParent === null) return { from: 0, to: FIRST_ROWS }
   const above = scroller ? scroller.getBoundingClientRect().top : 0
   const high = scroller ? scroller.clientHeight : innerHeight
   const offset = above - list.getBoundingClientRect().top
@@ -101,7 +102,8 @@ function measure(list: HTMLElement | null, known: Map<string, number>): boolean 
   for (const row of list?.children ?? []) {
     const key = row.getAttribute('data-row') ?? ''
     const height = row.getBoundingClientRect().height
-    if (Math.abs((known.get(key) ?? -1) - height) > 0.5) {
+    // Nothing is high that is not shown just now.
+    if (height > 0 && Math.abs((known.get(key) ?? -1) - height) > 0.5) {
       known.set(key, height)
       changed = true
     }

@@ -1,17 +1,13 @@
 """Who may come in, and what every reply carries (docs/devices.md D-20, D-30, D-73 to D-82)."""
 
 import gzip
-import io
-from hashlib import sha256
 
 import httpx
 import msgspec
 import pytest
 from litestar import Litestar
-from PIL import Image
 
 from server.app import make_app
-from server.photos import has_plain_segments
 from server.refusals import STATUS
 from server.settings import Settings
 from tests.conftest import Server, author_key, join_with
@@ -172,55 +168,6 @@ def test_a_body_over_its_limit_is_refused(server, join, path, size):
     reply = join(server).request(method, path, content=b"x" * size, headers=MSGPACK)
 
     assert (reply.status_code, reply.json()["error"]) == (413, "too_large")
-
-
-def test_a_photo_is_kept_as_it_came_and_shown_to_nobody_without_a_card(server, join):
-    client, photo = join(server), picture()
-    path = f"/api/files/{sha256(photo).hexdigest()}"
-
-    for _ in range(2):
-        assert client.put(path, content=photo, headers={"Content-Type": "image/jpeg"}).status_code == 204
-    assert client.get(path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda jpeg: jpeg + b"x",
-        lambda jpeg: jpeg[:2] + b"\xff\xe1\x00\x08Exif\0\0" + jpeg[2:],
-        lambda jpeg: jpeg[:2] + b"\xff\xfe\x00\x06abcd" + jpeg[2:],
-        lambda jpeg: b"GIF89a" + jpeg,
-        lambda jpeg: b"",
-    ],
-    ids=["trailing", "exif", "comment", "gif", "empty"],
-)
-def test_a_photo_that_is_not_plain_is_refused(server, join, spoil):
-    photo = spoil(picture())
-
-    reply = join(server).put(
-        f"/api/files/{sha256(photo).hexdigest()}", content=photo, headers={"Content-Type": "image/jpeg"}
-    )
-
-    assert (reply.status_code, reply.json()["error"]) == (422, "bad_image")
-
-
-def test_a_photo_under_another_name_is_refused(server, join):
-    reply = join(server).put(
-        "/api/files/" + "0" * 64, content=picture(), headers={"Content-Type": "image/jpeg"}
-    )
-
-    assert reply.json()["error"] == "bad_image"
-
-
-def test_progressive_pictures_with_a_colour_profile_are_plain():
-    assert has_plain_segments(picture(progressive=True, icc_profile=b"profile"))
-
-
-def picture(**options: object) -> bytes:
-    """A small JPEG."""
-    file = io.BytesIO()
-    Image.effect_noise((64, 48), 40).convert("RGB").save(file, "JPEG", **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Devices in Debian's Chromium: one browser for each worker, a fresh context or profile for each device."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from tests.conftest import ROOT, Server
+from tests.e2e.place import Opener, Place
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAUNCH = {"executable_path": CHROMIUM, "args": FLAGS, "chromium_sandbox": False}
+AS_HERE = {"locale": "fi-FI", "timezone_id": "Europe/Helsinki", "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver of the browsers."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The one browser in which devices without a profile live."""
+    browser = playwright.chromium.launch(**LAUNCH)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The app as it was built, in a copy that nobody builds anew under the tests."""
+    dist = ROOT / "web" / "dist"
+    assert (dist / "sw.js").exists(), "the app is not built: node web/build.mjs"
+    return Path(shutil.copytree(dist, tmp_path_factory.mktemp("built") / "dist"))
+
+
+@pytest.fixture(scope="session")
+def shared_server(initialised: Path, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for all tests that only need a team of their own."""
+    folder = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(initialised, folder)
+    running = Server(folder, {"VIRTAAMO_WEB": str(built)}).start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def browse(chromium: Browser) -> Opener:
+    """browse(**options) → a context whose profile goes with it."""
+    return lambda **options: chromium.new_context(**AS_HERE, **options)
+
+
+@pytest.fixture
+def launch(playwright: Playwright) -> Callable[..., BrowserContext]:
+    """launch(profile, **options) → a browser of its own on a profile that stays."""
+    return lambda profile, **options: playwright.chromium.launch_persistent_context(
+        profile, **LAUNCH, **AS_HERE, **options
+    )
+
+
+@pytest.fixture
+def place(shared_server: Server, browse: Opener, launch: Opener, tmp_path: Path) -> Iterator[Place]:
+    """A fresh team, and its people's devices."""
+    team = Place(shared_server, browse, launch, tmp_path)
+    yield team
+    team.close()

@@ -1,0 +1,168 @@
+"""One person's phone or desk: a browser context behind a network of its own, with verbs for what people do."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from tests.e2e.network import Network
+
+SOON_MS = 20_000
+expect.set_options(timeout=SOON_MS)
+
+
+class Device:
+    """`open` starts its browser, on a profile that stays or on one that goes with it."""
+
+    def __init__(self, open_: Callable[[], BrowserContext], network: Network, url: str) -> None:
+        self._open = open_
+        self.network = network
+        self.url = url
+        self.faults: list[str] = []
+        self.profile: Path | None = None
+        self._is_offline = False
+        self.open()
+
+    def open(self, path: str | None = None) -> "Device":
+        """Start the browser; at an address, when one is given."""
+        self.context = self._open()
+        self.context.set_default_timeout(SOON_MS)
+        self.context.set_offline(self._is_offline)
+        self.page = self.new_tab()
+        if path is not None:
+            self.visit(path)
+        return self
+
+    def new_tab(self) -> Page:
+        """One more tab; what goes wrong in it is written down."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{error.name}: {error.message}"))
+        page.on("console", self._hear)
+        page.on("dialog", lambda dialog: self._told(dialog.message, dialog.dismiss))
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Trusted" in message.text:
+            self.faults.append(message.text)
+
+    def _told(self, words: str, dismiss: Callable[[], None]) -> None:
+        self.faults.append(f"a dialog said {words}")
+        dismiss()
+
+    def close(self) -> None:
+        """End the browser as people do."""
+        self.context.close()
+
+    # ---- the network
+
+    def offline(self) -> None:
+        """No network at all, and the browser knows it."""
+        self.network.cut()
+        self._is_offline = True
+        self.context.set_offline(True)
+
+    def online(self) -> None:
+        """The network is back."""
+        self.network.mend()
+        self._is_offline = False
+        self.context.set_offline(False)
+
+    # ---- ways around
+
+    def visit(self, path: str) -> None:
+        """Type an address."""
+        self.page.goto(self.url + path)
+
+    def go(self, name: str) -> None:
+        """Take a way of the main menu: Tänään, Taulu or Minä."""
+        self.menu().get_by_role("link", name=name).click()
+
+    def menu(self) -> Locator:
+        """The main menu."""
+        return self.page.get_by_role("navigation", name="Päävalikko")
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.button(name).click()
+
+    def button(self, name: str) -> Locator:
+        """A button by its whole name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, label: str) -> Locator:
+        """A field by its label."""
+        return self.page.get_by_label(label, exact=True)
+
+    # ---- what people do
+
+    def join(self, code: str, name: str) -> None:
+        """Open an invitation's link and take it up."""
+        self.visit(f"/liity#{code}")
+        self.field("Etunimesi").fill(name)
+        self.press("Liity")
+        self.is_at_home(name)
+
+    def begin_idea(self, text: str) -> None:
+        """Open the capture sheet and write."""
+        self.menu().get_by_role("button", name="Kirjaa uusi").click()
+        self.field("Mitä ehdotat?").fill(text)
+
+    def save_idea(self) -> None:
+        """Save it and read that it is safe."""
+        self.press("Tallenna idea")
+        expect(self.page.get_by_role("dialog", name="Tallessa tässä laitteessa")).to_be_visible()
+
+    def write_idea(self, text: str) -> None:
+        """Write an idea from beginning to end."""
+        self.begin_idea(text)
+        self.save_idea()
+        self.press("Valmis")
+
+    def open_card(self, title: str) -> None:
+        """Find a card on the board and open it."""
+        self.go("Taulu")
+        self.page.get_by_role("link", name=title, exact=True).click()
+        expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+    def edit(self, text: str, title: str | None = None) -> None:
+        """Write other words into the card that is open."""
+        self.press("Muokkaa")
+        if title is not None:
+            self.field("Otsikko").fill(title)
+        self.field("Teksti").fill(text)
+        self.press("Tallenna")
+        expect(self.page.get_by_text("Muutos on tallessa")).to_be_visible()
+
+    def comment(self, text: str) -> None:
+        """Say something about the card that is open."""
+        self.field("Kirjoita kommentti").fill(text)
+        self.press("Tallenna kommentti")
+        expect(self.page.get_by_role("listitem").filter(has_text=text)).to_be_visible()
+
+    # ---- what people see
+
+    def is_at_home(self, name: str) -> None:
+        """Tänään greets its person."""
+        expect(self.page.get_by_role("heading", name=re.compile(rf", {name}$"), level=1)).to_be_visible()
+
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        """The words are on the screen."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def sees_no(self, text: str | re.Pattern[str]) -> None:
+        """The words are not, or no more, on the screen."""
+        expect(self.page.get_by_text(text)).to_have_count(0)
+
+    def sees_on_board(self, title: str) -> None:
+        """The card is on the board, once."""
+        self.go("Taulu")
+        expect(self.page.get_by_role("link", name=title, exact=True)).to_have_count(1)
+
+    def everything_is_delivered(self) -> None:
+        """What waits has arrived: "Kaikki perillä"."""
+        expect(self.page.get_by_role("link", name="Kaikki perillä").first).to_be_visible()
+
+    def lane(self, stage: str) -> Locator:
+        """A column of a desk's board."""
+        return self.page.get_by_role("region", name=re.compile(rf"\d+ ?{stage}$"))

@@ -1,0 +1,57 @@
+"""A team on a running server, and the devices of its people."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext
+
+from tests.conftest import Server
+from tests.e2e.device import Device
+from tests.e2e.network import Network
+
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+Opener = Callable[..., BrowserContext]
+_numbers = count(1)
+
+
+class Place:
+    """A fresh team for one test. `person` gives a device on which somebody has joined it."""
+
+    def __init__(self, server: Server, browse: Opener, launch: Opener, folder: Path) -> None:
+        self.server = server
+        self.team = f"Koivu {next(_numbers)}"
+        self.space = server.add_team(self.team)
+        self.devices: list[Device] = []
+        self._browse, self._launch, self._folder = browse, launch, folder
+
+    def device(self, *, kept: bool = False, **options: object) -> Device:
+        """A device where nobody has joined; a `kept` one has a profile on the disk and can be opened again."""
+        network = Network()
+        options = {"viewport": DESK, "proxy": {"server": network.url}, **options}
+        profile = self._folder / f"profile-{len(self.devices)}"
+        open_ = (lambda: self._launch(profile, **options)) if kept else (lambda: self._browse(**options))
+        device = Device(open_, network, self.server.url)
+        device.profile = profile
+        self.devices.append(device)
+        return device
+
+    def person(self, name: str, role: str = "staff", **options: object) -> Device:
+        """Somebody who has joined the team on a new device."""
+        device = self.device(**options)
+        device.join(self.code(role), name)
+        device.everything_is_delivered()
+        return device
+
+    def code(self, role: str = "staff", person: int | None = None) -> str:
+        """An invitation to this team."""
+        return self.server.invite(role, self.team, person=person)
+
+    def close(self) -> None:
+        """Shut every device; what went wrong on one of them fails the test."""
+        for device in self.devices:
+            device.network.close()
+            device.close()
+        faults = [fault for device in self.devices for fault in device.faults]
+        assert not faults, faults

@@ -191,7 +191,7 @@ def configure_logs(settings: Settings) -> None:
     render = (
         structlog.processors.JSONRenderer()
         if settings.log == "json"
-        else structlog.dev.ConsoleRenderer(False)
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     structlog.configure(

@@ -1,0 +1,184 @@
+/**
+ * The project's client for the peer benchmark: the very engine that the browser runs, with its storage in memory.
+ * `node web/build.mjs --peer` bundles it to adapter.mjs; tests/bench/peers/README.md says what `open` returns.
+ */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { effect } from '@preact/signals-core'
+import { WebSocket } from 'ws'
+import { realClock } from '../../../web/src/clock.ts'
+import { decodeSynced, encodeChange, encodeSync } from '../../../web/src/codec.ts'
+import type { Row } from '../../../web/src/codec.ts'
+import { memoryDisk } from '../../../web/src/disk-memory.ts'
+import { startEngine } from '../../../web/src/engine.ts'
+import { PROTOCOL } from '../../../web/src/gen/protocol.ts'
+import type { Wire } from '../../../web/src/link/wire.ts'
+import { makeWire } from '../../../web/src/link/wire.ts'
+import { keepGrants } from '../../../web/src/replica/grants.ts'
+import { openVault } from '../../../web/src/vault.ts'
+
+interface Card {
+  id: string
+  title: string
+  body: string
+  stage: string
+  author: string
+  createdAt: number
+  votes: Record<string, number>
+}
+
+interface Options {
+  port: number
+  ids: readonly string[]
+  cards: readonly Card[]
+  live?: boolean
+}
+
+/** What `serve` left for a device: its session, its person, and what the person may read. */
+interface Client {
+  cookie: string
+  person: number
+  grants: [space: number, role: string, kind: string, name: string][]
+}
+
+const KIND = 'board_card'
+let taken = process.pid
+
+/** The next device, and the space of the board. */
+function nextClient(): { space: number; client: Client } {
+  const left = JSON.parse(readFileSync(`${process.env.PEER_DATA}/clients.json`, 'utf8'))
+  return { space: left.space, client: left.clients[taken++ % left.clients.length] }
+}
+
+const hexes = new Map<string, string>()
+
+/** A card's id: the first 16 bytes of SHA-256 of the harness's. */
+function hexOf(id: string): string {
+  let hex = hexes.get(id)
+  if (hex === undefined) {
+    hex = createHash('sha256').update(id).digest('hex').slice(0, 32)
+    hexes.set(id, hex)
+  }
+  return hex
+}
+
+const noDeflate = (headers: Record<string, string>) => ({ headers, perMessageDeflate: false })
+
+/** The wire of a browser that is signed in, which can be cut. */
+function cuttableWire(port: number, cookie: string): Wire & { cut(): void; mend(): void } {
+  const origin = `http://127.0.0.1:${port}`
+  const headers = { Cookie: cookie, Origin: origin }
+  const sockets = new Set<WebSocket>()
+  let isCut = false
+  const wire = makeWire(
+    origin,
+    (url, init) => {
+      if (isCut) return Promise.reject(new Error('cut'))
+      return fetch(url, { ...init, headers: { ...Object(init.headers), ...headers } })
+    },
+    (url) => {
+      const socket = new WebSocket(isCut ? 'ws://127.0.0.1:1' : url, noDeflate(headers))
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      return socket
+    },
+  )
+  const cut = () => {
+    isCut = true
+    for (const socket of sockets) socket.terminate()
+  }
+  const mend = () => {
+    isCut = false
+  }
+  return { ...wire, cut, mend }
+}
+
+/** A device with nothing on it that joins the board. */
+export async function open({ port, ids, live = false }: Options) {
+  const { space, client } = nextClient()
+  const clock = realClock()
+  const disk = memoryDisk()
+  const vault = await openVault(disk, clock.random)
+  const granted = client.grants.map(([number, role, kind, name]) => ({ space: number, role, kind, name }))
+  await keepGrants(disk, vault, { version: 0, spaces: granted }, [])
+  const wire = cuttableWire(port, client.cookie)
+  const report = (what: string) => console.error('client:', what)
+  const { replica, outbox, wake, stop } = await startEngine({ disk, vault, clock, wire, report, person: client.person })
+  const flush = () =>
+    new Promise<void>((resolve) => {
+      const done = effect(() => {
+        if (replica.waiting.value === 0) queueMicrotask(() => resolve(done()))
+      })
+    })
+  const rows = (): Iterable<Row> => replica.spaces.get(space)?.cards.values() ?? []
+  return {
+    flush,
+    count() {
+      let count = 0
+      for (const row of rows()) if (row.kind === KIND) count++
+      return count
+    },
+    get(id: string): Card | undefined {
+      const card = replica.peek(hexOf(id))
+      if (card === undefined) return undefined
+      const { title, body, stage, author, created_at } = card.raw
+      const votes = Object.entries(card.raw).filter(([name, value]) => name.startsWith('votes/') && value !== null)
+      const pairs = votes.map(([name, value]) => [name.slice(6), Number(value)] as const)
+      const texts = { title: String(title), body: String(body), stage: String(stage), author: String(author) }
+      return { id, ...texts, createdAt: Number(created_at), votes: Object.fromEntries(pairs) }
+    },
+    async push(cards: readonly Card[]) {
+      const start = performance.now()
+      await outbox.commit(cards.map((card) => ({ space, card: hexOf(card.id), kind: KIND, set: setOf(card) })))
+      const localMs = performance.now() - start
+      await flush()
+      return { localMs }
+    },
+    async setStages(stages: readonly (readonly [string, string])[]) {
+      const drafts = stages.map(([id, stage]) => {
+        const card = hexOf(id)
+        return { space, card, kind: KIND, set: { stage: [replica.peek(card)?.raw.stage ?? null, stage] as const } }
+      })
+      await outbox.commit(drafts)
+    },
+    onRemote(seen: (id: string, stage: string) => void) {
+      if (!live) return
+      const names = new Map(ids.map((id) => [hexOf(id), id]))
+      watch(() => replica.cards(KIND).value, (card) => seen(names.get(card.id) ?? '', String(card.raw.stage)))
+    },
+    offline: () => wire.cut(),
+    async online() {
+      wire.mend()
+      wake()
+    },
+    close: stop,
+  }
+}
+
+interface Seen {
+  readonly id: string
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+/** Tell of every card that is another than before in the list that a board would show. */
+function watch(list: () => readonly Seen[], tell: (card: Seen) => void): void {
+  let before = new Set<Seen>()
+  effect(() => {
+    const now = list()
+    if (before.size === now.length) for (const card of now) if (!before.has(card)) tell(card)
+    before = new Set(now)
+  })
+}
+
+function setOf({ title, body, stage, author, createdAt, votes }: Card) {
+  const set: Record<string, readonly [null, string | number]> = {
+    title: [null, title],
+    body: [null, body],
+    stage: [null, stage],
+    author: [null, author],
+    created_at: [null, createdAt],
+  }
+  for (const [name, count] of Object.entries(votes)) set[`votes/${name}`] = [null, count]
+  return set
+}

@@ -4,11 +4,11 @@ import type { Clock } from './clock.ts'
 import { decodeFrame } from './codec.ts'
 import type { Disk } from './disk.ts'
 import { Loop } from './link/loop.ts'
-import { Photos } from './link/photos.ts'
 import type { News, Tabs } from './link/tabs.ts'
 import { loneTab } from './link/tabs.ts'
 import type { Wire } from './link/wire.ts'
 import { Outbox } from './outbox.ts'
+import type { Table } from './replica/cards.ts'
 import { Replica } from './replica.ts'
 import type { Vault } from './vault.ts'
 
@@ -23,109 +23,132 @@ export interface EngineParts {
   /** Spaces to follow: all that are granted, unless this says otherwise. A change elsewhere ends with its verdict. */
   follows?: (space: number) => boolean
   report?: (what: string) => void
-}
-
-export interface Engine {
-  readonly disk: Disk
-  readonly vault: Vault
-  readonly clock: Clock
-  readonly wire: Wire
-  readonly replica: Replica
-  readonly outbox: Outbox
-  readonly loop: Loop
-  readonly photos: Photos
-  /** Try the network at once: `online`, a tab that is shown again, "send now". */
-  wake(): void
-  stop(): void
+  /** The kinds that are known here; without them cards have only their raw fields. */
+  table?: Table
 }
 
 const RELOAD_AFTER_MS = 500
 
-/** Reads what the disk has, shows it, and begins to sync. Resolves when the local cards can be read. */
-export async function startEngine(parts: EngineParts): Promise<Engine> {
-  const { disk, vault, clock, wire, person, tabs = loneTab(), follows, report = () => {} } = parts
-  const replica = new Replica({ disk, vault, clock, person, follows })
-  const outbox = new Outbox({ disk, vault, clock, replica })
-  const loop = new Loop({ wire, replica, outbox, clock, tabs, report })
-  const photos = new Photos({ wire, disk, vault, clock, replica })
-  const engine = { disk, vault, clock, wire, replica, outbox, loop, photos }
-  let leads = false
-  const wake = () => {
-    if (!leads) return tabs.tell({ sort: 'send' })
-    loop.wake()
-    photos.send()
-  }
-  const reload = reloader(engine, () => leads)
-  replica.on = {
-    stored: () => outbox.stored(),
-    parted: reload,
-    failed: (fault) => {
-      report(`frames could not be stored: ${String(fault)}`)
-      reload()
-    },
-  }
-  outbox.on = {
-    due: () => {
-      if (!leads) return
-      loop.push()
-      if (replica.uploads.size > 0) photos.send()
-    },
-    saved: (saved) => tabs.tell({ sort: 'saved', saved }),
-    settled: (ids, notes) => tabs.tell({ sort: 'settled', ids, notes }),
-  }
-  photos.onUp = (sha) => tabs.tell({ sort: 'photo', sha })
-  tabs.hear((news) => hear(engine, news, reload, () => leads && wake()))
-  await replica.loadGrants()
-  await Promise.all([replica.load(), outbox.load(), photos.load()])
-  tabs.lead(
-    () => {
-      leads = true
-      loop.start()
-      photos.send()
-    },
-    () => {
-      leads = false
-      loop.stop()
-    },
-  )
-  const stop = () => {
-    tabs.close()
-    loop.stop()
-    outbox.close()
-    replica.stop()
-    disk.close()
-  }
-  return { ...engine, wake, stop }
-}
+/** One person's replica, kept in step with the server. `startEngine` makes it. */
+export class Engine {
+  readonly disk: Disk
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly wire: Wire
+  readonly tabs: Tabs
+  readonly replica: Replica
+  readonly outbox: Outbox
+  readonly loop: Loop
+  /** For whoever sends photos: it is time to send, and another tab has sent one. */
+  on = { due: () => {}, uploaded: (_sha: string) => {} }
 
-type Inner = Omit<Engine, 'wake' | 'stop'>
+  /** Try the network at once: `online`, a tab that is shown again, "send now". */
+  readonly wake = (): void => {
+    if (this.#leads) {
+      this.loop.wake()
+      this.on.due()
+    } else this.tabs.tell({ sort: 'send' })
+  }
 
-/** Take up what another tab did. */
-function hear(
-  { replica, outbox, photos, loop }: Inner,
-  news: News,
-  reload: () => void,
-  wake: () => void,
-): void {
-  if (news.sort === 'frame') {
-    if (replica.follow(decodeFrame(news.bytes), news.epoch) === 'gap') reload()
-  } else if (news.sort === 'saved') outbox.adopt(news.saved)
-  else if (news.sort === 'settled') outbox.heed(news.ids, news.notes)
-  else if (news.sort === 'grants') replica.loadGrants().then(reload)
-  else if (news.sort === 'photo') photos.done(news.sha)
-  else if (news.sort === 'send') wake()
-  else if (news.sort === 'net') loop.hearOf(news)
-}
+  readonly stop = (): void => {
+    this.tabs.close()
+    this.loop.stop()
+    this.outbox.close()
+    this.replica.stop()
+    this.disk.close()
+  }
 
-/** The disk holds what we don't: read it again, soon and once, and ask the server for what comes after. */
-function reloader({ replica, loop, clock }: Inner, leads: () => boolean): () => void {
-  let due = false
-  return () => {
-    if (due) return
-    due = true
-    clock.after(RELOAD_AFTER_MS, () => {
-      due = false
-      replica.load().then(() => leads() && loop.pull())
+  #leads = false
+  #reloading = false
+
+  constructor({
+    disk,
+    vault,
+    clock,
+    wire,
+    person,
+    tabs = loneTab(),
+    follows,
+    table,
+    report = () => {},
+  }: EngineParts) {
+    this.disk = disk
+    this.vault = vault
+    this.clock = clock
+    this.wire = wire
+    this.tabs = tabs
+    this.replica = new Replica({ disk, vault, clock, person, follows, table })
+    this.outbox = new Outbox({ disk, vault, clock, replica: this.replica })
+    this.loop = new Loop({ wire, replica: this.replica, outbox: this.outbox, clock, tabs, report })
+    this.replica.on = {
+      stored: () => this.outbox.stored(),
+      parted: () => this.#reload(),
+      failed: (fault) => {
+        report(`frames could not be stored: ${String(fault)}`)
+        this.#reload()
+      },
+    }
+    this.outbox.on = {
+      due: () => this.#send(),
+      saved: (saved) => tabs.tell({ sort: 'saved', saved }),
+      settled: (ids, notes) => tabs.tell({ sort: 'settled', ids, notes }),
+    }
+  }
+
+  /** Read what the disk has, show it, and begin to sync once it is this tab's turn. */
+  async start(): Promise<void> {
+    this.tabs.hear((news) => this.#hear(news))
+    await this.replica.loadGrants()
+    await Promise.all([this.replica.load(), this.outbox.load()])
+    this.tabs.lead(
+      () => this.#lead(),
+      () => {
+        this.#leads = false
+        this.loop.stop()
+      },
+    )
+  }
+
+  #lead(): void {
+    this.#leads = true
+    this.loop.start()
+    this.on.due()
+  }
+
+  #send(): void {
+    if (!this.#leads) return
+    this.loop.push()
+    this.on.due()
+  }
+
+  /** Take up what another tab did. */
+  #hear(news: News): void {
+    const { replica, outbox, loop } = this
+    if (news.sort === 'frame') {
+      if (replica.follow(decodeFrame(news.bytes), news.epoch) === 'gap') this.#reload()
+    } else if (news.sort === 'saved') outbox.adopt(news.saved)
+    else if (news.sort === 'settled') outbox.heed(news.ids, news.notes)
+    else if (news.sort === 'grants') replica.loadGrants().then(() => this.#reload())
+    else if (news.sort === 'photo') this.on.uploaded(news.sha)
+    else if (news.sort === 'net') loop.hearOf(news)
+    else if (news.sort === 'send' && this.#leads) this.wake()
+  }
+
+  /** The disk holds what we don't: read it again, soon and once, and ask the server for what comes after. */
+  #reload(): void {
+    if (this.#reloading) return
+    this.#reloading = true
+    this.clock.after(RELOAD_AFTER_MS, async () => {
+      this.#reloading = false
+      await this.replica.load()
+      if (this.#leads) this.loop.pull()
     })
   }
+}
+
+/** An engine over these parts; resolves when the local cards can be read. */
+export async function startEngine(parts: EngineParts): Promise<Engine> {
+  const engine = new Engine(parts)
+  await engine.start()
+  return engine
 }

@@ -3,7 +3,6 @@
 import { decode } from './codec.ts'
 import type { Call, Method, Result } from './link/call.ts'
 import { makeCall } from './link/call.ts'
-import type { Loop } from './link/loop.ts'
 import type { Photos } from './link/photos.ts'
 import type { Wire } from './link/wire.ts'
 import { makeWire } from './link/wire.ts'
@@ -25,7 +24,6 @@ export interface Past {
 /** What belongs to a replica that is being synced. */
 export interface Reach {
   wire: Wire
-  loop: Loop
   photos: Photos
   wake: () => void
 }

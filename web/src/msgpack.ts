@@ -6,7 +6,6 @@ export class Malformed extends Error {
 
 const utf8 = new TextEncoder()
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const TWO_32 = 2 ** 32
 const MAX_DEPTH = 32
 
 /** Writes values into one growing buffer; integers and lengths always take their shortest form. */
@@ -28,14 +27,13 @@ export class Packer {
   value(value: unknown): void {
     if (value === null || value === undefined) this.#byte(0xc0)
     else if (typeof value === 'string') this.str(value)
-    else if (typeof value === 'number') this.int(value)
+    else if (typeof value === 'number' || typeof value === 'bigint') this.int(value)
     else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2)
     else if (value instanceof Uint8Array) this.bin(value)
     else if (Array.isArray(value)) {
       this.array(value.length)
       for (const item of value) this.value(item)
-    } else if (typeof value === 'bigint') this.#long(value)
-    else if (value instanceof Map) {
+    } else if (value instanceof Map) {
       this.map(value.size)
       for (const [key, item] of value) {
         this.value(key)
@@ -74,15 +72,19 @@ export class Packer {
     this.at += value.length
   }
 
-  int(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new Malformed('not a whole number')
+  int(value: number | bigint): void {
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Malformed('not a whole number')
+    const small = Number(value)
+    const [from, base] = small < 0 ? [-32, 0xd0] : [0, 0xcc]
     this.#room(9)
-    if (value >= 0) this.#natural(value)
-    else if (value >= -32) this.#bytes[this.at++] = value & 0xff
-    else if (value >= -0x80) this.#sized(0xd0, 1, value)
-    else if (value >= -0x8000) this.#sized(0xd1, 2, value)
-    else if (value >= -0x80000000) this.#sized(0xd2, 4, value)
-    else this.#wide(0xd3, value)
+    if (small >= from && small < 0x80) this.#bytes[this.at++] = small
+    else {
+      // How many values fit: one byte holds half as many where there is a sign.
+      const bits = small < 0 ? -small * 2 - 1 : small
+      const width = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : bits < 2 ** 32 ? 2 : 3
+      if (width === 3) this.#view.setBigInt64(this.at + 1, BigInt.asIntN(64, BigInt(value)))
+      this.#sized(base + width, 1 << width, small)
+    }
   }
 
   str(value: string): void {
@@ -109,14 +111,6 @@ export class Packer {
     this.at = start + need + size
   }
 
-  #natural(value: number): void {
-    if (value < 0x80) this.#bytes[this.at++] = value
-    else if (value < 0x100) this.#sized(0xcc, 1, value)
-    else if (value < 0x10000) this.#sized(0xcd, 2, value)
-    else if (value < TWO_32) this.#sized(0xce, 4, value)
-    else this.#wide(0xcf, value)
-  }
-
   /** A length: in the first byte up to `most`, else behind `byte` (8 bits), `byte` + 1 (16) or `byte` + 2 (32). */
   #head(length: number, fix: number, most: number, byte: number): void {
     this.#room(5)
@@ -126,30 +120,10 @@ export class Packer {
     else this.#sized(byte + 2, 4, length)
   }
 
-  #sized(byte: number, size: 1 | 2 | 4, value: number): void {
+  #sized(byte: number, size: number, value: number): void {
     this.#bytes[this.at] = byte
-    if (size === 1) this.#view.setUint8(this.at + 1, value)
-    else if (size === 2) this.#view.setUint16(this.at + 1, value)
-    else this.#view.setUint32(this.at + 1, value)
+    if (size < 8) for (let i = size, rest = value; i > 0; i--, rest >>= 8) this.#bytes[this.at + i] = rest
     this.at += size + 1
-  }
-
-  #wide(byte: number, value: number): void {
-    this.#bytes[this.at] = byte
-    this.#view.setInt32(this.at + 1, Math.floor(value / TWO_32))
-    this.#view.setUint32(this.at + 5, value >>> 0)
-    this.at += 9
-  }
-
-  /** Beyond 2^53: kept exact on the way through, never made by us. */
-  #long(value: bigint): void {
-    if (Number.isSafeInteger(Number(value))) this.int(Number(value))
-    else {
-      this.#room(9)
-      this.#bytes[this.at] = value < 0n ? 0xd3 : 0xcf
-      this.#view.setBigUint64(this.at + 1, BigInt.asUintN(64, value))
-      this.at += 9
-    }
   }
 
   #byte(value: number): void {
@@ -166,12 +140,21 @@ export class Packer {
   }
 }
 
+/** What begins with a byte from 0xc0 on, and how many bytes then tell its length or number. */
+const SORTS = 'n!ftbbbxxxeeuuuuiiiieeeeessslldd'
+const WIDTHS = [
+  0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4,
+]
+const FIXED = [4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 5, 9, 17]
+
 /** Reads values from bytes. Every fault is a `Malformed`, also an end that comes too early. */
 export class Unpacker {
   readonly bytes: Uint8Array
   readonly #view: DataView
   readonly #seen: string[] = new Array(512).fill('')
   #depth = 0
+  /** Length or number of what was opened last. */
+  #size: number | bigint = 0
   at = 0
 
   constructor(bytes: Uint8Array) {
@@ -184,21 +167,16 @@ export class Unpacker {
   }
 
   value(): unknown {
-    const byte = this.#next()
-    if (byte < 0x80) return byte
-    if (byte >= 0xe0) return byte - 0x100
-    if (byte < 0x90) return this.#table(byte & 15)
-    if (byte < 0xa0) return this.#list(byte & 15)
-    if (byte < 0xc0) return this.#text(byte & 31)
-    if (byte === 0xc0) return null
-    if (byte === 0xc2) return false
-    if (byte === 0xc3) return true
-    if (byte >= 0xc4 && byte <= 0xc6) return this.#slice(this.#size(byte - 0xc4))
-    if (byte >= 0xcc && byte <= 0xd3) return this.#number(byte)
-    if (byte >= 0xd9 && byte <= 0xdb) return this.#text(this.#size(byte - 0xd9))
-    if (byte === 0xdc || byte === 0xdd) return this.#list(this.#size(byte - 0xdb))
-    if (byte === 0xde || byte === 0xdf) return this.#table(this.#size(byte - 0xdd))
-    throw new Malformed(`unexpected byte ${byte}`)
+    const sort = this.#open()
+    const size = Number(this.#size)
+    if (sort === 's') return this.#text(size)
+    if (sort === 'i' || sort === 'u') return this.#size
+    if (sort === 'n') return null
+    if (sort === 't' || sort === 'f') return sort === 't'
+    if (sort === 'b') return this.bytes.slice(this.at, this.#past(size))
+    if (sort === 'l') return this.#inside(() => this.#list(size))
+    if (sort === 'd') return this.#inside(() => this.#table(size))
+    throw new Malformed('of a sort that we never send')
   }
 
   int(): number {
@@ -208,40 +186,24 @@ export class Unpacker {
   }
 
   str(): string {
-    const value = this.value()
-    if (typeof value !== 'string') throw new Malformed('not a str')
-    return value
-  }
-
-  bin(): Uint8Array {
-    const value = this.value()
-    if (!(value instanceof Uint8Array)) throw new Malformed('not bytes')
-    return value
+    this.#expect('s')
+    return this.#text(Number(this.#size))
   }
 
   /** Bytes as hexadecimal text: what ids are in memory. */
   hex(): string {
-    const byte = this.#next()
-    if (byte !== 0xc4) throw new Malformed('not a short bin')
-    const from = this.at + 1
-    this.#past(this.#size(0))
-    return hex(this.bytes, from, this.at)
+    const size = this.#expect('b')
+    return hex(this.bytes, this.at, this.#past(size))
   }
 
   /** The length of an array that starts here. */
   array(): number {
-    const byte = this.#next()
-    if (byte >= 0x90 && byte < 0xa0) return byte & 15
-    if (byte === 0xdc || byte === 0xdd) return this.#size(byte - 0xdb)
-    throw new Malformed('not an array')
+    return this.#expect('l')
   }
 
   /** The length of a map that starts here. */
   map(): number {
-    const byte = this.#next()
-    if (byte >= 0x80 && byte < 0x90) return byte & 15
-    if (byte === 0xde || byte === 0xdf) return this.#size(byte - 0xdd)
-    throw new Malformed('not a map')
+    return this.#expect('d')
   }
 
   /** True, and past it, when a nil starts here. */
@@ -253,77 +215,68 @@ export class Unpacker {
 
   /** Past one value of any sort, also of those that we don't read (newer versions may send them). */
   skip(): void {
-    const byte = this.#next()
-    if (byte < 0x80 || byte >= 0xe0 || byte === 0xc0 || byte === 0xc2 || byte === 0xc3) return
-    if (byte < 0x90) this.#skipAll((byte & 15) * 2)
-    else if (byte < 0xa0) this.#skipAll(byte & 15)
-    else if (byte < 0xc0) this.#past(byte & 31)
-    else if (byte >= 0xc4 && byte <= 0xc6) this.#past(this.#size(byte - 0xc4))
-    else if (byte >= 0xc7 && byte <= 0xc9) this.#past(this.#size(byte - 0xc7) + 1)
-    else if (byte === 0xca || byte === 0xcb) this.#past(byte === 0xca ? 4 : 8)
-    else if (byte >= 0xcc && byte <= 0xd3) this.#past(1 << (byte & 3))
-    else if (byte >= 0xd4 && byte <= 0xd8) this.#past((1 << (byte - 0xd4)) + 1)
-    else if (byte >= 0xd9 && byte <= 0xdb) this.#past(this.#size(byte - 0xd9))
-    else if (byte === 0xdc || byte === 0xdd) this.#skipAll(this.#size(byte - 0xdb))
-    else if (byte === 0xde || byte === 0xdf) this.#skipAll(this.#size(byte - 0xdd) * 2)
-    else throw new Malformed(`unexpected byte ${byte}`)
+    const sort = this.#open()
+    const size = Number(this.#size)
+    if (sort === 's' || sort === 'b' || sort === 'e') this.#past(size)
+    else if (sort === 'x') this.#past(size + 1)
+    else if (sort === 'l' || sort === 'd') {
+      this.#inside(() => {
+        for (let left = sort === 'l' ? size : size * 2; left > 0; left--) this.skip()
+      })
+    } else if (sort === '!') throw new Malformed('of no sort')
   }
 
-  #skipAll(count: number): void {
+  #expect(sort: string): number {
+    if (this.#open() !== sort) throw new Malformed('of another sort')
+    return Number(this.#size)
+  }
+
+  /** Read the head of a value: what it is, with its length or number in `#size`. */
+  #open(): string {
+    const byte = this.bytes[this.#past(1) - 1] ?? 0
+    if (byte < 0x80 || byte > 0xdf) {
+      this.#size = byte > 0x7f ? byte - 0x100 : byte
+      return 'i'
+    }
+    if (byte < 0xc0) {
+      this.#size = byte & (byte < 0xa0 ? 15 : 31)
+      return byte < 0x90 ? 'd' : byte < 0xa0 ? 'l' : 's'
+    }
+    const sort = SORTS[byte & 31] ?? '!'
+    const width = WIDTHS[byte & 31] ?? 0
+    this.#size = sort === 'e' ? (FIXED[(byte & 31) - 10] ?? 0) : this.#number(width, sort === 'i')
+    return sort
+  }
+
+  #number(width: number, signed: boolean): number | bigint {
+    const at = this.at
+    const end = this.#past(width)
+    if (width === 8) {
+      const wide = signed ? this.#view.getBigInt64(at) : this.#view.getBigUint64(at)
+      return Number.isSafeInteger(Number(wide)) ? Number(wide) : wide
+    }
+    let value = 0
+    for (let i = at; i < end; i++) value = value * 256 + (this.bytes[i] ?? 0)
+    return signed && value >= 2 ** (width * 8 - 1) ? value - 2 ** (width * 8) : value
+  }
+
+  #inside<T>(read: () => T): T {
     if (++this.#depth > MAX_DEPTH) throw new Malformed('too deep')
-    for (let i = 0; i < count; i++) this.skip()
+    const value = read()
     this.#depth--
+    return value
   }
 
   #list(length: number): unknown[] {
-    if (++this.#depth > MAX_DEPTH) throw new Malformed('too deep')
     const list: unknown[] = []
     for (let i = 0; i < length; i++) list.push(this.value())
-    this.#depth--
     return list
   }
 
   #table(length: number): unknown {
-    if (++this.#depth > MAX_DEPTH) throw new Malformed('too deep')
-    const named: Record<string, unknown> = {}
-    let numbered: Map<unknown, unknown> | undefined
-    for (let i = 0; i < length; i++) {
-      const key = this.value()
-      const value = this.value()
-      if (typeof key === 'string' && numbered === undefined) {
-        if (key !== '__proto__') named[key] = value
-      } else {
-        numbered ??= new Map(Object.entries(named))
-        numbered.set(key, value)
-      }
-    }
-    this.#depth--
-    return numbered ?? named
-  }
-
-  #number(byte: number): unknown {
-    const at = this.at
-    this.#past(1 << (byte & 3))
-    switch (byte) {
-      case 0xcc:
-        return this.#view.getUint8(at)
-      case 0xcd:
-        return this.#view.getUint16(at)
-      case 0xce:
-        return this.#view.getUint32(at)
-      case 0xd0:
-        return this.#view.getInt8(at)
-      case 0xd1:
-        return this.#view.getInt16(at)
-      case 0xd2:
-        return this.#view.getInt32(at)
-      default: {
-        const high = byte === 0xcf ? this.#view.getUint32(at) : this.#view.getInt32(at)
-        const value = high * TWO_32 + this.#view.getUint32(at + 4)
-        if (Number.isSafeInteger(value)) return value
-        return byte === 0xcf ? this.#view.getBigUint64(at) : this.#view.getBigInt64(at)
-      }
-    }
+    const pairs: [unknown, unknown][] = []
+    for (let i = 0; i < length; i++) pairs.push([this.value(), this.value()])
+    return pairs.every(([key]) => typeof key === 'string') ? Object.fromEntries(pairs) : new Map(pairs)
   }
 
   /** Short texts come again and again (field names, stages): one string each, found by a cheap hash. */
@@ -360,32 +313,11 @@ export class Unpacker {
     }
   }
 
-  #slice(length: number): Uint8Array {
-    const start = this.at
-    this.#past(length)
-    return this.bytes.slice(start, start + length)
-  }
-
-  /** A length of 8, 16 or 32 bits (width 0, 1, 2). */
-  #size(width: number): number {
-    const at = this.at
-    this.#past(1 << width)
-    return width === 0
-      ? this.#view.getUint8(at)
-      : width === 1
-        ? this.#view.getUint16(at)
-        : this.#view.getUint32(at)
-  }
-
-  #next(): number {
-    const byte = this.bytes[this.at++]
-    if (byte === undefined) throw new Malformed('ends too early')
-    return byte
-  }
-
-  #past(size: number): void {
+  /** Move on; the answer is the new place. */
+  #past(size: number): number {
     this.at += size
     if (this.at > this.bytes.length) throw new Malformed('ends too early')
+    return this.at
   }
 }
 

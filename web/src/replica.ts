@@ -10,13 +10,12 @@ import type { Change, Fields, Frame, Grants, Id, Row } from './codec.ts'
 import { hex } from './codec.ts'
 import type { Disk } from './disk.ts'
 import type { Card, Kinds, Value } from './gen/cards.ts'
-import { Cards } from './replica/cards.ts'
+import type { Seen, Table } from './replica/cards.ts'
+import { Cards, PLAIN } from './replica/cards.ts'
 import { keepGrants, keptGrants } from './replica/grants.ts'
 import type { LogEvents } from './replica/log.ts'
 import { FrameLog } from './replica/log.ts'
 import { Space } from './replica/space.ts'
-import type { Seen, State, View } from './replica/view.ts'
-import { fieldOf, fieldsOf, viewOf } from './replica/view.ts'
 import type { Vault } from './vault.ts'
 
 export type * from './gen/cards.ts'
@@ -52,6 +51,7 @@ interface Parts {
   clock: Clock
   person: number
   follows?: ((space: number) => boolean) | undefined
+  table?: Table | undefined
 }
 
 export class Replica {
@@ -70,6 +70,7 @@ export class Replica {
   readonly grants = signal<Grants>({ version: 0, spaces: [] })
 
   readonly #follows: (space: number) => boolean
+  readonly #table: Table
   readonly #disk: Disk
   readonly #vault: Vault
   readonly #clock: Clock
@@ -79,7 +80,8 @@ export class Replica {
   readonly #marks = new Map<Id, Row>()
   readonly #changed = new Map<Id, number>()
 
-  constructor({ disk, vault, clock, person, follows = () => true }: Parts) {
+  constructor({ disk, vault, clock, person, follows = () => true, table = PLAIN }: Parts) {
+    this.#table = table
     this.#follows = follows
     this.person = person
     this.#disk = disk
@@ -319,22 +321,22 @@ export class Replica {
     }
   }
 
-  #see(id: Id, known: Row | undefined): View | undefined {
+  #see(id: Id, known: Row | undefined): Card | undefined {
     const row = known ?? this.#find(id)
     const over = this.#pending.get(id)
     if (over === undefined) {
       if (row === undefined) return undefined
-      return viewOf(this.#seen(row, row.raw, this.#uploading(row.raw) ? 'sending' : 'delivered'))
+      return this.#table.view(this.#seen(row, row.raw, this.#uploading(row.raw) ? 'sending' : 'delivered'))
     }
     const first = over[0]?.change
-    if (row === undefined && (first === undefined || !makes(first))) return undefined
+    if (row === undefined && (first === undefined || !this.#makes(first))) return undefined
     const made = row ?? (first && { ...rowOf(first), by: this.person })
     if (made === undefined) return undefined
     const raw = this.#over(id, row?.raw ?? {}, row === undefined, over)
-    return viewOf(this.#seen(made, raw, this.#state(over, raw)))
+    return this.#table.view(this.#seen(made, raw, this.#state(over, raw)))
   }
 
-  #seen({ id, kind, space, seq, by, made }: Row, raw: Fields, state: State): Seen {
+  #seen({ id, kind, space, seq, by, made }: Row, raw: Fields, state: Card['state']): Seen {
     return { id, kind, space, seq, by, made, changed: this.#changed.get(id) ?? made, raw, state }
   }
 
@@ -343,7 +345,7 @@ export class Replica {
     for (const pending of over) {
       if (!alone && !counts(pending)) continue
       for (const [field, [, now]] of Object.entries(pending.change.set)) {
-        if (fieldOf(pending.change.kind, field)?.law === 'tally') {
+        if (this.#table.law(pending.change.kind, field) === 'tally') {
           const sum = confirmed[field]
           const others = (typeof sum === 'number' ? sum : 0) - Number(this.#confirmedMark(id, field))
           raw[field] = Math.max(0, others) + Number(now === true)
@@ -353,7 +355,7 @@ export class Replica {
     return raw
   }
 
-  #state(over: readonly Pending[], raw: Fields): State {
+  #state(over: readonly Pending[], raw: Fields): Card['state'] {
     const own = over.filter((pending) => !pending.again)
     if (own.some(({ status }) => status === 'refused' || status === 'held')) return 'attention'
     if (own.some(({ status }) => status === 'here')) return 'here'
@@ -363,6 +365,12 @@ export class Replica {
   #uploading(raw: Fields): boolean {
     if (this.uploads.size === 0) return false
     return Object.keys(raw).some((key) => key.startsWith('photos/') && this.uploads.has(key.slice(7)))
+  }
+
+  /** Whether a change makes its card: it sets all that the kind requires, with nothing there before. */
+  #makes({ kind, set }: Change): boolean {
+    if (Object.values(set).some(([was]) => was !== null)) return false
+    return this.#table.required(kind).every((field) => set[field] !== undefined)
   }
 
   #confirmedMark(card: Id, field: string): boolean {
@@ -375,13 +383,6 @@ const SHARED_KINDS = new Set(['person', 'member', 'team', 'goal'])
 
 /** Whether a change shows on the card: a refused one stays with its author, a repeated one is there already. */
 const counts = (pending: Pending) => pending.status !== 'refused' && !pending.again
-
-/** Whether a change makes its card: it sets all that the kind requires, with nothing there before. */
-function makes({ kind, set }: Change): boolean {
-  if (Object.values(set).some(([was]) => was !== null)) return false
-  const required = Object.entries(fieldsOf(kind)).filter(([, field]) => field.required)
-  return required.every(([name]) => set[name] !== undefined)
-}
 
 function rowOf({ card, kind, space, at }: Change): Row {
   return { id: card, kind, space, seq: 0, by: null, made: at, raw: {} }

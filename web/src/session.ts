@@ -12,11 +12,12 @@ import type { Card, KindName, Who } from './gen/cards.ts'
 import { KINDS } from './gen/cards.ts'
 import type { Me } from './link/me.ts'
 import { readMe } from './link/me.ts'
+import { Photos } from './link/photos.ts'
 import { browserTabs } from './link/tabs.ts'
 import type { Net, Wire } from './link/wire.ts'
 import type { Result } from './link.ts'
 import { call, reachBy } from './link.ts'
-import { fieldOf } from './replica/view.ts'
+import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
 import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
@@ -147,23 +148,28 @@ async function enter(disk: Disk, vault: Vault, now: Me, granted?: Grants): Promi
   const given = parts.peek()
   if (given === null) return
   const { clock, wire } = given
-  const engine = await startEngine({
-    ...given,
-    disk,
-    vault,
-    person: now.person,
-    tabs: browserTabs(disk.name, clock),
-  })
+  const tabs = browserTabs(disk.name, clock)
+  const engine = await startEngine({ ...given, disk, vault, tabs, table: TABLE, person: now.person })
+  const photos = await photosOf(engine)
   if (granted !== undefined) {
     await engine.replica.regrant(granted)
     engine.wake()
   }
-  const { loop, photos, replica, wake } = engine
-  reachBy(replica, { wire, loop, photos, wake })
+  const { replica } = engine
+  reachBy(replica, { wire, photos, wake: () => engine.wake() })
   show(replica)
   current.value = { engine, me: now }
   askToStay(engine)
   refresh()
+}
+
+/** Photos go up beside the changes that name them, by the tab that leads. */
+async function photosOf(engine: Engine): Promise<Photos> {
+  const photos = new Photos(engine)
+  await photos.load()
+  photos.onUp = (sha) => engine.tabs.tell({ sort: 'photo', sha })
+  engine.on = { due: () => photos.send(), uploaded: (sha) => photos.done(sha) }
+  return photos
 }
 
 /** Name, colour and language may have been changed on another device. */

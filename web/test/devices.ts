@@ -1,7 +1,5 @@
 /** Devices for tests: an engine over memory, with a clock that stands still. */
 
-import type { TestClock } from '../src/clock.ts'
-import { testClock } from '../src/clock.ts'
 import type { Disk } from '../src/disk.ts'
 import type { Platter } from '../src/disk-memory.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
@@ -10,11 +8,10 @@ import { startEngine } from '../src/engine.ts'
 import type { Tabs } from '../src/link/tabs.ts'
 import { openVault } from '../src/vault.ts'
 import type { FakeServer } from './fake-server.ts'
+import type { TestClock } from './test-clock.ts'
+import { testClock } from './test-clock.ts'
 
-export interface Device extends Engine {
-  time: TestClock
-  reports: string[]
-}
+export type Device = Engine & { time: TestClock; reports: string[] }
 
 interface Choice {
   platter?: Platter
@@ -46,7 +43,7 @@ export async function device(server: FakeServer, choice: Choice = {}): Promise<D
     await engine.replica.regrant({ version, spaces })
     engine.wake()
   }
-  return { ...engine, time, reports }
+  return Object.assign(engine, { time, reports })
 }
 
 export const idea = (n: number) => n.toString(16).padStart(32, '0')

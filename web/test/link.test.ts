@@ -18,7 +18,8 @@ const edit = (n: number, field: string, was: string | null, now: string) => ({
 
 async function settleDown(devices: readonly Device[], server: FakeServer): Promise<void> {
   server.fault = () => 'none'
-  for (let i = 0; i < 400; i++) {
+  const end = performance.now() + 20_000
+  while (performance.now() < end) {
     for (const one of devices) {
       one.time.pass(20_000)
       one.wake()

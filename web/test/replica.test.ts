@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { testClock } from '../src/clock.ts'
 import type { Change, Frame, Row, Touched } from '../src/codec.ts'
 import { decodeFrame, fromHex } from '../src/codec.ts'
 import type { Platter } from '../src/disk-memory.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
 import type { Idea, Value } from '../src/gen/cards.ts'
+import { TABLE } from '../src/replica/view.ts'
 import type { Pending } from '../src/replica.ts'
 import { Replica } from '../src/replica.ts'
 import { openVault } from '../src/vault.ts'
 import { idea } from './devices.ts'
 import { frame } from './fake-server.ts'
+import { testClock } from './test-clock.ts'
 
 const EPOCH = 'e0e0e0e0e0e0e0e0'
 const ME = 4
@@ -19,7 +20,13 @@ const ME = 4
 async function replica(platter: Platter = newPlatter()): Promise<Replica> {
   const disk = memoryDisk('test', platter)
   const clock = testClock()
-  const made = new Replica({ disk, vault: await openVault(disk, clock.random), clock, person: ME })
+  const made = new Replica({
+    disk,
+    vault: await openVault(disk, clock.random),
+    clock,
+    person: ME,
+    table: TABLE,
+  })
   await made.load()
   return made
 }
@@ -264,7 +271,7 @@ test('many deltas are folded into one frame that holds the same', async () => {
   const platter = newPlatter()
   const disk = memoryDisk('test', platter)
   const clock = testClock()
-  const r = new Replica({ disk, vault: await openVault(disk, clock.random), clock, person: ME })
+  const r = new Replica({ disk, vault: await openVault(disk, clock.random), clock, person: ME, table: TABLE })
   await r.load()
   r.take(frameOf(0, 1, [row(1, 1, whole)]), EPOCH)
   await r.written()

@@ -39,6 +39,7 @@ export class Photos {
 
   /** Send what waits, one at a time. */
   send(): void {
+    if (this.#parts.replica.uploads.size === 0) return
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = null
     })

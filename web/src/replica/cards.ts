@@ -1,12 +1,38 @@
-/** Views and signals over the rows: made when asked for, renewed together once per batch of news. */
+/** Cards and signals over the rows: made when asked for, renewed together once per batch of news. */
 
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
 import { batch, computed, signal } from '@preact/signals-core'
-import type { Id, Row } from '../codec.ts'
+import type { Fields, Id, Row } from '../codec.ts'
 import type { Card } from '../gen/cards.ts'
-import type { View } from './view.ts'
 
-type See = (id: Id, row: Row | undefined) => View | undefined
+/** What a card to be shown is made of. */
+export interface Seen {
+  id: Id
+  kind: string
+  space: number
+  seq: number
+  by: number | null
+  made: number
+  changed: number
+  raw: Fields
+  state: Card['state']
+}
+
+/** What is known of kinds. The engine itself moves cards of any kind; the app hands in its own. */
+export interface Table {
+  view(seen: Seen): Card
+  law(kind: string, field: string): string | undefined
+  required(kind: string): readonly string[]
+}
+
+/** For cards of which nothing is known but their fields. */
+export const PLAIN: Table = {
+  view: (seen) => ({ ...seen, gone: null, revived: false, forks: [] }),
+  law: () => undefined,
+  required: () => [],
+}
+
+type See = (id: Id, row: Row | undefined) => Card | undefined
 type Rows = () => Iterable<readonly [id: Id, kind: string, row: Row | undefined]>
 
 /** Above so many changed cards a list is made anew rather than mended. */
@@ -15,7 +41,7 @@ const MEND_AT_MOST = 64
 export class Cards {
   readonly #see: See
   readonly #rows: Rows
-  readonly #views = new Map<Id, View>()
+  readonly #views = new Map<Id, Card>()
   readonly #asked = new Map<Id, Signal<Card | undefined>>()
   readonly #lists = new Map<string, List>()
   readonly #touched = new Map<Id, string>()
@@ -40,7 +66,7 @@ export class Cards {
     this.#later()
   }
 
-  view(id: Id, row?: Row): View | undefined {
+  view(id: Id, row?: Row): Card | undefined {
     const kept = this.#views.get(id)
     if (kept !== undefined) return kept
     const view = this.#see(id, row)
@@ -98,14 +124,14 @@ class List {
   readonly cards: ReadonlySignal<readonly Card[]>
   readonly #kind: string
   readonly #rows: Rows
-  readonly #view: (id: Id, row?: Row) => View | undefined
+  readonly #view: (id: Id, row?: Row) => Card | undefined
   readonly #version = signal(0)
-  #items: View[] = []
+  #items: Card[] = []
   #touched = new Set<Id>()
   #stale = true
   #news = false
 
-  constructor(kind: string, rows: Rows, view: (id: Id, row?: Row) => View | undefined) {
+  constructor(kind: string, rows: Rows, view: (id: Id, row?: Row) => Card | undefined) {
     this.#kind = kind
     this.#rows = rows
     this.#view = view
@@ -133,7 +159,7 @@ class List {
   }
 
   #make(): void {
-    const items: View[] = []
+    const items: Card[] = []
     for (const [id, kind, row] of this.#rows()) {
       if (kind !== this.#kind) continue
       const view = this.#view(id, row)
@@ -156,12 +182,12 @@ class List {
   }
 }
 
-const isSeen = (view: View) => view.gone === null && (view.raw.moved === null || view.raw.moved === undefined)
+const isSeen = ({ raw }: Card) => (raw.gone ?? raw.moved ?? null) === null
 
-const inOrder = (a: View, b: View) => a.made - b.made || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+const inOrder = (a: Card, b: Card) => a.made - b.made || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 /** Where a view belongs in a list that is in order. */
-function placeOf(view: View, items: readonly View[]): number {
+function placeOf(view: Card, items: readonly Card[]): number {
   let low = 0
   let high = items.length
   while (low < high) {

@@ -4,21 +4,7 @@ import type { Fields, Id } from '../codec.ts'
 import { hex } from '../codec.ts'
 import type { Card, Field, Fork, Value } from '../gen/cards.ts'
 import { KINDS } from '../gen/cards.ts'
-
-export type State = Card['state']
-
-/** What a view is made of. */
-export interface Seen {
-  id: Id
-  kind: string
-  space: number
-  seq: number
-  by: number | null
-  made: number
-  changed: number
-  raw: Fields
-  state: State
-}
+import type { Seen, Table } from './cards.ts'
 
 /** The law and limits of a field; of `goals/…` those of `goals`. Undefined where we don't know the kind or field. */
 export function fieldOf(kind: string, name: string): Field | undefined {
@@ -29,7 +15,7 @@ export function fieldOf(kind: string, name: string): Field | undefined {
   return Object.hasOwn(fields, stem) ? fields[stem] : undefined
 }
 
-export function fieldsOf(kind: string): Readonly<Record<string, Field>> {
+function fieldsOf(kind: string): Readonly<Record<string, Field>> {
   const table: Readonly<Record<string, { fields: Readonly<Record<string, Field>> }>> = KINDS
   return Object.hasOwn(table, kind) ? (table[kind]?.fields ?? {}) : {}
 }
@@ -43,7 +29,7 @@ export class View implements Card {
   readonly made: number
   readonly changed: number
   readonly raw: Fields
-  readonly state: State
+  readonly state: Card['state']
   #forks: readonly Fork[] | undefined
   #records: Map<string, Readonly<Record<string, Value>>> | undefined
 
@@ -91,7 +77,7 @@ export class View implements Card {
 const shapes = new Map<string, typeof View>()
 
 /** A view with a getter for every field of its kind. */
-export function viewOf(seen: Seen): View {
+function viewOf(seen: Seen): View {
   let shape = shapes.get(seen.kind)
   if (shape === undefined) {
     shape = shapeOf(seen.kind)
@@ -156,4 +142,12 @@ function forkOf(key: string, cell: Value | undefined): Fork[] {
   }
   const author = typeof by === 'number' ? by : null
   return [{ field, key, value: value ?? null, by: author, at: Number(at ?? 0), rest: pairs }]
+}
+
+/** The kinds of this version of the app. */
+export const TABLE: Table = {
+  view: viewOf,
+  law: (kind, field) => fieldOf(kind, field)?.law,
+  required: (kind) =>
+    Object.entries(fieldsOf(kind)).flatMap(([name, field]) => (field.required ? [name] : [])),
 }

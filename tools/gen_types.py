@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-import sync.cards  # noqa: F401  # registers the kinds
 from sync import PROTOCOL, protocol
-from sync.kinds import KINDS, Field, Kind, Role, Who
+from sync.cards import KINDS
+from sync.kinds import Field, Kind, Role, Who
 from sync.protocol import HELD, Code, Refusal
 
 ROOT = Path(__file__).parent.parent

@@ -48,6 +48,11 @@ class Settings(Struct, frozen=True):
         """The origins that may write: the public address and the one that `serve` prints."""
         return origin(self.public_url), self.served_url
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that may be asked for, as the Host header names them."""
+        return tuple(urlsplit(known).netloc for known in self.origins)
+
 
 class SettingError(ValueError):
     """A setting that can't be used; the message names it and says what to write."""

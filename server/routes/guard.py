@@ -52,7 +52,11 @@ class Gate:
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
         """Guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
         scope = connection.scope
-        if scope["type"] == ScopeType.WEBSOCKET or not scope["path"].startswith("/api"):
+        if scope["type"] == ScopeType.WEBSOCKET or scope["path"] == "/health":
+            return
+        self._known_host(connection)
+        if not scope["path"].startswith("/api"):
+            scope["user"] = None
             return
         if scope["method"] not in SAFE_METHODS:
             self._same_site(connection)
@@ -79,6 +83,10 @@ class Gate:
             await socket.close(code=CLOSE_CODES.get(refusal.code, SIGNED_OUT), reason=refusal.code)
             return None
         return device
+
+    def _known_host(self, connection: Connection) -> None:
+        if connection.headers.get("host", "").lower() not in self._settings.hosts:
+            raise Refused("bad_request", "host")
 
     def _same_site(self, connection: Connection) -> None:
         headers = connection.headers

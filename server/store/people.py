@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from server.db import Transaction
 from server.store.spaces import add_space, decode_names, name_in
@@ -15,6 +15,29 @@ DAY_MS = 86_400_000
 IDLE_DAYS = 45
 LONGEST_DAYS = 400
 COLOURS = 6
+
+# Asked with nearly every request, so built once.
+SESSION_BY_TOKEN = (
+    select(
+        session.c.person,
+        session.c.device,
+        session.c.seen_on,
+        session.c.made_at,
+        person.c.lang,
+        person.c.left_at,
+        device.c.revoked_at,
+    )
+    .join(person, person.c.id == session.c.person)
+    .join(device, device.c.id == session.c.device)
+    .where(session.c.token_hash == bindparam("token"), session.c.ended_at.is_(None))
+)
+VERSION_OF_PERSON = select(person.c.lang, person.c.grants_version).where(person.c.id == bindparam("person"))
+READABLE_OF_PERSON = (
+    select(grants.c.space, grants.c.role, space.c.kind, space.c.name)
+    .join(space, space.c.id == grants.c.space)
+    .where(grants.c.person == bindparam("person"), grants.c.until.is_(None), grants.c.role != "admin")
+    .order_by(grants.c.space)
+)
 
 
 class Device(Struct, frozen=True):
@@ -69,12 +92,8 @@ class Regranted(NamedTuple):
 
 def device_of_session(txn: Transaction, token_hash: bytes, now: int) -> Session | None:
     """The session that a cookie's token belongs to; nothing when it is unknown or has ended (D-31)."""
-    s, today = session.c, now // DAY_MS
-    query = select(
-        s.person, s.device, s.seen_on, s.made_at, person.c.lang, person.c.left_at, device.c.revoked_at
-    )
-    query = query.join(person, person.c.id == s.person).join(device, device.c.id == s.device)
-    row = txn.connection.execute(query.where(s.token_hash == token_hash, s.ended_at.is_(None))).one_or_none()
+    today = now // DAY_MS
+    row = txn.connection.execute(SESSION_BY_TOKEN, {"token": token_hash}).one_or_none()
     if row is None or today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
         return None
     found = Device(row.device, row.person, row.lang, token_hash)
@@ -150,14 +169,8 @@ def grants_of(txn: Transaction, number: int) -> Grants:
 
     An administrator's grant gives nothing to read and is left out.
     """
-    query = select(person.c.lang, person.c.grants_version).where(person.c.id == number)
-    lang, version = txn.connection.execute(query).one()
-    rows = txn.connection.execute(
-        select(grants.c.space, grants.c.role, space.c.kind, space.c.name)
-        .join(space, space.c.id == grants.c.space)
-        .where(grants.c.person == number, grants.c.until.is_(None), grants.c.role != "admin")
-        .order_by(grants.c.space)
-    )
+    lang, version = txn.connection.execute(VERSION_OF_PERSON, {"person": number}).one()
+    rows = txn.connection.execute(READABLE_OF_PERSON, {"person": number})
     strongest: dict[int, tuple[int, str, str, str]] = {}
     for row in rows:
         if row.space not in strongest or _weight(row.role) > _weight(strongest[row.space][1]):

@@ -113,6 +113,14 @@ def test_the_public_address_may_write_too(tmp_path, initialised):
         server.close()
 
 
+def test_another_host_name_is_refused_but_for_the_health_call(server):
+    elsewhere = {"Host": "evil.example"}
+
+    assert server.client().get("/", headers=elsewhere).status_code == 400
+    assert server.client().get("/api/me", headers=elsewhere).status_code == 400
+    assert server.client().get("/health", headers=elsewhere).status_code == 200
+
+
 def test_without_a_session_nothing_of_ours_is_shown(server):
     client = server.client()
 

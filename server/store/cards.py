@@ -5,10 +5,11 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from msgspec import Raw, Struct, msgpack
-from sqlalchemy import Dialect, Insert, Table, bindparam, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.db import Transaction
+from server.db import Transaction, among
 from server.tables import card as card_table
 from server.tables import space as space_table
 from sync.laws import Cell
@@ -26,15 +27,6 @@ class Body(Struct, array_like=True, gc=False):
 
 
 _s, _c = space_table.c, card_table.c
-LOCK_PLACES = (
-    select(_s.id, _s.head, _s.floor, _s.logged, _s.count, _s.sum, _s.kind, _s.standing)
-    .where(_s.id.in_(bindparam("places", expanding=True)))
-    .order_by(_s.id)
-    .with_for_update()
-)
-LOAD_CARDS = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body).where(
-    _c.space == bindparam("in_space"), _c.id.in_(bindparam("ids", expanding=True))
-)
 SAVE_PLACE = (
     update(space_table)
     .where(space_table.c.id == bindparam("place"))
@@ -94,10 +86,8 @@ class Desk:
     def lock(self, spaces: Iterable[int]) -> None:
         """Load the spaces' rows, in order of their number; on PostgreSQL this is the lock that orders them."""
         wanted = sorted(set(spaces) - self.places.keys())
-        if not wanted:
-            return
-        for row in self.txn.connection.execute(LOCK_PLACES, {"places": wanted}):
-            self.places[row.id] = Place(row[:6], row.kind, row.standing)
+        for *numbers, kind, standing in self.txn.rows_among(_lock_places, wanted):
+            self.places[numbers[0]] = Place(numbers, kind, bool(standing))
 
     def load(self, keys: Iterable[Key]) -> None:
         """Load cards by key; those that don't exist are known to be missing afterwards."""
@@ -107,18 +97,17 @@ class Desk:
         for space, id_ in wanted:
             by_space.setdefault(space, []).append(id_)
         for space, ids in by_space.items():
-            for row in self.txn.connection.execute(LOAD_CARDS, {"in_space": space, "ids": ids}):
-                self._remember((space, row.id), row)
+            self._remember(space, self.txn.rows_among(_load_cards, ids, (space,)))
 
-    def _remember(self, key: Key, row: Sequence[object]) -> None:
-        _, seq, kind, by, made, log, body = row
-        card = Card(kind, by, made)  # type: ignore[arg-type]  # typed by the table
-        if kind:
-            loaded = decode_body(body)  # type: ignore[arg-type]  # likewise
-            card.cells, card.talk = loaded.cells, loaded.talk
-        card.seq = self._stored_seq[key] = seq  # type: ignore[assignment]
-        self.cards[key] = card
-        self.log_of[key] = log  # type: ignore[assignment]
+    def _remember(self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes]]) -> None:
+        for id_, seq, kind, by, made, log, body in rows:
+            key = (space, id_)
+            card = self.cards[key] = Card(kind, by, made)
+            if kind:
+                loaded = decode_body(body)
+                card.cells, card.talk = loaded.cells, loaded.talk
+            card.seq = self._stored_seq[key] = seq
+            self.log_of[key] = log
 
     def put(self, key: Key, card: Card, wrote: bool) -> None:
         """Note that a card changed; if it `wrote` cells, the space's head moves to the card's seq."""
@@ -138,6 +127,8 @@ class Desk:
             cells = {n: Cell(v, self.now, seq) for n, v in new.fields.items() if card.value(n) != v}
             if cells:
                 card.kind, card.seq = new.kind, seq
+                if "gone" in cells and new.fields["gone"] is None:  # it comes back: devices have nothing else of it
+                    card.cells = {n: Cell(c.value, c.at, seq, c.by) for n, c in card.cells.items()}
                 card.cells.update(cells)
                 self.put((new.space, new.id), card, wrote=True)
 
@@ -175,28 +166,37 @@ class Desk:
     def _save_places(self) -> None:
         changed = [p for p in self.places.values() if p.is_changed]
         if changed:
-            rows = [
-                {"place": p.id, "head": p.head, "logged": p.logged, "count": p.count, "sum": p.sum}
-                for p in changed
-            ]
-            self.txn.connection.execute(SAVE_PLACE, rows)
+            self.txn.store(SAVE_PLACE, [(p.head, p.logged, p.count, p.sum, p.id) for p in changed])
+
+
+@cache
+def _lock_places(count: int) -> Select[int, int, int, int, int, int, str, bool]:
+    places = select(_s.id, _s.head, _s.floor, _s.logged, _s.count, _s.sum, _s.kind, _s.standing)
+    return places.where(among(_s.id, count)).order_by(_s.id).with_for_update()
+
+
+@cache
+def _load_cards(count: int) -> Select[bytes, int, str, int | None, int, int, bytes]:
+    cards = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body)
+    return cards.where(_c.space == bindparam("in_space"), among(_c.id, count))
 
 
 def add_rows(
     txn: Transaction, table: Table, rows: Sequence[tuple[object, ...]], key: tuple[str, ...] = ()
 ) -> None:
-    """Insert whole rows, in the order of the table's columns, as the driver takes them; with a key, replace.
-
-    For the tables that every change goes to: naming each value of each row costs more than storing it.
-    """
-    txn.connection.exec_driver_sql(_sql(txn.connection.dialect, table, key), list(rows))
+    """Insert whole rows, in the order of the table's columns, as the driver takes them; with a key, replace."""
+    txn.store(_add_row(txn.connection.dialect.name, table, key), rows)
 
 
 @cache
-def _sql(dialect: Dialect, table: Table, key: tuple[str, ...]) -> str:
+def _add_row(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
     columns = tuple(column.name for column in table.columns)
-    statement = _upsert(dialect.name, table, key, columns) if key else table.insert()
-    return str(statement.compile(dialect=dialect, column_keys=list(columns)))
+    insert = (
+        _upsert(dialect, table, key, columns)
+        if key
+        else (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    )
+    return insert.values({name: bindparam(name) for name in columns})
 
 
 def upsert(

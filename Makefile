@@ -36,7 +36,7 @@ bench-peers: ready ## the same board in other systems
 	@$(VENV) tests/bench/bench_peers.py
 
 fuzz: ready   ## the state machines, much longer
-	@HYPOTHESIS_PROFILE=fuzz $(VENV) -m pytest -q -n auto tests/property
+	@$(VENV) -m pytest -q -n auto --hypothesis-profile=fuzz tests/property
 
 shots: ready  ## pictures of every screen
 	@$(VENV) tests/e2e/shots.py

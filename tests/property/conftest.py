@@ -2,4 +2,4 @@
 
 from hypothesis import settings
 
-settings.register_profile("fuzz", max_examples=5_000, stateful_step_count=200, deadline=None)
+settings.register_profile("fuzz", max_examples=1_000, stateful_step_count=200, deadline=None)

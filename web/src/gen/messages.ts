@@ -32,6 +32,8 @@ export interface Messages {
   'attention.words': null
   'banner.offline': null
   'banner.offline_text': null
+  'banner.outdated': null
+  'banner.outdated_text': null
   'banner.renew': null
   'banner.sign_in': null
   'banner.signed_out': null
@@ -67,9 +69,11 @@ export interface Messages {
   'board.tools': null
   'capture.change_title': null
   'capture.close': null
+  'capture.goals': null
   'capture.idea_label': null
   'capture.kind': null
   'capture.more': null
+  'capture.need': null
   'capture.observation_label': null
   'capture.offline_too': null
   'capture.save_idea': null
@@ -78,6 +82,7 @@ export interface Messages {
   'capture.team': null
   'capture.title': null
   'capture.too_short': null
+  'capture.type': null
   'card.back': null
   'card.gone': null
   'card.missing': null
@@ -155,7 +160,12 @@ export interface Messages {
   'hint.maybe': null
   'hint.maybe_text': { words: string | number }
   'hint.remove': null
+  'history.answered': null
+  'history.changed': { what: string | number }
+  'history.made': null
   'history.offline': null
+  'history.removed': null
+  'history.restored': null
   'history.someone': null
   'history.stale': null
   'history.title': null
@@ -322,6 +332,7 @@ export interface Messages {
   'stage.trying': null
   'state.here': null
   'sync.attention': { count: number }
+  'sync.connecting': null
   'sync.delivered': null
   'sync.offline': null
   'sync.sending': { count: number }

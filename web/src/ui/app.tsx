@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { ready } from '../replica.ts'
-import { signedIn } from '../session.ts'
+import { cards, progress, ready } from '../replica.ts'
+import { grants, lastSync, signedIn } from '../session.ts'
 import { t } from '../t.ts'
 import { Banners } from './banners.tsx'
 import { Board } from './board.tsx'
@@ -26,7 +26,7 @@ export function App() {
   const route = shell.route.value
   useTitle(route)
   if (!signedIn.value || route.at === 'join') return <Join />
-  if (!ready.value) return <FirstLoad />
+  if (!ready.value || isFirstLoad()) return <FirstLoad />
   return (
     <div class={route.at === 'card' ? 'app at-card' : 'app'}>
       <a class="btn skip" href="#main">
@@ -40,6 +40,12 @@ export function App() {
     </div>
   )
 }
+
+/** Nothing of my teams has ever reached this device, and it is on its way. */
+const isFirstLoad = () =>
+  cards('team').value.length === 0 &&
+  grants.value.some((g) => g.kind === 'team' || g.kind === 'org') &&
+  (progress.value !== null || lastSync.value === null)
 
 function Main({ route }: { route: Route }) {
   const main = useRef<HTMLElement>(null)

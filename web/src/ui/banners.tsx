@@ -1,4 +1,4 @@
-import { net } from '../session.ts'
+import { net, outdated } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
@@ -13,12 +13,21 @@ export function Banners() {
   return (
     <div class="banners">
       {net.value === 'signed_out' && <SignedOut />}
-      {net.value === 'offline' && (
+      {(net.value === 'offline' || !shell.online.value) && net.value !== 'signed_out' && (
         <div class="banner wait" role="status">
           <Icon name="cloud-off" />
           <span class="grow">
             <b>{t('banner.offline')}</b>
             {t('banner.offline_text')}
+          </span>
+        </div>
+      )}
+      {outdated.value && !renew && (
+        <div class="banner wait" role="status">
+          <Icon name="refresh-cw" />
+          <span class="grow">
+            <b>{t('banner.outdated')}</b>
+            {t('banner.outdated_text')}
           </span>
         </div>
       )}

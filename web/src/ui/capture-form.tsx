@@ -144,7 +144,7 @@ function TypeChoice({ draft, set }: PartProps) {
   return (
     <Radios
       look="chip"
-      label={t('field.type')}
+      label={t('capture.type')}
       options={options}
       value={chosen}
       choose={(type) => set({ type })}

@@ -24,7 +24,7 @@ export function CaptureMore({ draft, set }: MoreProps) {
       <div class="v gap4">
         {draft.kind === 'idea' && (
           <Chips
-            label={t('field.need')}
+            label={t('capture.need')}
             options={NEEDS.map((need) => ({
               value: need,
               words: capital(t(NEED_WORDS[need] ?? 'need.other')),
@@ -35,7 +35,7 @@ export function CaptureMore({ draft, set }: MoreProps) {
         )}
         {goals.length > 0 && (
           <Chips
-            label={t('field.goals')}
+            label={t('capture.goals')}
             options={goals}
             chosen={draft.goals}
             set={(chosen) => set({ goals: chosen.slice(-MAX_GOALS) })}

@@ -77,6 +77,7 @@ function Message({ comment }: { comment: Comment }) {
 function Composer({ card }: { card: Idea | Observation }) {
   const shell = useShell()
   const id = useRef(shell.clock.cardId())
+  const form = useRef<HTMLFormElement>(null)
   const { words, set, clear } = useDraft(`comment:${card.id}`, { text: '' })
   const [fault, setFault] = useState('')
   const hint = clientHint(words.text)
@@ -90,6 +91,7 @@ function Composer({ card }: { card: Idea | Observation }) {
     if (failed) return
     id.current = shell.clock.cardId()
     await clear()
+    form.current?.scrollIntoView({ block: 'end' })
   }
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
@@ -100,7 +102,7 @@ function Composer({ card }: { card: Idea | Observation }) {
         <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replace(code, '') })} />
       )}
       {(fault || over) && <p class="fault">{fault || t('talk.long', { max: TEXT_MAX })}</p>}
-      <form class="composer" onSubmit={send} onKeyDown={keys}>
+      <form class="composer" ref={form} onSubmit={send} onKeyDown={keys}>
         <textarea
           class="input grow"
           rows={Math.min(5, 1 + Math.floor(words.text.length / 40))}

@@ -40,18 +40,11 @@ export function History({ card }: { card: Card }) {
 
 function PastLine({ one }: { one: Past }) {
   const now = useShell().now.value
-  const fields = [...new Set(Object.keys(one.set).map((name) => name.split('/')[0] ?? name))]
-  const what = fields.flatMap((name) => {
-    const key = FIELD_WORDS[name]
-    return key ? t(key) : []
-  })
-  const stage = one.set.stage?.[1]
   return (
     <>
       <span>
         <b>{one.by === null ? t('card.no_name') : (person(one.by)?.name ?? t('history.someone'))}</b>{' '}
-        {what.join(', ')}
-        {typeof stage === 'string' && STAGE_WORDS[stage] && `: ${t(STAGE_WORDS[stage])}`}
+        {whatOf(one)}
       </span>
       <span class="sm soft">
         {ago(one.at, now)}
@@ -60,4 +53,21 @@ function PastLine({ one }: { one: Past }) {
       </span>
     </>
   )
+}
+
+/** What was done, in words: written, moved, answered, or which parts were changed. */
+function whatOf({ set }: Past): string {
+  const [wasGone, gone] = set.gone ?? [null, null]
+  const stage = typeof set.stage?.[1] === 'string' ? STAGE_WORDS[set.stage[1]] : undefined
+  if (set.team) return t('history.made')
+  if (gone !== null) return t('history.removed')
+  if (wasGone !== null) return t('history.restored')
+  if (set.reply && stage) return `${t('history.answered')}: ${t(stage)}`
+  if (stage) return t('move.done', { stage: t(stage) })
+  const fields = new Set(Object.keys(set).map((name) => name.split('/')[name.startsWith('fork/') ? 1 : 0]))
+  const words = [...fields].flatMap((name) => {
+    const key = FIELD_WORDS[name ?? '']
+    return key ? t(key) : []
+  })
+  return t('history.changed', { what: words.join(', ') })
 }

@@ -13,7 +13,7 @@ import { ago } from './when.ts'
 export function MeDevice() {
   const shell = useShell()
   const persisted = usePersisted()
-  const { icon, text } = syncWords()
+  const { icon, text } = syncWords(shell.online.value)
   const heard = lastSync.value
   const usage = deviceUsage.value
   return (

@@ -35,7 +35,7 @@ function MeHead() {
   const who = me.value
   const roles = grants.value
     .filter((g) => g.kind === 'team' || g.kind === 'org')
-    .slice(0, 3)
+    .sort((a, b) => Number(b.kind === 'team') - Number(a.kind === 'team'))
     .map((g) => `${t(ROLE_WORDS[g.role] ?? 'role.staff')} · ${g.name}`)
   return (
     <header class="h me-head">

@@ -6,6 +6,7 @@ import { t } from '../t.ts'
 import type { CaptureDraft } from './capture-draft.ts'
 import { Delivery } from './delivery.tsx'
 import { Icon } from './icons.tsx'
+import { useShell } from './shell.ts'
 
 interface SavedProps {
   card: CaptureDraft
@@ -25,6 +26,7 @@ export function Saved({ card, done, another, undone }: SavedProps) {
   const heading = useRef<HTMLParagraphElement>(null)
   const live = useMemo(() => cardOf(card.id), [card.id])
   useEffect(() => heading.current?.focus(), [])
+  const { online } = useShell()
   const delivered = live.value?.state === 'delivered'
   const undo = async () => {
     if (live.value) await withdraw(live.value)
@@ -37,7 +39,11 @@ export function Saved({ card, done, another, undone }: SavedProps) {
   return (
     <>
       <p class="center" role="status" tabIndex={-1} ref={heading}>
-        {delivered ? t('saved.delivered') : net.value === 'online' ? t('saved.going') : t('saved.waits')}
+        {delivered
+          ? t('saved.delivered')
+          : online.value && net.value === 'online'
+            ? t('saved.going')
+            : t('saved.waits')}
       </p>
       <div class="saved-stream">
         <Delivery card={live} />

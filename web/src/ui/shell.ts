@@ -18,6 +18,8 @@ export interface Shell {
   clock: Clock
   /** Milliseconds by the corrected clock, moved once a minute; for "eilen" and "odottanut 9 pv". */
   now: Signal<number>
+  /** What the browser says of the network. A hint for the words shown, never a reason not to try. */
+  online: Signal<boolean>
   route: Signal<Route>
   toast: Signal<Toast | null>
   board: Signal<BoardView>
@@ -38,6 +40,7 @@ export function makeShell(clock: Clock): Shell {
   const shell: Shell = {
     clock,
     now: signal(clock.now()),
+    online: signal(navigator.onLine),
     route: signal(routeOf(location)),
     toast: signal(null),
     board: signal(FIRST_VIEW),
@@ -57,6 +60,10 @@ export function makeShell(clock: Clock): Shell {
   addEventListener('popstate', () => {
     shell.route.value = routeOf(location)
   })
+  for (const change of ['online', 'offline'])
+    addEventListener(change, () => {
+      shell.online.value = navigator.onLine
+    })
   const tick = () => {
     shell.now.value = clock.now()
     clock.after(MINUTE_MS, tick)

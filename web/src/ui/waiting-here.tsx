@@ -3,11 +3,13 @@ import { net } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
+import { useShell } from './shell.ts'
 
 const SHOWN = 5
 
 /** What waits on this device. Nothing is lost: it leaves by itself when the network is back. */
 export function WaitingHere() {
+  const { online } = useShell()
   if (waiting.value === 0) return null
   const all: readonly (Idea | Observation | Comment)[] = [
     ...cards('idea').value,
@@ -21,7 +23,7 @@ export function WaitingHere() {
         <h2 id="waiting">{t('today.waiting')}</h2>
         <span class="count">{waiting.value}</span>
       </div>
-      <p class="sm soft">{net.value === 'online' ? t('today.leaving') : t('today.leaves')}</p>
+      <p class="sm soft">{online.value && net.value === 'online' ? t('today.leaving') : t('today.leaves')}</p>
       <ul class="list">
         {here.map((card) => (
           <li key={card.id}>

@@ -1,4 +1,4 @@
-"""Small builders for the tests of the merge: people, changes, and a space that the pure merge alone judges."""
+"""Small builders for the tests of the merge: people, changes, a space that the pure merge judges."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -34,7 +34,7 @@ PAULI = Someone(7, Who.SERVER)  # may read, and nothing else
 
 
 class Flat:
-    """One team's space in memory: `write` does what the server's transaction does, with the pure merge alone."""
+    """One team's space in memory: `write` does what the server's transaction does, with the merge alone."""
 
     def __init__(self) -> None:
         self.cards: dict[bytes, Card] = {}
@@ -44,7 +44,7 @@ class Flat:
         self.standing = False
 
     def write(self, by: Someone, sets: Sets, **how: object) -> Ruling:
-        """Judge one change. `how`: card, kind, at, base; by default the idea, now, and having seen everything."""
+        """Judge one change. `how`: card, kind, at, base; by default the idea, now, having seen all."""
         self.now += 1_000
         key = how.get("card", IDEA)
         change = Change(

@@ -1,4 +1,4 @@
-"""A small county in a database: two areas, three teams, a person for every role; and what a device keeps of it."""
+"""A small county in a database: two areas, three teams, a person for every role; and a device's replica."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,12 @@ STAFF = {"aino": "koivu", "timo": "koivu", "outi": "leppa", "sari": "pihlaja"}
 ORGANISATION = {"dora": "dev_lead", "manu": "management", "rauni": "employee_rep", "adele": "admin"}
 
 
+class Killed(Exception):
+    """The server's process ends here."""
+
+
 class Sqlite:
-    """A database file; every transaction is a whole one, and on the disk or not at all."""
+    """A database file. With a `fuse` the server is killed before its n-th statement or commit from now."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -36,6 +40,9 @@ class Sqlite:
         self._engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_up)
         event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(self._engine, "before_cursor_execute", lambda *_: self._burn())
+        event.listen(self._engine, "commit", lambda _: self._burn())
+        self.fuse: int | None = None
         self._connection: Connection | None = None
 
     def write(self, fn: Callable[..., T], *args: object) -> T:
@@ -48,8 +55,16 @@ class Sqlite:
         self.news += txn.told
         return result
 
+    def _burn(self) -> None:
+        if self.fuse is not None:
+            self.fuse -= 1
+            if self.fuse < 0:
+                self.fuse = None
+                raise Killed
+
     def kill(self) -> None:
         """Let go of the file as a process does that is killed."""
+        self.fuse = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -78,7 +93,7 @@ class Town:
         self._counter = 0
 
     def change(self, name: str, sets: Sets, **how: object) -> Change:
-        """A change of a person's. `how`: card, kind, space, at, base, id; by default the idea in Koivu, now, unseen."""
+        """A change of a person's. `how`: card, kind, space, at, base, id; by default the idea in Koivu."""
         self._counter += 1
         return Change(
             how.get("id", b"%-8b" % name.encode()[:8] + self._counter.to_bytes(4)),
@@ -146,14 +161,14 @@ class Replica:
         self.cards: dict[bytes, Seen] = {}
 
     def apply(self, frame: Frame) -> bool:
-        """Lay a frame over the cards; a frame that doesn't follow is left. Raises when count or sum don't fit."""
+        """Lay a frame over the cards; one that doesn't follow is left. Raises when count or sum don't fit."""
         if frame.since != self.cursor and frame.since != 0:
             return False
         if frame.since == 0:
             self.cards = {}
         for row in frame.rows:
             held = self.cards.get(row.card)
-            covered = "gone" in row.fields and row.fields["gone"] is not None or "moved" in row.fields
+            covered = row.fields.get("gone") is not None or "moved" in row.fields
             fields = {} if held is None or covered else dict(held.fields)
             fields.update(row.fields)
             self.cards[row.card] = Seen(row.kind, row.seq, row.by, row.made, fields)

@@ -1,5 +1,18 @@
-"""How long the properties look: as long as a test may take, or as `make fuzz` has time for."""
+"""`make fuzz N=…` runs the properties longer; what the state machine did is printed at the end."""
 
+import os
+
+import pytest
 from hypothesis import settings
 
-settings.register_profile("fuzz", max_examples=1_000, stateful_step_count=200, deadline=None)
+settings.register_profile("fuzz", max_examples=int(os.environ.get("N") or 2_000), deadline=None)
+settings.register_profile("test", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "test")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have recorded."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        if figures := getattr(report, "user_properties", None):
+            told = " · ".join(f"{name} {value}" for name, value in figures)
+            terminalreporter.write_line(f"{report.nodeid.split('::')[-1]}: {told}")

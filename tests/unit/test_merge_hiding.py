@@ -1,4 +1,4 @@
-"""Deleting hides; late words bring a card back, and nobody deletes what was not seen (docs/protocol.md section 4)."""
+"""Deleting hides; late words bring a card back; nobody deletes what was not seen (docs/protocol.md)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Limits and forms: every one has its reason, and what is unknown is held, not lost (docs/protocol.md sections 3, 4)."""
+"""Limits and forms: each has its reason, and what is unknown is held, not lost (docs/protocol.md)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The server's transaction: exactly once, in order, and frames that make equal boards (docs/protocol.md section 5)."""
+"""The server's transaction: exactly once, in order, and frames that make equal boards (docs/protocol.md)."""
 
 import asyncio
 
@@ -324,3 +324,12 @@ def test_the_time_in_the_log_is_clamped(idea):
     query = select(change_table.c.at, change_table.c.lag).order_by(change_table.c.n.desc())
     at, lag = idea.db.write(lambda txn: txn.connection.execute(query).first())
     assert (at + lag, lag) == (idea.now, -60_000)
+
+
+def test_a_card_of_the_server_that_comes_back_is_whole_again(town):
+    replica, timo, team = town.replica(), town.people["timo"].number, town.spaces["koivu"]
+    town.db.write(remove, timo, team, town.now)
+    town.pull(replica)
+    town.db.write(grant, timo, Seat(team, "staff"), town.now)
+    town.pull(replica)
+    assert replica.board() == town.replica().board()

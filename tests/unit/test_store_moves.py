@@ -1,4 +1,4 @@
-"""Moving a card: one transaction over both spaces, a stub stays, pending changes follow (docs/protocol.md section 4)."""
+"""Moving a card: one transaction over both spaces, a stub stays, pending changes follow (docs/protocol.md)."""
 
 import itertools
 

@@ -1,5 +1,7 @@
 /** Time, waiting and random numbers: the one door to them, so that a test holds all three. */
 
+import { hex } from './msgpack.ts'
+
 const AHEAD_MS = 60_000
 const SLOW_REPLY_MS = 10_000
 
@@ -50,7 +52,7 @@ export function makeClock(wall: () => number, after: Clock['after'], random: Clo
     view.setUint32(2, at >>> 0)
     view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x70)
     view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80)
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    return hex(bytes)
   }
   return { now, wall, correct, offset: () => offset, cardId, random, after }
 }

@@ -7,9 +7,9 @@ import { Loop } from './link/loop.ts'
 import type { News, Tabs } from './link/tabs.ts'
 import { loneTab } from './link/tabs.ts'
 import type { Wire } from './link/wire.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox } from './outbox/queue.ts'
 import type { Table } from './replica/cards.ts'
-import { Replica } from './replica.ts'
+import { Replica } from './replica/copy.ts'
 import type { Vault } from './vault.ts'
 
 export interface EngineParts {

@@ -6,7 +6,8 @@ import { makeCall } from './link/call.ts'
 import type { Photos } from './link/photos.ts'
 import type { Wire } from './link/wire.ts'
 import { makeWire } from './link/wire.ts'
-import type { Card, Replica, Value } from './replica.ts'
+import type { Replica } from './replica/copy.ts'
+import type { Card, Value } from './replica.ts'
 import { shownReplica } from './replica.ts'
 
 export type { Call, Method, Result }

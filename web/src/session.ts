@@ -17,8 +17,10 @@ import { browserTabs } from './link/tabs.ts'
 import type { Net, Wire } from './link/wire.ts'
 import type { Result } from './link.ts'
 import { call, reachBy } from './link.ts'
+import { writeFor } from './outbox.ts'
 import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
+import { passAuthorKey, signPublic } from './vault/author.ts'
 import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
 
@@ -94,7 +96,7 @@ export async function join(joining: Joining): Promise<Result<Me>> {
   const here = current.peek()
   const disk = here?.engine.disk ?? (await openDisk(newName(given.clock)))
   const vault = here?.engine.vault ?? (await openVault(disk, given.clock.random))
-  const body = { ...joining, sign_pub: await vault.signPublic() }
+  const body = { ...joining, sign_pub: await signPublic(disk) }
   const joined = await call('POST', '/api/join', body, readMe)
   if (!joined.ok) {
     if (here === null) await deleteDisk(disk)
@@ -129,9 +131,7 @@ export async function leave(): Promise<void> {
 /** Somebody else has joined on this device: a database of their own, with the author key that was registered. */
 async function moveIn(here: Person, given: SessionParts, next: Me): Promise<void> {
   const disk = await openDisk(newName(given.clock))
-  await disk.write([
-    { store: 'meta', key: 'author-key', value: await here.engine.disk.get('meta', 'author-key') },
-  ])
+  await passAuthorKey(here.engine.disk, disk)
   here.engine.stop()
   await settleIn(disk, await openVault(disk, given.clock.random), next)
 }
@@ -157,6 +157,7 @@ async function enter(disk: Disk, vault: Vault, now: Me, granted?: Grants): Promi
   }
   const { replica } = engine
   reachBy(replica, { wire, photos, wake: () => engine.wake() })
+  writeFor(replica, engine.outbox.author)
   show(replica)
   current.value = { engine, me: now }
   askToStay(engine)

@@ -9,23 +9,23 @@
 import { effect, signal } from '@preact/signals-core'
 import type { Clock } from '../clock.ts'
 import type { Frame, Synced } from '../codec.ts'
-import { decodeFrame, decodeSynced, encodeSync } from '../codec.ts'
+import { decodeSynced, encodeSync } from '../codec.ts'
 import { MAX_CHANGES, MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
 import { gzip } from '../gzip.ts'
+import type { Outbox } from '../outbox/queue.ts'
 import type { Entry } from '../outbox/record.ts'
-import type { Outbox } from '../outbox.ts'
-import type { Replica } from '../replica.ts'
+import type { Replica } from '../replica/copy.ts'
+import { Snapshots } from './snapshots.ts'
 import type { Tabs } from './tabs.ts'
 import type { Net, Reply, Socket, Wire } from './wire.ts'
+import { MSGPACK } from './wire.ts'
 
-const MSGPACK = 'application/x-msgpack'
 const FIRST_REST_MS = 1_000
 const LONGEST_REST_MS = 300_000
 const OPEN_WITHIN_MS = 4_000
 const REPLY_WITHIN_MS = 30_000
 const ALIVE_WITHIN_MS = 5_000
 const QUIET_MS = 120_000
-const SNAPSHOT_AGAIN_MS = 20_000
 const UNDER_WAY = 2
 const SOCKET_BYTES = 64_000
 const GZIP_FROM_BYTES = 4_096
@@ -65,8 +65,7 @@ export class Loop {
 
   readonly #parts: LoopParts
   readonly #flights = new Map<number, Flight>()
-  readonly #snapshots = new Set<number>()
-  readonly #without = new Set<number>()
+  readonly #snapshots: Snapshots
   #early: Frame[] = []
   #socket: Socket | null = null
   #live = false
@@ -85,6 +84,7 @@ export class Loop {
 
   constructor(parts: LoopParts) {
     this.#parts = parts
+    this.#snapshots = new Snapshots(parts.wire, parts.clock, (frame) => this.#takeWhole(frame))
   }
 
   /** This tab leads from now on. */
@@ -150,7 +150,7 @@ export class Loop {
 
   #connect(): void {
     if (this.net.value !== 'online') this.net.value = 'connecting'
-    this.#without.clear()
+    this.#snapshots.reset()
     const cancel = this.#parts.clock.after(OPEN_WITHIN_MS, () => socket.close())
     const socket = this.#parts.wire.live({
       opened: () => {
@@ -428,36 +428,20 @@ export class Loop {
     this.#arrived()
   }
 
-  /** Get a space whole. Where there is no snapshot, a Sync with cursor 0 brings it. */
   async #mend(space: number): Promise<void> {
-    if (this.#snapshots.has(space) || this.#without.has(space) || !this.#running) return
-    this.#snapshots.add(space)
-    const frame = await this.#snapshot(space)
-    this.#snapshots.delete(space)
     if (!this.#running) return
-    const { replica } = this.#parts
-    if (frame === null || (replica.has(space) && frame.upto < replica.cursor(space))) this.#goWithout(space)
-    else if (replica.epoch === null) this.#early.push(frame)
-    else this.#take(frame)
+    await this.#snapshots.fetch(space)
     this.#arrived()
-    if (this.#snapshots.size === 0 && this.#live) this.#pull(REPLY_WITHIN_MS)
+    if (this.#snapshots.count === 0 && this.#live) this.#pull(REPLY_WITHIN_MS)
   }
 
-  #goWithout(space: number): void {
-    this.#without.add(space)
-    this.#parts.clock.after(SNAPSHOT_AGAIN_MS, () => this.#without.delete(space))
-  }
-
-  async #snapshot(space: number): Promise<Frame | null> {
-    try {
-      const path = `/api/spaces/${space}/snapshot`
-      const reply = await this.#parts.wire.ask({ method: 'GET', path, headers: { Accept: MSGPACK } })
-      if (reply.status !== 200 || reply.type !== MSGPACK) return null
-      const frame = decodeFrame(reply.body)
-      return frame.space === space && frame.since === 0 ? frame : null
-    } catch {
-      return null
-    }
+  /** False when a snapshot is older than what we hold. */
+  #takeWhole(frame: Frame): boolean {
+    const { replica } = this.#parts
+    if (replica.has(frame.space) && frame.upto < replica.cursor(frame.space)) return false
+    if (replica.epoch === null) this.#early.push(frame)
+    else if (this.#running) this.#take(frame)
+    return true
   }
 
   /** Say how far the first load has come. */
@@ -466,6 +450,6 @@ export class Loop {
     const spaces = this.#followed()
     const have = spaces.filter((space) => replica.has(space)).length
     replica.progress.value =
-      have < spaces.length && this.#snapshots.size > 0 ? { have, of: spaces.length } : null
+      have < spaces.length && this.#snapshots.count > 0 ? { have, of: spaces.length } : null
   }
 }

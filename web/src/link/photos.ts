@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { Disk, Key, Step } from '../disk.ts'
-import type { Replica } from '../replica.ts'
+import type { Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
 import type { Wire } from './wire.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { Note } from '../disk.ts'
-import type { Saved } from '../outbox.ts'
+import type { Saved } from '../outbox/keep.ts'
 import type { Net } from './wire.ts'
 
 /** What tabs tell each other. Frames travel decoded by nobody, but open: only between tabs of one person. */

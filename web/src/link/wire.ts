@@ -1,5 +1,8 @@
 /** The network as the link needs it. The browser's own is the default; tests and Node bring theirs. */
 
+/** The content type of everything in sync. */
+export const MSGPACK = 'application/x-msgpack'
+
 /** How the network does, as a person would say it. */
 export type Net = 'online' | 'offline' | 'connecting' | 'signed_out'
 

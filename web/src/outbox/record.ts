@@ -3,7 +3,7 @@
 import type { Change } from '../codec.ts'
 import { concat } from '../codec.ts'
 import type { Note, OutboxRow, Step } from '../disk.ts'
-import type { Pending } from '../replica.ts'
+import type { Pending } from '../replica/copy.ts'
 
 const MAX_RECORD_BYTES = 256_000
 

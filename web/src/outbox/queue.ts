@@ -1,0 +1,443 @@
+/**
+ * The person's pending changes: sealed and stored strictly before they show, sent in order, and kept until the
+ * server's final verdict is in and the frame that holds it is stored.
+ */
+
+import type { Clock } from '../clock.ts'
+import type { Change, Fields, Id, Touched, Verdict } from '../codec.ts'
+import { decodeChanges, encodeChange, hex } from '../codec.ts'
+import type { Disk, Note, Step } from '../disk.ts'
+import { Code, MAX_CHANGES } from '../gen/protocol.ts'
+import { Packer } from '../msgpack.ts'
+import type { Attention, Replica } from '../replica/copy.ts'
+import type { Vault } from '../vault.ts'
+import { Echo } from './echo.ts'
+import type { Saved } from './keep.ts'
+import { keep } from './keep.ts'
+import type { Encoded, Entry, OutboxRecord } from './record.ts'
+import { byRecord, letGo } from './record.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const TIDY_AFTER_MS = 250
+
+/** What a person does to one card; `was` is what was before their eyes. */
+export interface Draft {
+  space: number
+  card: Id
+  kind: string
+  set: Touched
+}
+
+/** A photo that goes with a change: JPEG bytes under their SHA-256. */
+export interface Photo {
+  sha: string
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Whose words they are: taken when a form opens, and given back with every write (D-14). */
+export interface Author {
+  readonly person: number
+  readonly outbox: Outbox
+}
+
+export interface OutboxEvents {
+  /** There is something to send. */
+  due(): void
+  saved(saved: Saved): void
+  /** Entries are gone or wait for their author: other tabs should know. */
+  settled(ids: readonly string[], notes: readonly (readonly [id: string, note: Note])[]): void
+}
+
+interface Parts {
+  disk: Disk
+  vault: Vault
+  clock: Clock
+  replica: Replica
+}
+
+export class Outbox {
+  on: OutboxEvents = { due: () => {}, saved: () => {}, settled: () => {} }
+  readonly author: Author
+  readonly echo: Echo
+  readonly #disk: Disk
+  readonly #vault: Vault
+  readonly #clock: Clock
+  readonly #replica: Replica
+  readonly #opening: string
+  readonly #entries = new Map<string, Entry>()
+  #made = 0
+  #order = 0
+  #last: Promise<unknown> = Promise.resolve()
+  #unsent: Entry[] = []
+  #landed: Entry[] = []
+  #leaving: Entry[] = []
+  #tidying: (() => void) | null = null
+  #offering: (() => void) | null = null
+  #closed = false
+
+  constructor({ disk, vault, clock, replica }: Parts) {
+    this.#disk = disk
+    this.#vault = vault
+    this.#clock = clock
+    this.#replica = replica
+    this.#opening = hex(clock.random(8))
+    this.author = { person: replica.person, outbox: this }
+    this.echo = new Echo(disk, vault, clock)
+  }
+
+  /** Read what waits on the disk and lay it over the cards. */
+  async load(): Promise<void> {
+    for (const [key, row] of await this.#disk.all('outbox')) {
+      const bytes = await this.#vault.open('outbox', row.id, row.box).catch(() => null)
+      // What doesn't open stays where it is: nothing but its author may delete it.
+      if (bytes !== null) this.#adopt({ key: Number(key), row, bytes })
+    }
+    await this.echo.load()
+    this.#offerHeld()
+    this.#count()
+  }
+
+  /**
+   * Store changes and show them; resolves when they survive a crash ("Tallessa"). Rejects, with nothing stored or
+   * shown, when the disk is full or the author is no longer the one who writes here.
+   */
+  commit(
+    drafts: readonly Draft[],
+    photos: readonly Photo[] = [],
+    instead: string | null = null,
+  ): Promise<Change[]> {
+    const saving = this.#last.then(() => this.#save(drafts, photos, instead))
+    this.#last = saving.catch(() => {})
+    return saving
+  }
+
+  /** Take up a save of another tab. */
+  adopt(saved: Saved): void {
+    if (this.#adopt(saved)) this.#tell()
+  }
+
+  /** The oldest changes that wait, at most so many and so many bytes, up to the first whose card is busy. */
+  take(most: number, maxBytes: number, busy: ReadonlySet<Id>): Entry[] {
+    const batch: Entry[] = []
+    let size = 0
+    for (const entry of this.#unsent) {
+      size += entry.bytes.length
+      const full = batch.length >= most || (size > maxBytes && batch.length > 0)
+      if (full || busy.has(entry.change.card)) break
+      batch.push(entry)
+    }
+    this.#unsent.splice(0, batch.length)
+    for (const entry of batch) entry.status = 'sending'
+    this.#replica.restate(batch)
+    return batch
+  }
+
+  get isEmpty(): boolean {
+    return this.#unsent.length === 0
+  }
+
+  /** Whether more than so many bytes wait. */
+  exceeds(bytes: number): boolean {
+    let size = 0
+    for (const entry of this.#unsent) {
+      size += entry.bytes.length
+      if (size > bytes) return true
+    }
+    return false
+  }
+
+  /** Let the others go first: these were refused as a message, so they must not hold up the rest (P7). */
+  defer(batch: readonly Entry[]): void {
+    for (const entry of batch) entry.order = this.#order++
+    this.release(batch)
+  }
+
+  /** How a change goes over the wire: as stored, but with base 0 when the server has started a new epoch since. */
+  wire(entry: Entry): Uint8Array {
+    const { row } = entry.record
+    if (!row.again && (row.epoch === '' || row.epoch === (this.#replica.epoch ?? ''))) return entry.bytes
+    return encodeChange({ ...entry.change, base: 0 })
+  }
+
+  /** They were not acknowledged: they wait again, in their old place. */
+  release(batch: readonly Entry[]): void {
+    const back = batch.filter((entry) => entry.status === 'sending' && this.#entries.has(entry.change.id))
+    if (back.length === 0) return
+    for (const entry of back) entry.status = 'here'
+    this.#unsent = [...back, ...this.#unsent].sort((a, b) => a.order - b.order)
+    this.#replica.restate(back)
+  }
+
+  /** File verdicts. Unknown ids (answered twice, or another tab's) are passed over. */
+  settle(verdicts: readonly Verdict[]): void {
+    const noted: Entry[] = []
+    for (const verdict of verdicts) {
+      const entry = this.#entries.get(verdict.id)
+      if (entry === undefined || entry.status === 'landed') continue
+      if (entry.status !== 'sending') this.#unsent = this.#unsent.filter((other) => other !== entry)
+      if (verdict.code >= Code.REFUSED) {
+        this.#note(entry, verdict)
+        noted.push(entry)
+      } else {
+        entry.status = 'landed'
+        entry.note = null
+        entry.seq = verdict.seq
+        this.#landed.push(entry)
+      }
+    }
+    if (noted.length > 0) void this.#keepNotes(noted)
+    this.#leave()
+    this.#count()
+  }
+
+  /** Frames of a space have reached the disk: what they hold need not be laid over any more. */
+  stored(): void {
+    if (this.#landed.length > 0) this.#leave()
+  }
+
+  /** The server started a new epoch: what landed in the old one is offered again. */
+  async restart(): Promise<void> {
+    const back = this.#landed
+    this.#landed = []
+    for (const entry of back) entry.status = 'sending'
+    this.release(back)
+    for (const { key, id, bytes } of await this.echo.open(this.#replica.epoch ?? '')) {
+      const again = {
+        id,
+        epoch: '',
+        box: await this.#vault.seal('outbox', id, bytes),
+        again: true,
+        left: [],
+        notes: [],
+      }
+      const [, at] = await this.#disk.write([
+        { store: 'echo', key },
+        { store: 'outbox', value: again },
+      ])
+      this.echo.forget(key)
+      this.#adopt({ key: Number(at), row: again, bytes })
+    }
+    this.#tell()
+  }
+
+  /** The author lets a refused or held change go. */
+  async discard(key: string): Promise<void> {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || entry.note === null) return
+    await this.#disk.write([letGo(entry.record, [entry])])
+    this.#remove([entry])
+    this.on.settled([key], [])
+    this.#count()
+  }
+
+  /** The author tries again with other values; the refused change goes in the transaction that stores the new one. */
+  async redo(key: string, set: Fields): Promise<Change[]> {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return []
+    const { space, card, kind, set: before } = entry.change
+    const touched: Record<string, Touched[string]> = {}
+    for (const [field, [was, now]] of Object.entries(before))
+      touched[field] = [was, field in set ? (set[field] ?? null) : now]
+    const seen = this.#replica.peek(card)?.raw ?? {}
+    for (const [field, now] of Object.entries(set)) touched[field] ??= [seen[field] ?? null, now]
+    return await this.commit([{ space, card, kind, set: touched }], [], key)
+  }
+
+  /** Another tab has settled these. */
+  heed(ids: readonly string[], notes: readonly (readonly [string, Note])[]): void {
+    const gone = ids.flatMap((id) => this.#entries.get(id) ?? [])
+    this.#unsent = this.#unsent.filter((entry) => !gone.includes(entry))
+    this.#remove(gone)
+    for (const [id, note] of notes) {
+      const entry = this.#entries.get(id)
+      if (entry !== undefined) this.#note(entry, { ...note, seq: 0 }, note.at)
+    }
+    this.#count()
+  }
+
+  /** Nothing more is written by this author here. */
+  close(): void {
+    this.#closed = true
+    this.#tidying?.()
+    this.#offering?.()
+  }
+
+  /** Resolves when everything that landed has left the outbox on the disk, too. */
+  async tidied(): Promise<void> {
+    this.#tidying?.()
+    this.#tidying = null
+    await this.#tidy()
+  }
+
+  async #save(drafts: readonly Draft[], photos: readonly Photo[], instead: string | null): Promise<Change[]> {
+    const files: Step[] = []
+    for (const { sha, bytes } of photos) {
+      files.push({ store: 'files', key: `up/${sha}`, value: await this.#vault.seal('files', sha, bytes) })
+    }
+    const replaced = instead === null ? undefined : this.#entries.get(instead)
+    const changes: Change[] = []
+    for (let from = 0; from < drafts.length; from += MAX_CHANGES) {
+      const steps = from > 0 ? [] : [...files, ...(replaced ? [letGo(replaced.record, [replaced])] : [])]
+      changes.push(...(await this.#saveSome(drafts.slice(from, from + MAX_CHANGES), steps)))
+      for (const { sha } of photos) this.#replica.uploads.add(sha)
+      if (replaced !== undefined) this.#remove([replaced])
+      this.#tell()
+    }
+    if (replaced !== undefined) this.on.settled([replaced.change.id], [])
+    return changes
+  }
+
+  async #saveSome(drafts: readonly Draft[], steps: readonly Step[]): Promise<Change[]> {
+    if (this.#closed) throw new Error('another person writes here now')
+    const packer = new Packer(drafts.length * 256)
+    const changes = drafts.map((draft) => {
+      const { space, card, kind, set } = draft
+      const base = this.#replica.cursor(space)
+      return { id: this.#newId(), space, card, kind, at: this.#clock.now(), base, set }
+    })
+    const entries = changes.map((change) => ({ change, bytes: encodeChange(change, packer) }))
+    const saves = await keep(this.#disk, this.#vault, {
+      changes: entries,
+      epoch: this.#replica.epoch ?? '',
+      steps,
+    })
+    for (const { saved, part } of saves) {
+      this.#enter(saved, part.entries)
+      this.on.saved(saved)
+    }
+    return changes
+  }
+
+  #adopt(saved: Saved): boolean {
+    const entries = decodeChanges(saved.bytes)
+    if (entries.every(({ change }) => this.#entries.has(change.id))) return false
+    this.#enter(saved, entries)
+    return true
+  }
+
+  #enter(saved: Saved, changes: readonly Encoded[]): void {
+    const record: OutboxRecord = { key: saved.key, size: changes.length, row: saved.row, entries: [] }
+    const entries: Entry[] = []
+    changes.forEach(({ change, bytes }, index) => {
+      if (saved.row.left.includes(index) || this.#entries.has(change.id)) return
+      const note = saved.row.notes.find((other) => other.index === index) ?? null
+      const status = note === null ? 'here' : note.code === Code.HELD ? 'held' : 'refused'
+      const { again } = saved.row
+      const entry: Entry = { change, bytes, record, index, order: this.#order++, again, status, seq: 0, note }
+      entries.push(entry)
+      this.#entries.set(change.id, entry)
+      if (note === null) this.#unsent.push(entry)
+    })
+    record.entries = entries
+    this.#replica.lay(entries)
+  }
+
+  /** Landed changes leave when their frame is stored, or at once where their author doesn't read. */
+  #leave(): void {
+    const followed = new Set(this.#replica.followed())
+    const gone = this.#landed.filter(({ change, seq }) => {
+      return !followed.has(change.space) || this.#replica.stored(change.space) >= seq
+    })
+    if (gone.length === 0) return
+    const left = new Set(gone)
+    this.#landed = this.#landed.filter((entry) => !left.has(entry))
+    this.#remove(gone)
+    this.#leaving.push(...gone)
+    this.on.settled(
+      gone.map(({ change }) => change.id),
+      [],
+    )
+    this.#tidying ??= this.#clock.after(TIDY_AFTER_MS, () => {
+      this.#tidying = null
+      // Should it fail, the changes are still in the outbox: after the next start they are sent again, and count once.
+      this.#last = this.#last.then(() => this.#tidy()).catch(() => {})
+    })
+  }
+
+  /** Move landed changes from the outbox to the echo: one transaction for all of them. */
+  async #tidy(): Promise<void> {
+    const gone = this.#leaving
+    this.#leaving = []
+    if (gone.length === 0) return
+    const records = byRecord(gone)
+    const echo = await this.echo.make(gone, this.#replica.epoch ?? '')
+    const steps = [...records].map(([record, entries]) => letGo(record, entries))
+    const keys = await this.#disk.write([...steps, { store: 'echo', value: echo }])
+    this.echo.add(Number(keys[steps.length]), echo)
+  }
+
+  #note(entry: Entry, verdict: Omit<Verdict, 'id'>, at = this.#clock.wall()): void {
+    const { code, reason, field } = verdict
+    entry.note = { index: entry.index, code, reason, field, at }
+    entry.status = code === Code.HELD ? 'held' : 'refused'
+    this.#replica.restate([entry])
+  }
+
+  async #keepNotes(noted: readonly Entry[]): Promise<void> {
+    const records = new Set(noted.map((entry) => entry.record))
+    for (const record of records) {
+      const notes = record.entries.flatMap((entry) => entry.note ?? [])
+      record.row = { ...record.row, notes }
+    }
+    this.on.settled(
+      [],
+      noted.flatMap((entry) => (entry.note ? [[entry.change.id, entry.note] as const] : [])),
+    )
+    // A verdict that isn't kept is asked for again after the next start.
+    await this.#disk
+      .write([...records].map(({ key, row }) => ({ store: 'outbox', key, value: row })))
+      .catch(() => {})
+  }
+
+  /** What is held is offered again once a day: the server may have learned to understand it. */
+  #offerHeld(): void {
+    const now = this.#clock.wall()
+    for (const entry of this.#entries.values()) {
+      if (entry.status !== 'held' || entry.note === null || now - entry.note.at < DAY_MS) continue
+      entry.status = 'here'
+      this.#unsent.push(entry)
+    }
+    this.#unsent.sort((a, b) => a.order - b.order)
+    if (!this.isEmpty) this.on.due()
+    this.#offering = this.#clock.after(HOUR_MS, () => this.#offerHeld())
+  }
+
+  #remove(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#entries.delete(entry.change.id)
+    this.#replica.lift(entries)
+  }
+
+  #tell(): void {
+    this.#count()
+    this.on.due()
+  }
+
+  #count(): void {
+    let waiting = 0
+    const attention: Attention[] = []
+    for (const { change, status, note } of this.#entries.values()) {
+      if (note === null) waiting += status === 'landed' ? 0 : 1
+      else attention.push(attentionOf(change, note))
+    }
+    this.#replica.waiting.value = waiting
+    const before = this.#replica.attention.value
+    if (before.length > 0 || attention.length > 0) this.#replica.attention.value = attention
+  }
+
+  #newId(): string {
+    return this.#opening + (this.#made++).toString(16).padStart(8, '0')
+  }
+}
+
+const attentionOf = (change: Change, { code, reason, field }: Note): Attention => ({
+  key: change.id,
+  card: change.card,
+  kind: change.kind,
+  space: change.space,
+  at: change.at,
+  code,
+  reason,
+  field,
+  set: change.set,
+})

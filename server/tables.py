@@ -129,7 +129,7 @@ card = Table(
     Column("log", BigInteger, nullable=False, default=0),  # its newest row in `change`
     Column("body", Blob, nullable=False),
     Index("card_by_seq", "space", "seq"),
-    sqlite_with_rowid=False,
+    # With row ids: cards lie in the order of their arrival, and those written together share a page.
 )
 
 run = Table(

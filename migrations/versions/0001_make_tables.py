@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("log", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("space", "id"),
-        sqlite_with_rowid=False,
     )
     op.create_index("card_by_seq", "card", ["space", "seq"], unique=False)
     op.create_table(

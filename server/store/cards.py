@@ -5,8 +5,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from msgspec import Raw, Struct, msgpack
-from sqlalchemy import Select, Table, bindparam, select, update
-from sqlalchemy import Insert
+from sqlalchemy import Insert, Select, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import Transaction, among
@@ -73,7 +72,7 @@ class ServerCard(NamedTuple):
 
 
 class Desk:
-    """The cards and spaces that one transaction works on. `save` writes all that changed, in a handful of statements."""
+    """The cards and spaces that one transaction works on; `save` writes what changed, in a handful of statements."""
 
     def __init__(self, txn: Transaction, now: int) -> None:
         self.txn, self.now = txn, now
@@ -99,7 +98,9 @@ class Desk:
         for space, ids in by_space.items():
             self._remember(space, self.txn.rows_among(_load_cards, ids, (space,)))
 
-    def _remember(self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes]]) -> None:
+    def _remember(
+        self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes]]
+    ) -> None:
         for id_, seq, kind, by, made, log, body in rows:
             key = (space, id_)
             card = self.cards[key] = Card(kind, by, made)
@@ -127,7 +128,9 @@ class Desk:
             cells = {n: Cell(v, self.now, seq) for n, v in new.fields.items() if card.value(n) != v}
             if cells:
                 card.kind, card.seq = new.kind, seq
-                if "gone" in cells and new.fields["gone"] is None:  # it comes back: devices have nothing else of it
+                if (
+                    "gone" in cells and new.fields["gone"] is None
+                ):  # it comes back: devices have nothing else of it
                     card.cells = {n: Cell(c.value, c.at, seq, c.by) for n, c in card.cells.items()}
                 card.cells.update(cells)
                 self.put((new.space, new.id), card, wrote=True)
@@ -191,11 +194,7 @@ def add_rows(
 @cache
 def _add_row(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
     columns = tuple(column.name for column in table.columns)
-    insert = (
-        _upsert(dialect, table, key, columns)
-        if key
-        else (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    )
+    insert = _upsert(dialect, table, key, columns) if key else _insert(dialect, table)
     return insert.values({name: bindparam(name) for name in columns})
 
 
@@ -209,11 +208,15 @@ def upsert(
 
 @cache
 def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Insert:
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = _insert(dialect, table)
     others = {name: insert.excluded[name] for name in columns if name not in key}
     if not others:
         return insert.on_conflict_do_nothing(index_elements=list(key))
     return insert.on_conflict_do_update(index_elements=list(key), set_=others)
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def fields_after(card: Card, since: int) -> dict[str, object]:

@@ -6,6 +6,7 @@ from functools import cache
 import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
+from server.db import among
 from server.store.acceptance import RUN_BYTES, Acceptance, Arrival, Logged, counter_of
 from server.tables import change as change_table
 from server.tables import run
@@ -13,16 +14,12 @@ from sync.cards import KINDS
 from sync.merge import clamped
 from sync.protocol import Change, Code, Verdict, encode
 
-RUNS_OF = select(run.c.id, run.c.person, run.c.device, run.c.prefix).where(
-    run.c.prefix.in_(bindparam("prefixes", expanding=True))
-)
-
 
 def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
     prefixes = {(a.person, a.id[:RUN_BYTES]): a.device for a in arrivals}
-    for row in work.txn.connection.execute(RUNS_OF, {"prefixes": sorted({p for _, p in prefixes})}):
-        work.runs[row.person, row.prefix] = row.id
+    for number, person, prefix in work.txn.rows_among(_runs_of, sorted({p for _, p in prefixes})):
+        work.runs[person, prefix] = number
     spans: dict[int, list[int]] = {}
     for a in arrivals:
         if known_run := work.runs.get((a.person, a.id[:RUN_BYTES])):
@@ -30,17 +27,21 @@ def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     _make_runs(work, prefixes)
     if not spans:
         return
-    values: dict[str, int] = {}
-    for i, (known_run, counters) in enumerate(spans.items()):
-        values |= {f"run{i}": known_run, f"low{i}": min(counters), f"high{i}": max(counters)}
-    for found in work.txn.connection.execute(_logged_between(len(spans)), values):
-        detail = msgspec.msgpack.decode(found.detail) if found.detail else None
-        logged = Logged(found.digest, found.code, found.seq, detail, found.space, found.n)
-        work.known[found.run, found.counter] = logged
+    values = [v for number, counters in spans.items() for v in (number, min(counters), max(counters))]
+    for number, counter, digest, code, seq, body, space, n in work.txn.rows(
+        _logged_between(len(spans)), values
+    ):
+        detail = msgspec.msgpack.decode(body) if body else None
+        work.known[number, counter] = Logged(digest, code, seq, detail, space, n)
 
 
 @cache
-def _logged_between(runs: int) -> Select[tuple[int, int, bytes, int, int, bytes | None, int, int]]:
+def _runs_of(count: int) -> Select[int, int, bytes]:
+    return select(run.c.id, run.c.person, run.c.prefix).where(among(run.c.prefix, count))
+
+
+@cache
+def _logged_between(runs: int) -> Select[int, int, bytes, int, int, bytes | None, int, int]:
     """What the log holds of this many runs, each between two counters."""
     c = change_table.c
     spans = [

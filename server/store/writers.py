@@ -2,10 +2,12 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
+from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
+from server.db import among
 from server.store.acceptance import Acceptance
 from server.store.cards import Desk, ServerCard
 from server.tables import grants, mark
@@ -33,14 +35,9 @@ TEAM_ROLES = {
 }
 
 
-GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
-    grants.c.person.in_(bindparam("persons", expanding=True))
-)
-
-
 def load_people(work: Acceptance, persons: set[int]) -> None:
     """Roles of the writers by space, and the grants that ended less than 90 days ago."""
-    rows = work.txn.connection.execute(GRANTS_OF, {"persons": sorted(persons)})
+    rows = work.txn.rows_among(_grants_of, sorted(persons))
     ended: set[tuple[int, int]] = set()
     for person, space, role, until in rows:
         if until is None:
@@ -51,6 +48,12 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
         elif until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
     work.revoked |= {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
+
+
+@cache
+def _grants_of(count: int) -> Select[int, int, str, int | None]:
+    g = grants.c
+    return select(g.person, g.space, g.role, g.until).where(among(g.person, count))
 
 
 def stronger(one: Role | None, other: Role) -> Role:

@@ -36,7 +36,9 @@ class Server:
         self.environ |= {"VIRTAAMO_RATE_DEVICE": "100000", **(environ or {})}
         self.url = ""
         self.port = 0
+        self.team = "Koivu"
         self.process: subprocess.Popen[str] | None = None
+        self._counted = 0
         self._clients: list[httpx.Client] = []
 
     def start(self, *options: str, port: int = 0) -> "Server":
@@ -56,6 +58,11 @@ class Server:
         self.url = line.split()[-1]
         self.port = int(self.url.rpartition(":")[2])
         return self
+
+    def count(self) -> int:
+        """1, 2, 3 …: tells the teams of tests apart."""
+        self._counted += 1
+        return self._counted
 
     def next_line(self) -> str:
         """The next line that it prints."""
@@ -90,15 +97,16 @@ class Server:
         assert raw is not None, "no server runs"
         return msgspec.msgpack.decode(raw, type=answer)
 
-    def add_team(self, name: str = "Koivu", area: str | None = None) -> int:
-        """Make a team; gives its space."""
-        return self.ask("team.add", TeamForm(name, area), TeamMade).space
+    def add_team(self, name: str = "", area: str | None = None) -> int:
+        """Make a team, the test's own if none is named; gives its space."""
+        return self.ask("team.add", TeamForm(name or self.team, area), TeamMade).space
 
     def invite(
-        self, role: str = "staff", team: str | None = "Koivu", uses: int = 1, person: int | None = None
+        self, role: str = "staff", team: str | None = "", uses: int = 1, person: int | None = None
     ) -> str:
-        """Make an invitation; gives its code."""
-        return self.ask("invite", InviteForm(role, team, person, uses=uses), LinkMade).code
+        """Make an invitation, to the test's own team if none is named; gives its code."""
+        where = self.team if team == "" else team
+        return self.ask("invite", InviteForm(role, where, person, uses=uses), LinkMade).code
 
     def client(self) -> httpx.Client:
         """A device that nobody has joined on yet."""
@@ -156,11 +164,29 @@ def server(tmp_path: Path, initialised: Path) -> Iterator[Server]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Iterator[Server]:
+    """One running server for all tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("one") / "data"
+    shutil.copytree(initialised, folder)
+    running = Server(folder).start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def shared(one_server: Server, request: pytest.FixtureRequest) -> Server:
+    """The one server, with a new team as the test's own."""
+    one_server.team = f"{request.node.name[:60]} {one_server.count()}"
+    one_server.add_team()
+    return one_server
+
+
 @pytest.fixture
 def join() -> Callable[..., httpx.Client]:
     """join(server, role, team, name) → the client of a new person who has joined."""
 
-    def joined(server, role="staff", team="Koivu", name="Maija") -> httpx.Client:
+    def joined(server, role="staff", team="", name="Maija") -> httpx.Client:
         return join_with(server, server.invite(role, team), name)
 
     return joined

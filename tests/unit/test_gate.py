@@ -29,11 +29,11 @@ def routes() -> list[tuple[str, str]]:
     return found
 
 
-def test_every_reply_carries_the_headers(server, join):
-    client = join(server)
+def test_every_reply_carries_the_headers(shared, join):
+    client = join(shared)
 
     for method, path in [*routes(), ("GET", "/api/nowhere"), ("GET", "/nowhere.txt"), ("DELETE", "/api/me")]:
-        for sender in (client, server.client()):
+        for sender in (client, shared.client()):
             reply = sender.request(method, path)
             seen = reply.headers
             assert reply.status_code < 500, (method, path)
@@ -85,14 +85,14 @@ def test_the_service_worker_is_asked_for_again_each_time(tmp_path, initialised):
         ({"Content-Type": "image/jpeg"}, 415),
     ],
 )
-def test_only_our_own_pages_may_write(server, join, change, status):
-    client = join(server)
+def test_only_our_own_pages_may_write(shared, join, change, status):
+    client = join(shared)
     headers = {**dict(client.headers), "content-type": "application/json"}
     for name, value in change.items():
         headers.pop(name.lower(), None)
         if value is not None:
             headers[name.lower()] = value
-    request = httpx.Request("PATCH", server.url + "/api/me", headers=headers, content=b'{"colour": 2}')
+    request = httpx.Request("PATCH", shared.url + "/api/me", headers=headers, content=b'{"colour": 2}')
     request.headers["Cookie"] = client.auth.cookie
 
     with httpx.Client() as bare:
@@ -113,16 +113,16 @@ def test_the_public_address_may_write_too(tmp_path, initialised):
         server.close()
 
 
-def test_another_host_name_is_refused_but_for_the_health_call(server):
+def test_another_host_name_is_refused_but_for_the_health_call(shared):
     elsewhere = {"Host": "evil.example"}
 
-    assert server.client().get("/", headers=elsewhere).status_code == 400
-    assert server.client().get("/api/me", headers=elsewhere).status_code == 400
-    assert server.client().get("/health", headers=elsewhere).status_code == 200
+    assert shared.client().get("/", headers=elsewhere).status_code == 400
+    assert shared.client().get("/api/me", headers=elsewhere).status_code == 400
+    assert shared.client().get("/health", headers=elsewhere).status_code == 200
 
 
-def test_without_a_session_nothing_of_ours_is_shown(server):
-    client = server.client()
+def test_without_a_session_nothing_of_ours_is_shown(shared):
+    client = shared.client()
 
     for method, path in routes():
         if (
@@ -135,9 +135,9 @@ def test_without_a_session_nothing_of_ours_is_shown(server):
             assert reply.status_code == 401, (method, path)
 
 
-def test_the_cookie_is_closed_to_scripts_and_other_sites(server):
-    client = server.client()
-    form = {"code": server.invite(), "name": "Maija", "lang": "fi", "sign_pub": author_key()}
+def test_the_cookie_is_closed_to_scripts_and_other_sites(shared):
+    client = shared.client()
+    form = {"code": shared.invite(), "name": "Maija", "lang": "fi", "sign_pub": author_key()}
 
     cookie = client.post("/api/join", json=form).headers["set-cookie"]
 
@@ -161,19 +161,19 @@ def test_too_many_tries_are_told_to_wait(tmp_path, initialised):
         server.close()
 
 
-def test_a_gzip_bomb_is_refused_before_it_is_unpacked(server, join):
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(shared, join):
     bomb = gzip.compress(bytes(50_000_000))
 
-    reply = join(server).post("/api/sync", content=bomb, headers={**MSGPACK, "Content-Encoding": "gzip"})
+    reply = join(shared).post("/api/sync", content=bomb, headers={**MSGPACK, "Content-Encoding": "gzip"})
 
     assert (reply.status_code, reply.json()["error"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(("path", "size"), [("/api/me", 64_001), ("/api/sync", 1_000_001)])
-def test_a_body_over_its_limit_is_refused(server, join, path, size):
+def test_a_body_over_its_limit_is_refused(shared, join, path, size):
     method = "PATCH" if path == "/api/me" else "POST"
 
-    reply = join(server).request(method, path, content=b"x" * size, headers=MSGPACK)
+    reply = join(shared).request(method, path, content=b"x" * size, headers=MSGPACK)
 
     assert (reply.status_code, reply.json()["error"]) == (413, "too_large")
 
@@ -181,8 +181,8 @@ def test_a_body_over_its_limit_is_refused(server, join, path, size):
 @pytest.mark.parametrize(
     "path", ["/api/spaces/" + "9" * 6_000 + "/snapshot", "/api/persons?space=" + "9" * 30, "/%00", "/a/%ff"]
 )
-def test_odd_addresses_are_refused_with_a_code(server, join, path):
-    reply = join(server).get(path)
+def test_odd_addresses_are_refused_with_a_code(shared, join, path):
+    reply = join(shared).get(path)
 
     assert reply.status_code < 500
     assert reply.status_code == 200 or reply.json()["error"] in STATUS

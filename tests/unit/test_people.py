@@ -21,20 +21,20 @@ def team_of(client):
     return next(space for space, _, kind, _ in client.get("/api/me").json()["grants"] if kind == "team")
 
 
-def test_opening_the_link_ten_times_uses_nothing_up(server):
-    code = server.invite()
-    with server.client() as client:
+def test_opening_the_link_ten_times_uses_nothing_up(shared):
+    code = shared.invite()
+    with shared.client() as client:
         for _ in range(10):
             assert client.get("/liity").status_code == 200
             assert client.post("/api/join/look", json={"code": code}).json()["uses_left"] == 1
 
-    assert join_with(server, code).me["name"] == "Maija"
+    assert join_with(shared, code).me["name"] == "Maija"
 
 
-def test_staff_are_granted_their_team_its_area_and_the_organisation(server, join):
-    server.add_team("Lumme", "Neuvolat")
+def test_staff_are_granted_their_team_its_area_and_the_organisation(shared, join):
+    shared.add_team("Lumme of an area", "Neuvolat")
 
-    assert roles(join(server, "staff", "Lumme")) == {
+    assert roles(join(shared, "staff", "Lumme of an area")) == {
         "team": "staff",
         "area": "staff",
         "org": "staff",
@@ -42,24 +42,24 @@ def test_staff_are_granted_their_team_its_area_and_the_organisation(server, join
     }
 
 
-def test_roles_of_the_whole_organisation_are_granted_that_alone(server, join):
-    assert roles(join(server, "dev_lead", None)) == {"org": "dev_lead", "own": "owner"}
-    assert roles(join(server, "admin", None)) == {"own": "owner"}
+def test_roles_of_the_whole_organisation_are_granted_that_alone(shared, join):
+    assert roles(join(shared, "dev_lead", None)) == {"org": "dev_lead", "own": "owner"}
+    assert roles(join(shared, "admin", None)) == {"own": "owner"}
 
 
-def test_a_code_works_as_often_as_it_was_made_for(server):
-    code = server.invite(uses=2)
-    join_with(server, code)
-    join_with(server, code)
+def test_a_code_works_as_often_as_it_was_made_for(shared):
+    code = shared.invite(uses=2)
+    join_with(shared, code)
+    join_with(shared, code)
 
-    with server.client() as client:
+    with shared.client() as client:
         reply = client.post("/api/join", json=join_form(code))
 
     assert (reply.status_code, reply.json()["error"]) == (410, "code_used")
 
 
-def test_an_unknown_code_is_refused_in_the_callers_language(server):
-    with server.client() as client:
+def test_an_unknown_code_is_refused_in_the_callers_language(shared):
+    with shared.client() as client:
         form = {"code": "A" * 22}
         finnish = client.post("/api/join/look", json=form).json()
         swedish = client.post(
@@ -83,21 +83,21 @@ def test_an_expired_code_says_so(server):
     assert (reply.status_code, reply.json()["error"]) == (410, "code_expired")
 
 
-def test_joining_with_a_live_session_adds_the_grant_to_that_person(server, join):
-    client = join(server)
-    server.add_team("Lumme")
+def test_joining_with_a_live_session_adds_the_grant_to_that_person(shared, join):
+    client = join(shared)
+    shared.add_team("Lumme")
 
-    reply = client.post("/api/join", json=join_form(server.invite("agent", "Lumme")))
+    reply = client.post("/api/join", json=join_form(shared.invite("agent", "Lumme")))
 
     assert reply.json()["person"] == client.me["person"]
     assert "set-cookie" not in reply.headers
     assert [role for _, role, kind, _ in reply.json()["grants"] if kind == "team"] == ["staff", "agent"]
 
 
-def test_an_invitation_for_a_person_brings_that_person_back_on_a_new_device(server, join):
-    first = join(server)
+def test_an_invitation_for_a_person_brings_that_person_back_on_a_new_device(shared, join):
+    first = join(shared)
 
-    again = join_with(server, server.invite(person=first.me["person"]), name="")
+    again = join_with(shared, shared.invite(person=first.me["person"]), name="")
 
     assert again.me["person"] == first.me["person"]
     assert again.me["device"]["id"] != first.me["device"]["id"]
@@ -117,35 +117,35 @@ def test_the_database_holds_hashes_of_codes_and_tokens_only(server):
     assert sha256(token.encode()).digest() in stored
 
 
-def test_a_supervisor_invites_staff_to_the_own_team_and_nothing_else(server, join):
-    other = server.add_team("Lumme")
-    supervisor = join(server, "supervisor")
+def test_a_supervisor_invites_staff_to_the_own_team_and_nothing_else(shared, join):
+    other = shared.add_team("Lumme")
+    supervisor = join(shared, "supervisor")
     own = team_of(supervisor)
 
     made = supervisor.post("/api/invitations", json={"space": own, "name": "Uusi"})
     assert made.status_code == 201
-    assert made.json()["url"] == f"{server.url}/liity#{made.json()['code']}"
+    assert made.json()["url"] == f"{shared.url}/liity#{made.json()['code']}"
     assert made.json()["svg"]["path"].startswith("M4 4h1v1h-1z")
-    assert join_with(server, made.json()["code"], name="").me["name"] == "Uusi"
+    assert join_with(shared, made.json()["code"], name="").me["name"] == "Uusi"
     assert supervisor.post("/api/invitations", json={"space": other}).status_code == 403
     assert supervisor.post("/api/invitations", json={"space": own, "role": "supervisor"}).status_code == 422
-    assert join(server).post("/api/invitations", json={"space": own}).status_code == 403
+    assert join(shared).post("/api/invitations", json={"space": own}).status_code == 403
 
 
-def test_an_invitation_can_be_taken_back_by_its_maker(server, join):
-    supervisor = join(server, "supervisor")
+def test_an_invitation_can_be_taken_back_by_its_maker(shared, join):
+    supervisor = join(shared, "supervisor")
     made = supervisor.post("/api/invitations", json={"space": team_of(supervisor)}).json()
     path = f"/api/invitations/{made['id']}"
 
-    assert join(server).delete(path).status_code == 404
+    assert join(shared).delete(path).status_code == 404
     assert supervisor.delete(path).status_code == 204
 
-    with server.client() as client:
+    with shared.client() as client:
         assert client.post("/api/join/look", json={"code": made["code"]}).status_code == 404
 
 
-def test_being_removed_ends_the_grants_at_once_and_keeps_the_session(server, join):
-    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
+def test_being_removed_ends_the_grants_at_once_and_keeps_the_session(shared, join):
+    supervisor, member = join(shared, "supervisor"), join(shared, name="Otto")
     team = team_of(supervisor)
 
     assert supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team}").status_code == 204
@@ -155,8 +155,8 @@ def test_being_removed_ends_the_grants_at_once_and_keeps_the_session(server, joi
     assert member.get(f"/api/spaces/{team}/snapshot").status_code == 404
 
 
-def test_staff_may_leave_and_may_not_remove_others(server, join):
-    one, other = join(server), join(server, name="Otto")
+def test_staff_may_leave_and_may_not_remove_others(shared, join):
+    one, other = join(shared), join(shared, name="Otto")
     team = team_of(one)
 
     assert one.delete(f"/api/persons/{other.me['person']}/grants/{team}").status_code == 403
@@ -164,19 +164,19 @@ def test_staff_may_leave_and_may_not_remove_others(server, join):
     assert roles(one) == {"own": "owner"}
 
 
-def test_a_team_keeps_its_last_supervisor(server, join):
-    supervisor, _ = join(server, "supervisor"), join(server)
+def test_a_team_keeps_its_last_supervisor(shared, join):
+    supervisor, _ = join(shared, "supervisor"), join(shared)
 
     reply = supervisor.delete(f"/api/persons/{supervisor.me['person']}/grants/{team_of(supervisor)}")
 
     assert (reply.status_code, reply.json()["error"]) == (409, "last_supervisor")
 
 
-def test_coming_back_shows_the_member_again(server, join):
-    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
+def test_coming_back_shows_the_member_again(shared, join):
+    supervisor, member = join(shared, "supervisor"), join(shared, name="Otto")
     team = team_of(supervisor)
     supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team}")
-    member.post("/api/join", json=join_form(server.invite()))
+    member.post("/api/join", json=join_form(shared.invite()))
 
     card = member_card(rows_of(supervisor, team), member.me["person"])
 
@@ -184,28 +184,28 @@ def test_coming_back_shows_the_member_again(server, join):
     assert card.get("gone") is None
 
 
-def test_who_leaves_the_organisation_is_told_gone(server, join):
-    client = join(server)
+def test_who_leaves_the_organisation_is_told_gone(shared, join):
+    client = join(shared)
 
-    assert server.cli("people", "remove", "--person", str(client.me["person"])).returncode == 0
+    assert shared.cli("people", "remove", "--person", str(client.me["person"])).returncode == 0
 
     reply = client.get("/api/me")
     assert (reply.status_code, reply.json()["error"]) == (410, "gone")
 
 
-def test_who_has_left_may_join_anew_as_somebody_new(server, join):
-    client = join(server)
-    server.ask("people.remove", RemoveForm(client.me["person"]), type(None))
+def test_who_has_left_may_join_anew_as_somebody_new(shared, join):
+    client = join(shared)
+    shared.ask("people.remove", RemoveForm(client.me["person"]), type(None))
 
-    again = client.post("/api/join", json=join_form(server.invite()))
+    again = client.post("/api/join", json=join_form(shared.invite()))
 
     assert again.status_code == 200
     assert again.json()["person"] != client.me["person"]
     assert "set-cookie" in again.headers
 
 
-def test_a_new_name_reaches_every_space_with_the_persons_card(server, join):
-    client = join(server)
+def test_a_new_name_reaches_every_space_with_the_persons_card(shared, join):
+    client = join(shared)
     changed = client.patch("/api/me", json={"name": "Maija M", "colour": 4, "lang": "sv"})
 
     rows = rows_of(client, team_of(client))
@@ -215,8 +215,8 @@ def test_a_new_name_reaches_every_space_with_the_persons_card(server, join):
     assert card == {"name": "Maija M", "colour": 4, "language": "sv", "own": client.me["own"]}
 
 
-def test_logging_out_ends_the_session_on_the_server(server, join):
-    client = join(server)
+def test_logging_out_ends_the_session_on_the_server(shared, join):
+    client = join(shared)
 
     reply = client.post("/api/logout", json={"waiting": 2})
 
@@ -226,26 +226,26 @@ def test_logging_out_ends_the_session_on_the_server(server, join):
 
 
 @pytest.mark.parametrize(("end", "code"), [("logout", 4401), ("leave", 4410)])
-def test_open_connections_close_when_the_session_ends(server, join, end, code):
-    client = join(server)
-    headers = {"Cookie": client.auth.cookie, "Origin": server.url}
-    with connect(server.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
+def test_open_connections_close_when_the_session_ends(shared, join, end, code):
+    client = join(shared)
+    headers = {"Cookie": client.auth.cookie, "Origin": shared.url}
+    with connect(shared.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
         socket.send(msgspec.msgpack.encode([1, None, 0, {}, [], 1]))
         socket.recv(timeout=5)
         if end == "logout":
             client.post("/api/logout", json={})
         else:
-            server.ask("people.remove", RemoveForm(client.me["person"]), type(None))
+            shared.ask("people.remove", RemoveForm(client.me["person"]), type(None))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=5)
 
     assert closed.value.rcvd.code == code
 
 
-def test_being_removed_is_told_to_open_connections(server, join):
-    supervisor, member = join(server, "supervisor"), join(server, name="Otto")
-    headers = {"Cookie": member.auth.cookie, "Origin": server.url}
-    with connect(server.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
+def test_being_removed_is_told_to_open_connections(shared, join):
+    supervisor, member = join(shared, "supervisor"), join(shared, name="Otto")
+    headers = {"Cookie": member.auth.cookie, "Origin": shared.url}
+    with connect(shared.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
         socket.send(msgspec.msgpack.encode([1, None, 0, {}, [], 1]))
         socket.recv(timeout=5)
         supervisor.delete(f"/api/persons/{member.me['person']}/grants/{team_of(supervisor)}")
@@ -272,8 +272,8 @@ def test_a_session_ends_after_45_idle_days_and_after_400(server, join):
     assert [status(client) for client in (idle, old, fresh)] == [401, 401, 200]
 
 
-def test_msgpack_is_taken_and_given_wherever_json_is(server, join):
-    client = join(server)
+def test_msgpack_is_taken_and_given_wherever_json_is(shared, join):
+    client = join(shared)
     body = msgspec.msgpack.encode({"name": "Pakattu"})
     kinds = {"Content-Type": "application/x-msgpack", "Accept": "application/x-msgpack"}
 

@@ -11,7 +11,6 @@ from server.photos import has_plain_segments
 
 JPEG = {"Content-Type": "image/jpeg"}
 MSGPACK = {"Content-Type": "application/x-msgpack"}
-TEAM = 2
 
 
 def picture(**options: object) -> bytes:
@@ -25,11 +24,15 @@ def path_of(photo):
     return f"/api/files/{sha256(photo).hexdigest()}"
 
 
+def team_of(client):
+    return next(space for space, _, kind, _ in client.me["grants"] if kind == "team")
+
+
 def write(client, counter, fields):
     """One change to one idea of the team; gives the verdict's code."""
     change = [
         b"photorun" + counter.to_bytes(4, "big"),
-        TEAM,
+        team_of(client),
         bytes(15) + b"\1",
         "idea",
         counter + 1,
@@ -42,13 +45,13 @@ def write(client, counter, fields):
     return msgspec.msgpack.decode(reply.content)[4][0][1]
 
 
-def test_a_photo_is_shown_to_those_who_may_read_its_card(server, join):
-    author, colleague = join(server), join(server, name="Otto")
-    server.add_team("Lumme")
-    stranger, photo = join(server, "staff", "Lumme"), picture()
+def test_a_photo_is_shown_to_those_who_may_read_its_card(shared, join):
+    author, colleague = join(shared), join(shared, name="Otto")
+    shared.add_team("Lumme")
+    stranger, photo = join(shared, "staff", "Lumme"), picture()
     assert author.put(path_of(photo), content=photo, headers=JPEG).status_code == 204
     named = {
-        "team": [None, TEAM],
+        "team": [None, team_of(author)],
         "title": [None, "Kuva"],
         f"photos/{sha256(photo).hexdigest()}": [None, "Pöytä"],
     }
@@ -63,13 +66,17 @@ def test_a_photo_is_shown_to_those_who_may_read_its_card(server, join):
     assert stranger.get(path_of(photo)).status_code == 404
 
 
-def test_a_hidden_card_shows_no_photo(server, join):
-    author, photo = join(server), picture()
+def test_a_hidden_card_shows_no_photo(shared, join):
+    author, photo = join(shared), picture()
     author.put(path_of(photo), content=photo, headers=JPEG)
     write(
         author,
         0,
-        {"team": [None, TEAM], "title": [None, "A"], f"photos/{sha256(photo).hexdigest()}": [None, ""]},
+        {
+            "team": [None, team_of(author)],
+            "title": [None, "A"],
+            f"photos/{sha256(photo).hexdigest()}": [None, ""],
+        },
     )
     assert author.get(path_of(photo)).status_code == 200
 
@@ -78,8 +85,8 @@ def test_a_hidden_card_shows_no_photo(server, join):
     assert author.get(path_of(photo)).status_code == 404
 
 
-def test_a_photo_is_kept_as_it_came_and_shown_to_nobody_without_a_card(server, join):
-    client, photo = join(server), picture()
+def test_a_photo_is_kept_as_it_came_and_shown_to_nobody_without_a_card(shared, join):
+    client, photo = join(shared), picture()
     path = f"/api/files/{sha256(photo).hexdigest()}"
 
     for _ in range(2):
@@ -98,18 +105,18 @@ def test_a_photo_is_kept_as_it_came_and_shown_to_nobody_without_a_card(server, j
     ],
     ids=["trailing", "exif", "comment", "gif", "empty"],
 )
-def test_a_photo_that_is_not_plain_is_refused(server, join, spoil):
+def test_a_photo_that_is_not_plain_is_refused(shared, join, spoil):
     photo = spoil(picture())
 
-    reply = join(server).put(
+    reply = join(shared).put(
         f"/api/files/{sha256(photo).hexdigest()}", content=photo, headers={"Content-Type": "image/jpeg"}
     )
 
     assert (reply.status_code, reply.json()["error"]) == (422, "bad_image")
 
 
-def test_a_photo_under_another_name_is_refused(server, join):
-    reply = join(server).put(
+def test_a_photo_under_another_name_is_refused(shared, join):
+    reply = join(shared).put(
         "/api/files/" + "0" * 64, content=picture(), headers={"Content-Type": "image/jpeg"}
     )
 

@@ -1,7 +1,7 @@
 /** Writing: what a person does goes through here into the outbox of the replica that is shown. */
 
 import type { Change, Fields } from './codec.ts'
-import type { Author, Draft, Photo } from './outbox/queue.ts'
+import type { Author, Draft, Photo } from './outbox/draft.ts'
 import type { Replica } from './replica/copy.ts'
 import { shownReplica } from './replica.ts'
 

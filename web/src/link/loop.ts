@@ -15,6 +15,8 @@ import { gzip } from '../gzip.ts'
 import type { Outbox } from '../outbox/queue.ts'
 import type { Entry } from '../outbox/record.ts'
 import type { Replica } from '../replica/copy.ts'
+import type { Flight } from './flights.ts'
+import { Flights } from './flights.ts'
 import { Snapshots } from './snapshots.ts'
 import type { Tabs } from './tabs.ts'
 import type { Net, Reply, Socket, Wire } from './wire.ts'
@@ -43,34 +45,21 @@ export interface LoopParts {
   report(what: string): void
 }
 
-/** A Sync that waits for its reply. */
-interface Flight {
-  sent: number
-  entries: readonly Entry[]
-  /** The spaces that were asked for, with a cursor; empty for a mere push. */
-  asked: readonly number[]
-  pull: boolean
-  socket: boolean
-  at: number
-  cancel: () => void
-}
-
 export class Loop {
   readonly net = signal<Net>('connecting')
   readonly lastSync = signal<number | null>(null)
-  /** How many changes are on their way. */
-  readonly sending = signal(0)
   /** The server wants a newer app: it is still told everything, but not asked (D-25). */
   readonly outdated = signal(false)
 
   readonly #parts: LoopParts
-  readonly #flights = new Map<number, Flight>()
+  readonly #flights = new Flights()
+  /** How many changes are on their way. */
+  readonly sending = this.#flights.carried
   readonly #snapshots: Snapshots
   #early: Frame[] = []
   #socket: Socket | null = null
   #live = false
   #running = false
-  #sent = 0
   #rest = FIRST_REST_MS
   #most = MAX_CHANGES
   /** The server has told its epoch since the line was last lost: what we send now has the right base. */
@@ -109,7 +98,7 @@ export class Loop {
     this.#live = false
     this.#socket?.close()
     this.#socket = null
-    for (const flight of [...this.#flights.values()]) this.#land(flight)
+    for (const flight of this.#flights.all()) this.#land(flight)
   }
 
   /** There may be a network again, or somebody wants to see that it works: try at once. */
@@ -177,7 +166,7 @@ export class Loop {
     if (wasLive) this.#met = false
     this.#socket = null
     this.#cancelQuiet()
-    for (const flight of [...this.#flights.values()]) if (flight.socket) this.#land(flight)
+    for (const flight of this.#flights.all()) if (flight.socket) this.#land(flight)
     if (code === SIGNED_OUT || code === REVOKED) this.#signedOut()
     else if (this.#running) this.#reconnect(wasLive)
   }
@@ -213,7 +202,7 @@ export class Loop {
   // ---- sending
 
   #pull(within: number): void {
-    if ([...this.#flights.values()].some((flight) => flight.pull)) {
+    if (this.#flights.all().some((flight) => flight.pull)) {
       this.#pullAgain = true
       return
     }
@@ -226,7 +215,7 @@ export class Loop {
   #push(): void {
     while (this.#mayPush()) {
       const bySocket = this.#live && !this.#parts.outbox.exceeds(SOCKET_BYTES)
-      const entries = this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#busy(bySocket))
+      const entries = this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#flights.busy(bySocket))
       if (entries.length === 0) return
       if (bySocket)
         this.#send(this.#fly(entries, [], { pull: false, socket: true }), new Map(), REPLY_WITHIN_MS)
@@ -238,24 +227,11 @@ export class Loop {
     if (!this.#running || !this.#met || this.#parts.outbox.isEmpty) return false
     if (!this.#live && this.net.value !== 'online') return false
     if (this.#parts.clock.wall() < this.#pushRest) return false
-    return [...this.#flights.values()].filter((flight) => flight.entries.length > 0).length < UNDER_WAY
-  }
-
-  /** Two changes of one card must arrive in their order: only what goes down the same socket keeps it. */
-  #busy(bySocket: boolean): ReadonlySet<string> {
-    const busy = new Set<string>()
-    for (const flight of this.#flights.values()) {
-      if (!flight.socket || !bySocket) for (const { change } of flight.entries) busy.add(change.card)
-    }
-    return busy
+    return this.#flights.all().filter((flight) => flight.entries.length > 0).length < UNDER_WAY
   }
 
   #fly(entries: readonly Entry[], asked: readonly number[], how: { pull: boolean; socket: boolean }): Flight {
-    const at = this.#parts.clock.wall()
-    const flight = { sent: ++this.#sent, entries, asked, at, cancel: () => {}, ...how }
-    this.#flights.set(flight.sent, flight)
-    this.#count()
-    return flight
+    return this.#flights.start({ entries, asked, at: this.#parts.clock.wall(), ...how })
   }
 
   #send(flight: Flight, cursors: ReadonlyMap<number, number>, within: number): void {
@@ -274,7 +250,7 @@ export class Loop {
   /** One request for both directions. */
   async #post({ pull, entries = [] }: { pull: boolean; entries?: readonly Entry[] }): Promise<void> {
     const more = pull && this.#met && entries.length === 0
-    const batch = more ? this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#busy(false)) : entries
+    const batch = more ? this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#flights.busy(false)) : entries
     const cursors = pull && !this.outdated.value ? this.#cursors() : new Map<number, number>()
     const flight = this.#fly(batch, [...cursors.keys()], { pull: false, socket: false })
     const plain = this.#message(flight, cursors)
@@ -325,17 +301,9 @@ export class Loop {
 
   /** A flight has ended: what it carried and got no verdict for waits again. */
   #land(flight: Flight, last = false): void {
-    if (!this.#flights.delete(flight.sent)) return
-    flight.cancel()
+    if (!this.#flights.end(flight)) return
     if (last) this.#parts.outbox.defer(flight.entries)
     else this.#parts.outbox.release(flight.entries)
-    this.#count()
-  }
-
-  #count(): void {
-    let sending = 0
-    for (const flight of this.#flights.values()) sending += flight.entries.length
-    this.sending.value = sending
   }
 
   // ---- receiving
@@ -352,7 +320,7 @@ export class Loop {
     }
     const { clock } = this.#parts
     this.#heardAt = clock.wall()
-    const flight = posted ?? this.#flights.get(synced.sent)
+    const flight = posted ?? this.#flights.of(synced.sent)
     if (flight !== undefined) clock.correct(synced.now, this.#heardAt - flight.at)
     this.lastSync.value = clock.now()
     this.#meet(synced.epoch)

@@ -11,35 +11,16 @@ import { Code, MAX_CHANGES } from '../gen/protocol.ts'
 import { Packer } from '../msgpack.ts'
 import type { Attention, Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
+import type { Author, Draft, Photo } from './draft.ts'
 import { Echo } from './echo.ts'
 import type { Saved } from './keep.ts'
 import { keep } from './keep.ts'
 import type { Encoded, Entry, OutboxRecord } from './record.ts'
-import { byRecord, letGo } from './record.ts'
+import { attentionOf, byRecord, letGo } from './record.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const TIDY_AFTER_MS = 250
-
-/** What a person does to one card; `was` is what was before their eyes. */
-export interface Draft {
-  space: number
-  card: Id
-  kind: string
-  set: Touched
-}
-
-/** A photo that goes with a change: JPEG bytes under their SHA-256. */
-export interface Photo {
-  sha: string
-  bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Whose words they are: taken when a form opens, and given back with every write (D-14). */
-export interface Author {
-  readonly person: number
-  readonly outbox: Outbox
-}
 
 export interface OutboxEvents {
   /** There is something to send. */
@@ -429,15 +410,3 @@ export class Outbox {
     return this.#opening + (this.#made++).toString(16).padStart(8, '0')
   }
 }
-
-const attentionOf = (change: Change, { code, reason, field }: Note): Attention => ({
-  key: change.id,
-  card: change.card,
-  kind: change.kind,
-  space: change.space,
-  at: change.at,
-  code,
-  reason,
-  field,
-  set: change.set,
-})

@@ -3,7 +3,7 @@
 import type { Change } from '../codec.ts'
 import { concat } from '../codec.ts'
 import type { Note, OutboxRow, Step } from '../disk.ts'
-import type { Pending } from '../replica/copy.ts'
+import type { Attention, Pending } from '../replica/copy.ts'
 
 const MAX_RECORD_BYTES = 256_000
 
@@ -75,3 +75,16 @@ export function byRecord(entries: readonly Entry[]): Map<OutboxRecord, Entry[]> 
   }
   return groups
 }
+
+/** A change as its author is asked about it. */
+export const attentionOf = (change: Change, { code, reason, field }: Note): Attention => ({
+  key: change.id,
+  card: change.card,
+  kind: change.kind,
+  space: change.space,
+  at: change.at,
+  code,
+  reason,
+  field,
+  set: change.set,
+})

@@ -242,7 +242,7 @@ def _show(given: Given, answer: object, text: str) -> int:
 
 def _make_folder(settings: Settings) -> None:
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(settings.data, os.W_OK | os.X_OK):
             raise PermissionError
     except OSError:

@@ -1,6 +1,7 @@
 """Who may come in: origin, content type, session (docs/devices.md D-30, D-31, D-73, D-74)."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 from litestar import WebSocket
@@ -9,7 +10,7 @@ from litestar.datastructures import Cookie, State
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 
-from server.db import Database
+from server.db import UNAVAILABLE, Database
 from server.limits import Limits, address_key
 from server.refusals import Refused
 from server.routes.wire import MSGPACK_TYPES
@@ -120,7 +121,8 @@ class Gate:
         if found.gone:
             raise Refused("gone")
         if not found.seen_today:
-            await self._db.write(people.note_seen, found.device, now)
+            with suppress(*UNAVAILABLE):  # a full disk keeps nobody from reading
+                await self._db.write(people.note_seen, found.device, now)
         return found.device
 
     def _not_too_often(self, connection: Connection, route: BaseRouteHandler, device: Device | None) -> None:

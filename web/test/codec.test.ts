@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
 import {
@@ -212,18 +210,4 @@ test('elements that a newer version added are passed over, whatever they are', (
   const read = decodeSynced(message)
   assert.equal(read.sent, 5)
   assert.deepEqual(read.verdicts, [{ id: '00'.repeat(12), code: 4, seq: 17, reason: '', field: '' }])
-})
-
-const VECTORS = path.join(process.cwd(), '..', 'tests', 'vectors')
-
-test('the shared vectors read and write the same in both languages', () => {
-  const files = existsSync(VECTORS) ? readdirSync(VECTORS).filter((file) => file.endsWith('.msgpack')) : []
-  for (const file of files) {
-    const vectors = decode(new Uint8Array(readFileSync(path.join(VECTORS, file))))
-    assert.ok(Array.isArray(vectors), file)
-    for (const [label, packed] of vectors) {
-      assert.ok(packed instanceof Uint8Array, `${file} ${label}`)
-      assert.deepEqual(encode(decode(packed)), packed, `${file} ${label}`)
-    }
-  }
 })

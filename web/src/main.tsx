@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { realClock } from './clock.ts'
 import { draft } from './intents.ts'
 import { makeWire } from './link/wire.ts'
+import { waiting } from './replica.ts'
 import { me, openSession } from './session.ts'
 import { isLang, preferredLang, speak } from './t.ts'
 import { App } from './ui/app.tsx'
@@ -29,6 +30,10 @@ async function start(root: HTMLElement): Promise<void> {
     </ShellContext.Provider>,
     root,
   )
+  // Where the system has badges, what waits here shows on the icon too.
+  effect(() => {
+    navigator.setAppBadge?.(waiting.value).catch(() => undefined)
+  })
   await watchUpdates(shell)
 }
 

@@ -9,6 +9,7 @@ import { REASON_MAX, REASON_MIN } from './move.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
 import { replyDue, useTeams } from './teams.ts'
+import { useAuthor } from './use-author.ts'
 import { useDraft } from './use-draft.ts'
 import { daysBetween, shortDate } from './when.ts'
 import { SIZE_WORDS, SIZES, STAGE_LOOK, STAGE_WORDS } from './words.ts'
@@ -24,12 +25,13 @@ export function AnswerForm({ idea }: { idea: Idea }) {
   const shell = useShell()
   const { words, set, clear } = useDraft(`answer:${idea.id}`, EMPTY)
   const [fault, setFault] = useState<{ at: string; text: string } | null>(null)
+  const by = useAuthor()
   const submit = async (event: Event) => {
     event.preventDefault()
     const wrong = faultOf(words)
     setFault(wrong)
     if (wrong) return
-    const failed = await answer(idea, answerOf(words)).then(() => '', failureWords)
+    const failed = await answer(idea, answerOf(words), by).then(() => '', failureWords)
     if (failed) return setFault({ at: 'text', text: failed })
     await clear()
     shell.say({ text: t('answer.done') })

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
-import { addIdea, addObservation } from '../intents.ts'
+import { type Author, addIdea, addObservation } from '../intents.ts'
 import type { Grant } from '../session.ts'
 import { t } from '../t.ts'
 import type { CaptureDraft } from './capture-draft.ts'
@@ -12,6 +12,7 @@ import { Field } from './field.tsx'
 import { PhotoPick } from './photo-pick.tsx'
 import { Radios } from './radios.tsx'
 import { TITLE_MAX, titleOf } from './title.ts'
+import { useAuthor } from './use-author.ts'
 import { capital, OBSERVATION_TYPES, OBSERVATION_WORDS } from './words.ts'
 
 interface CaptureFormProps {
@@ -31,6 +32,7 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
   }
   const [fault, setFault] = useState('')
   const [busy, setBusy] = useState(false)
+  const by = useAuthor()
   const input = useRef<HTMLTextAreaElement>(null)
   const idea = draft.kind === 'idea'
   const hint = clientHint(`${draft.title ?? ''}\n${draft.text}`)
@@ -40,7 +42,7 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
     if (draft.text.trim().length < TEXT_MIN) return setFault(t('capture.too_short'))
     if (hint.code || [...draft.text].length > TEXT_MAX[draft.kind]) return input.current?.focus()
     setBusy(true)
-    const failed = await save(draft).then(() => '', failureWords)
+    const failed = await save(draft, by).then(() => '', failureWords)
     setBusy(false)
     if (failed) setFault(failed)
     else saved()
@@ -80,20 +82,23 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
 }
 
 /** Resolves once the words are safe on this device; rejects with why they are not. */
-function save(draft: CaptureDraft): Promise<void> {
+function save(draft: CaptureDraft, by: Author): Promise<void> {
   const { id, team, goals, photos, lang } = draft
   const common = { id, space: team, team, goals, photos, lang }
   const text = draft.text.trim()
-  if (draft.kind === 'observation') return addObservation({ ...common, text, type: draft.type || null })
+  if (draft.kind === 'observation') return addObservation({ ...common, text, type: draft.type || null }, by)
   const made = titleOf(text)
   const own = draft.title?.trim()
-  return addIdea({
-    ...common,
-    title: own || made.title,
-    text: own ? text : made.rest,
-    need: draft.need,
-    source: null,
-  })
+  return addIdea(
+    {
+      ...common,
+      title: own || made.title,
+      text: own ? text : made.rest,
+      need: draft.need,
+      source: null,
+    },
+    by,
+  )
 }
 
 function KindChoice({

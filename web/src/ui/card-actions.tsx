@@ -10,15 +10,17 @@ import { Icon } from './icons.tsx'
 import { MoveSheet } from './move.tsx'
 import { useShell } from './shell.ts'
 import { mayHide, stagesFor } from './teams.ts'
+import { useTry } from './use-try.ts'
 
 /** What this person may do with the card: move, edit, open for editing together, take back, hide. */
 export function CardActions({ card }: { card: Idea | Observation }) {
   const shell = useShell()
+  const tried = useTry()
   const [open, setOpen] = useState<'move' | 'edit' | 'hide' | null>(null)
   const close = () => setOpen(null)
   const mine = card.by !== null && card.by === me.value?.person
   const takeBack = async () => {
-    await withdraw(card)
+    if (!(await tried(withdraw(card)))) return
     shell.go({ at: 'board' })
     shell.say({ icon: 'trash-2', text: t('withdraw.done'), undo: () => bringBack(card.id) })
   }
@@ -61,6 +63,7 @@ export function CardActions({ card }: { card: Idea | Observation }) {
 
 /** "Muokataan yhdessä": the author lets the team edit title and text. */
 function SharedEdit({ idea }: { idea: Idea }) {
+  const tried = useTry()
   return (
     <button
       type="button"
@@ -68,7 +71,7 @@ function SharedEdit({ idea }: { idea: Idea }) {
       class="switch"
       aria-checked={idea.shared_edit}
       aria-describedby="shared-why"
-      onClick={() => edit(idea, { shared_edit: !idea.shared_edit })}
+      onClick={() => tried(edit(idea, { shared_edit: !idea.shared_edit }))}
     >
       <span>
         <span class="label">{t('field.shared_edit')}</span>

@@ -12,7 +12,9 @@ import { failureWords } from './failure.ts'
 import { Icon } from './icons.tsx'
 import { useShell } from './shell.ts'
 import { useThreads } from './teams.ts'
+import { useAuthor } from './use-author.ts'
 import { useDraft } from './use-draft.ts'
+import { useTry } from './use-try.ts'
 import { ago } from './when.ts'
 import { COMMENT_WORDS } from './words.ts'
 
@@ -42,9 +44,10 @@ export function Conversation({ card }: { card: Idea | Observation }) {
 
 function Message({ comment }: { comment: Comment }) {
   const shell = useShell()
+  const tried = useTry()
   const mine = comment.by !== null && comment.by === me.value?.person
   const remove = async () => {
-    await withdraw(comment)
+    if (!(await tried(withdraw(comment)))) return
     shell.say({ icon: 'trash-2', text: t('talk.removed'), undo: () => bringBack(comment.id) })
   }
   return (
@@ -82,11 +85,12 @@ function Composer({ card }: { card: Idea | Observation }) {
   const [fault, setFault] = useState('')
   const hint = clientHint(words.text)
   const over = [...words.text].length > TEXT_MAX
+  const by = useAuthor()
   const send = async (event: Event) => {
     event.preventDefault()
     if (!words.text.trim() || hint.code || over) return
     const said = { id: id.current, on: card, text: words.text.trim(), lang: lang.value }
-    const failed = await addComment(said).then(() => '', failureWords)
+    const failed = await addComment(said, by).then(() => '', failureWords)
     setFault(failed)
     if (failed) return
     id.current = shell.clock.cardId()

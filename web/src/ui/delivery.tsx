@@ -2,12 +2,16 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { Card } from '../replica.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
+import { useShell } from './shell.ts'
+
+const settled = (state: Card['state'] | undefined) => (state === 'delivered' ? state : 'here')
 
 const STEPS = ['here', 'sending', 'delivered'] as const
 
 /** Laitteessa → Matkalla → Perillä for one card. A refused one stays at the first step. */
 export function Delivery({ card }: { card: ReadonlySignal<Card | undefined> }) {
-  const state = card.value?.state ?? 'here'
+  // Without a network nothing is on its way, whatever was tried last.
+  const state = useShell().online.value ? (card.value?.state ?? 'here') : settled(card.value?.state)
   const now = state === 'delivered' ? 2 : state === 'sending' ? 1 : 0
   const words = [t('delivery.here'), t('delivery.sending'), t('delivery.delivered')]
   return (

@@ -9,6 +9,7 @@ import { Field } from './field.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
 import { TITLE_MAX } from './title.ts'
+import { useAuthor } from './use-author.ts'
 import { useDraft } from './use-draft.ts'
 
 const MIN = 3
@@ -23,12 +24,13 @@ export function EditSheet({ card, close }: { card: Idea | Observation; close: ()
   const { words, set, clear } = useDraft(`edit:${before.id}`, was)
   const [fault, setFault] = useState('')
   const hint = clientHint(`${words.title}\n${words.text}`)
+  const by = useAuthor()
   const save = async (event: Event) => {
     event.preventDefault()
     const now = { ...(idea ? { title: words.title.trim() } : {}), text: words.text.trim() }
     if ((idea ? (now.title ?? '') : now.text).length < MIN) return setFault(t('capture.too_short'))
     if (hint.code) return
-    const failed = await edit(before, now).then(() => '', failureWords)
+    const failed = await edit(before, now, by).then(() => '', failureWords)
     if (failed) return setFault(failed)
     await clear()
     close()

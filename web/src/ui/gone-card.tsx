@@ -4,10 +4,12 @@ import { may } from '../session.ts'
 import { t } from '../t.ts'
 import { Empty } from './empty.tsx'
 import { LinkTo } from './link-to.tsx'
+import { useTry } from './use-try.ts'
 import { HIDE_WORDS } from './words.ts'
 
 /** A card that was taken back or hidden: why, and the way to bring it back for those who may. */
 export function GoneCard({ card }: { card: Card }) {
+  const tried = useTry()
   const [reason, text] = card.gone ?? ['other', '']
   const words = t(HIDE_WORDS[reason] ?? 'hide.other')
   return (
@@ -18,7 +20,7 @@ export function GoneCard({ card }: { card: Card }) {
             {t('card.back')}
           </LinkTo>
           {may(card, 'gone') && (
-            <button type="button" class="btn soft" onClick={() => restore(card)}>
+            <button type="button" class="btn soft" onClick={() => tried(restore(card))}>
               {t('card.restore')}
             </button>
           )}

@@ -7,6 +7,8 @@ import { Field } from './field.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
+import { useAuthor } from './use-author.ts'
+import { useTry } from './use-try.ts'
 import { HIDE_REASONS, HIDE_WORDS } from './words.ts'
 
 type Reason = (typeof HIDE_REASONS)[number]
@@ -18,10 +20,12 @@ export function HideSheet({ card, close }: { card: Idea | Observation; close: ()
   const [reason, setReason] = useState<Reason | null>(null)
   const [text, setText] = useState('')
   const [fault, setFault] = useState('')
+  const by = useAuthor()
+  const tried = useTry()
   const submit = async (event: Event) => {
     event.preventDefault()
     if (!reason || (reason === 'other' && !text.trim())) return setFault(t('hide.why'))
-    await hide(card, reason, text.trim())
+    if (!(await tried(hide(card, reason, text.trim(), by)))) return
     close()
     shell.go({ at: 'board' })
     shell.say({ icon: 'trash-2', text: t('hide.done'), undo: () => bringBack(card.id) })

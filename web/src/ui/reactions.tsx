@@ -3,6 +3,7 @@ import { type Idea, mark, type Observation, person } from '../replica.ts'
 import { may, me } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon, type IconName } from './icons.tsx'
+import { useTry } from './use-try.ts'
 
 /** Meilläkin, kokeillaan, autan: totals only. "Autan" shows names, because it is an offer. */
 export function Reactions({ card }: { card: Idea | Observation }) {
@@ -59,6 +60,7 @@ interface ReactProps {
 }
 
 function React({ icon, words, count, on, locked, set }: ReactProps) {
+  const tried = useTry()
   return (
     <button
       type="button"
@@ -66,7 +68,7 @@ function React({ icon, words, count, on, locked, set }: ReactProps) {
       aria-pressed={on}
       aria-disabled={locked}
       onClick={() => {
-        if (!locked) set(!on)
+        if (!locked) tried(set(!on))
       }}
     >
       <Icon name={on ? 'check' : icon} size="s" />

@@ -8,6 +8,8 @@ import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
+import { useAuthor } from './use-author.ts'
+import { useTry } from './use-try.ts'
 import { VersionChoice } from './version-choice.tsx'
 import { FIELD_WORDS, wordsOf } from './words.ts'
 
@@ -52,9 +54,11 @@ function VersionsSheet({ card, fork, close }: VersionsProps) {
   const [choice, choose] = useState<Choice>('shown')
   const [joined, setJoined] = useState<string | null>(null)
   const mayChoose = may(card, fork.field) || fork.by === me.value?.person
+  const by = useAuthor()
+  const tried = useTry()
   const settle = async (how: Choice | 'both', text?: string) => {
+    if (!(await tried(settleFork(card, fork, how, text, by)))) return
     close()
-    await settleFork(card, fork, how, text)
     shell.say({ text: t('versions.done') })
   }
   return (

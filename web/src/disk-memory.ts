@@ -66,18 +66,12 @@ class MemoryDisk implements Disk {
     })
   }
 
-  async append(rows: readonly FrameRow[]): Promise<(number | null)[]> {
+  async append(rows: readonly FrameRow[], builtOn?: number): Promise<(number | null)[]> {
     return rows.map((row) => {
-      if (!fits(row, this.#last(row.space))) return null
+      if (!fits(row, this.#last(row.space), builtOn)) return null
       if (row.since === 0) this.#clear(row.space)
       return this.#add(row)
     })
-  }
-
-  async replace(row: FrameRow, builtOn: number): Promise<number | null> {
-    if (this.#last(row.space)?.key !== builtOn) return null
-    this.#clear(row.space)
-    return this.#add(row)
   }
 
   close(): void {}

@@ -69,12 +69,11 @@ export interface Disk {
   /** All steps or none, on the disk (strict) when it resolves; the keys that were put or deleted. */
   write(steps: readonly Step[]): Promise<Key[]>
   /**
-   * Append frames in one transaction: each only if the last stored cursor of its space equals its `since`, a frame
-   * from 0 replaces the space unless that holds more of the same epoch. Null for those that did not fit.
+   * Append frames in one transaction: each only if the last stored cursor of its space equals its `since`; a frame
+   * from 0 replaces the space unless that holds more of the same epoch. With `builtOn`, a frame replaces the space's
+   * log only if the log's last key still is that. Null for those that did not fit.
    */
-  append(rows: readonly FrameRow[]): Promise<(number | null)[]>
-  /** Put one frame in the place of a space's whole log, only if the log's last key still is `builtOn`. */
-  replace(row: FrameRow, builtOn: number): Promise<number | null>
+  append(rows: readonly FrameRow[], builtOn?: number): Promise<(number | null)[]>
   close(): void
 }
 
@@ -145,7 +144,7 @@ class IndexedDisk implements Disk {
     return keys
   }
 
-  async append(rows: readonly FrameRow[]): Promise<(number | null)[]> {
+  async append(rows: readonly FrameRow[], builtOn?: number): Promise<(number | null)[]> {
     const tx = this.#db.transaction('frames', 'readwrite')
     const store = tx.objectStore('frames')
     const keys: (number | null)[] = rows.map(() => null)
@@ -153,7 +152,7 @@ class IndexedDisk implements Disk {
       const row = rows[i]
       if (row === undefined) return
       withLast(store, row.space, (last) => {
-        if (!fits(row, last)) return next(i + 1)
+        if (!fits(row, last, builtOn)) return next(i + 1)
         const add = () => {
           const request = store.add(row)
           request.onsuccess = () => {
@@ -170,23 +169,6 @@ class IndexedDisk implements Disk {
     return keys
   }
 
-  async replace(row: FrameRow, builtOn: number): Promise<number | null> {
-    const tx = this.#db.transaction('frames', 'readwrite', { durability: 'strict' })
-    const store = tx.objectStore('frames')
-    let key: number | null = null
-    withLast(store, row.space, (last) => {
-      if (last?.key !== builtOn) return
-      clearSpace(store, row.space, () => {
-        const request = store.add(row)
-        request.onsuccess = () => {
-          key = Number(request.result)
-        }
-      })
-    })
-    await complete(tx)
-    return key
-  }
-
   close(): void {
     this.#db.close()
   }
@@ -200,7 +182,8 @@ export interface Last {
 }
 
 /** The rule of D-08, the same for every disk. */
-export function fits(row: FrameRow, last: Last | null): boolean {
+export function fits(row: FrameRow, last: Last | null, builtOn?: number): boolean {
+  if (builtOn !== undefined) return last?.key === builtOn
   if (row.since === 0) return last === null || last.epoch !== row.epoch || last.upto <= row.upto
   return last !== null && last.epoch === row.epoch && last.upto === row.since
 }

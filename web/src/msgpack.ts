@@ -88,27 +88,27 @@ export class Packer {
   }
 
   str(value: string): void {
-    const length = value.length
+    const { length } = value
     this.#room(length * 3 + 5)
+    if (length < 32 && this.#ascii(value)) return
     const start = this.at
-    // A header of the size that an ASCII text needs; moved when the text turns out longer in UTF-8.
-    const guess = length < 32 ? 1 : length < 256 ? 2 : length < 65536 ? 3 : 5
-    let at = start + guess
-    if (length < 48) {
-      let i = 0
-      for (; i < length; i++) {
-        const unit = value.charCodeAt(i)
-        if (unit > 0x7f) break
-        this.#bytes[at++] = unit
-      }
-      if (i < length) at += utf8.encodeInto(value.slice(i), this.#bytes.subarray(at)).written
-    } else at += utf8.encodeInto(value, this.#bytes.subarray(at)).written
-    const size = at - start - guess
-    const need = size < 32 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5
-    if (need !== guess) this.#bytes.copyWithin(start + need, start + guess, at)
-    if (need === 1) this.#bytes[start] = 0xa0 | size
-    else this.#head(size, 0, -1, 0xd9)
-    this.at = start + need + size
+    const { written } = utf8.encodeInto(value, this.#bytes.subarray(start + 5))
+    if (written < 32) this.#byte(0xa0 | written)
+    else this.#head(written, 0, -1, 0xd9)
+    this.#bytes.copyWithin(this.at, start + 5, start + 5 + written)
+    this.at += written
+  }
+
+  /** Most short texts are field names and the like. False, with nothing written, where one is not. */
+  #ascii(value: string): boolean {
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit > 0x7f) return false
+      this.#bytes[this.at + 1 + i] = unit
+    }
+    this.#bytes[this.at] = 0xa0 | value.length
+    this.at += value.length + 1
+    return true
   }
 
   /** A length: in the first byte up to `most`, else behind `byte` (8 bits), `byte` + 1 (16) or `byte` + 2 (32). */

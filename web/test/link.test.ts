@@ -310,8 +310,7 @@ test('killed between any two calls of the storage: saved words are there, and la
       keys: (store) => inner.keys(store),
       get: (store, key) => inner.get(store, key),
       write: (steps) => dies(() => inner.write(steps)),
-      append: (rows) => dies(() => inner.append(rows)),
-      replace: (row, builtOn) => dies(() => inner.replace(row, builtOn)),
+      append: (rows, builtOn) => dies(() => inner.append(rows, builtOn)),
       close: () => {},
     }
     const saved: string[] = []

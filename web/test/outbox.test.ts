@@ -249,8 +249,7 @@ function bound(disk: Disk): Disk {
     keys: (store) => disk.keys(store),
     get: (store, key) => disk.get(store, key),
     write: (steps) => disk.write(steps),
-    append: (rows) => disk.append(rows),
-    replace: (row, builtOn) => disk.replace(row, builtOn),
+    append: (rows, builtOn) => disk.append(rows, builtOn),
     close: () => disk.close(),
   }
 }

@@ -185,6 +185,12 @@ export class Loop {
     this.#cancelRest = this.#parts.clock.after(rest, () => this.#connect())
   }
 
+  /** Something got through: the next try is soon again, also where no socket gets through. */
+  #restAnew(): void {
+    this.#rest = FIRST_REST_MS
+    if (this.#running && this.#socket === null) this.#later()
+  }
+
   #signedOut(): void {
     this.net.value = 'signed_out'
     this.#cancelRest()
@@ -262,7 +268,7 @@ export class Loop {
       if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
         this.#most = Math.min(MAX_CHANGES, this.#most * 2)
         if (this.#running) this.net.value = 'online'
-        if (flight.entries.length > 0) this.#rest = FIRST_REST_MS
+        if (flight.entries.length > 0) this.#restAnew()
         return this.#push()
       }
       this.#refused(reply, flight)

@@ -104,8 +104,8 @@ export class FrameLog {
     if (builtOn === undefined) return
     const { number, cursor, epoch } = space
     const row = await this.#seal(number, 0, cursor, epoch, encodeFrame(space.whole()))
-    const key = await this.#disk.replace(row, builtOn)
-    if (key !== null) this.#grow(number, key, row)
+    const [key] = await this.#disk.append([row], builtOn)
+    if (typeof key === 'number') this.#grow(number, key, row)
   }
 
   stop(): void {
@@ -139,13 +139,9 @@ export class FrameLog {
 
   #grow(space: number, key: number, row: FrameRow): void {
     const size = row.box.length
-    const before = this.#extents.get(space)
-    if (row.since === 0 || before === undefined) {
-      this.#extents.set(space, { key, whole: size, deltas: 0, records: 1 })
-    } else {
-      const { whole, deltas, records } = before
-      this.#extents.set(space, { key, whole, deltas: deltas + size, records: records + 1 })
-    }
+    const before = row.since === 0 ? undefined : this.#extents.get(space)
+    const { whole, deltas, records } = before ?? { whole: size, deltas: -size, records: 0 }
+    this.#extents.set(space, { key, whole, deltas: deltas + size, records: records + 1 })
   }
 
   async #open(row: FrameRow): Promise<Frame[]> {

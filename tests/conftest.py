@@ -37,13 +37,14 @@ class Server:
         self.url = ""
         self.port = 0
         self.team = "Koivu"
+        self.program = CLI
         self.process: subprocess.Popen[str] | None = None
         self._counted = 0
         self._clients: list[httpx.Client] = []
 
     def start(self, *options: str, port: int = 0) -> "Server":
         """Start it on a free port, or on the one given; returns once it listens."""
-        command = [*CLI, "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+        command = [*self.program, "serve", "--host", "127.0.0.1", "--port", str(port), *options]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *options],

@@ -1,6 +1,6 @@
 """The database's schema: which version a file has, and bringing it up to date with Alembic.
 
-A file is copied before it is migrated, so that a failed migration costs nothing. A file from a newer version is refused.
+A file is copied before it is migrated, so that a failed migration costs nothing. A newer version's file is refused.
 """
 
 import shutil

@@ -117,7 +117,10 @@ ReplyText = Annotated[str, Meta(min_length=10, max_length=600)]
 
 @register
 class Idea(Card, tag="idea"):
-    """Something a person wants changed. A supervisor answers it and moves it; a standing permission lets the team start quick deeds."""
+    """Something a person wants changed.
+
+    A supervisor answers it and moves it; a standing permission lets the team start quick deeds.
+    """
 
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT | DEV_LEAD
 

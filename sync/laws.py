@@ -13,7 +13,7 @@ PLAIN = frozenset({type(None), bool, str, bytes})
 
 
 class Cell(Struct, array_like=True, gc=False, frozen=True):
-    """One field's value on the server: when it was written by the writer's clock, the seq that wrote it, and by whom."""
+    """One field's value on the server: when it was written by the writer's clock, the seq that wrote it, by whom."""
 
     value: object
     at: int
@@ -115,7 +115,7 @@ def meet(write: Write) -> Outcome | Refusal:
         return Outcome(cell.value, Code.DONE, False)
     if write.field.law.name is LawName.ONCE and cell.value is not None:
         return Refusal.ONCE
-    if cell.value is None and write.field.law.name is LawName.ONCE or same(cell.value, write.was):
+    if (cell.value is None and write.field.law.name is LawName.ONCE) or same(cell.value, write.was):
         return Outcome(write.now, Code.DONE, True)
     return LAWS[write.field.law.name](write, cell)
 

@@ -4,7 +4,7 @@
 A refused or held field rejects the whole change, so cells are collected first and laid on the card at the end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -86,7 +86,7 @@ LANDED = Ruling(Code.DONE, wrote=True)
 class Judging(NamedTuple):
     """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
 
-    `marks` holds the writer's own tally marks on this card by field. `seq` is the one that the change gets if it writes.
+    `marks` holds the writer's own tally marks on this card by field. `seq` is what the change gets if it writes.
     """
 
     card: Card | None
@@ -359,7 +359,7 @@ class _Values(Mapping[str, object]):
     def __getitem__(self, name: str) -> object:
         return self.cells[name].value
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # the mapping protocol names the type
+    def __iter__(self) -> Iterator[str]:
         return iter(self.cells)
 
     def __len__(self) -> int:

@@ -169,7 +169,8 @@ def kinds_md() -> str:
     """The same for people."""
     parts = ["# Card kinds\n\nMade by `make types` from `sync/cards.py`.\n"]
     for kind in KINDS.values():
-        parts.append(f"\n## {kind.name}\n\n{kind.doc}\n\nMade by {_who(kind.made_by)}; hidden by {_who(kind.hidden_by)}.\n")
+        rights = f"Made by {_who(kind.made_by)}; hidden by {_who(kind.hidden_by)}."
+        parts.append(f"\n## {kind.name}\n\n{kind.doc}\n\n{rights}\n")
         parts.append("\n| field | law | type | limits | written by |\n| --- | --- | --- | --- | --- |\n")
         parts += [_md_row(f) for f in kind.fields.values()]
     return "".join(parts)
@@ -179,7 +180,9 @@ def _md_row(f: Field) -> str:
     limits = [f"{f.min or 0}–{f.max} characters"] if f.max else []
     limits += [", ".join(f.options)] if f.options else []
     limits += ["required"] if f.required else []
-    limits += [f"at most {f.law.most} in one change"] if f.member and f.law.most < protocol.MAX_MEMBERS else []
+    limits += (
+        [f"at most {f.law.most} in one change"] if f.member and f.law.most < protocol.MAX_MEMBERS else []
+    )
     return f"| `{f.name}` | {f.law.name.value} | {f.type} | {'; '.join(limits)} | {_who(f.law.by)} |\n"
 
 
@@ -193,7 +196,9 @@ def _type_name(kind: Kind) -> str:
 
 def _view(kind: Kind) -> str:
     rows = "".join(f"  {f.name}: {_view_type(f)};\n" for f in kind.fields.values())
-    return f"/** {kind.doc} */\nexport interface {_type_name(kind)} extends Card<'{kind.name}'> {{\n{rows}}}\n"
+    return (
+        f"/** {kind.doc} */\nexport interface {_type_name(kind)} extends Card<'{kind.name}'> {{\n{rows}}}\n"
+    )
 
 
 def _view_type(f: Field) -> str:

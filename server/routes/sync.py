@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -203,10 +204,8 @@ async def _send(
 
 
 async def _close(socket: WebSocket[Device | None, object, State], code: int, reason: str) -> None:
-    try:
+    with suppress(RuntimeError):  # closed already by the other side
         await socket.close(code=code, reason=reason)
-    except RuntimeError:
-        pass  # closed already by the other side
 
 
 def _upto(frame: msgspec.Raw) -> int:

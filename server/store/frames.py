@@ -1,6 +1,6 @@
 """What devices read: frames after a cursor and snapshots."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from msgspec import Raw
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from server.db import Transaction
 from server.store.cards import Body, Place, decode_body, frame_of, upsert
 from server.store.writers import stronger
 from server.tables import card as card_table
-from server.tables import grants, photo, snapshot
+from server.tables import grants, snapshot
 from server.tables import space as space_table
 from sync.kinds import Role
 from sync.merge import Card
@@ -110,11 +110,6 @@ def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
 def spaces_with_cards(txn: Transaction) -> list[int]:
     """Every space that has cards."""
     return list(txn.connection.execute(select(space_table.c.id).where(space_table.c.count > 0)).scalars())
-
-
-def spaces_of_photo(txn: Transaction, sha: bytes) -> Sequence[int]:
-    """The spaces with a card that names this photo."""
-    return list(txn.connection.execute(select(photo.c.space).where(photo.c.sha == sha).distinct()).scalars())
 
 
 def readable_spaces(txn: Transaction, person: int) -> dict[int, Role]:

@@ -106,7 +106,8 @@ def test_removal_reaches_an_open_connection_at_once(server, phone) -> None:
     with phone.live() as socket:
         socket.send(encode(phone.sync(cursors={phone.team: 0})))
         heard(socket)
-        assert server.cli("people", "remove", "--person", str(phone.client.me["person"]), "--team", "Koivu").returncode == 0
+        person = str(phone.client.me["person"])
+        assert server.cli("people", "remove", "--person", person, "--team", "Koivu").returncode == 0
         grants = heard(socket).grants
         assert grants is not None
         assert phone.team not in {space for space, *_ in grants.spaces}

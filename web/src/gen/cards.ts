@@ -53,7 +53,9 @@ export interface Card<K extends string = string> {
   forks: readonly Fork[];
 }
 
-/** Something a person wants changed. A supervisor answers it and moves it; a standing permission lets the team start quick deeds. */
+/** Something a person wants changed.
+
+    A supervisor answers it and moves it; a standing permission lets the team start quick deeds. */
 export interface Idea extends Card<'idea'> {
   team: number;
   title: string;

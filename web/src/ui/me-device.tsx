@@ -23,15 +23,20 @@ export function MeDevice() {
         <Icon name={icon} />
         <b>{text}</b>
       </p>
-      <dl class="facts sm">
-        <dt>{t('device.waiting')}</dt>
-        <dd class="num">{waiting.value}</dd>
-        <dt>{t('device.last')}</dt>
-        <dd>{heard === null ? t('device.never') : ago(heard, shell.now.value)}</dd>
-        <dt>{t('device.used')}</dt>
-        <dd class="num">{usage === null ? '–' : t('device.mb', { mb: (usage / 1_000_000).toFixed(1) })}</dd>
-        <dt>{t('device.kept')}</dt>
-        <dd>{persisted === null ? t('device.unknown') : persisted ? t('device.yes') : t('device.no')}</dd>
+      <dl class="v gap2 sm">
+        <Fact name={t('device.waiting')} words={String(waiting.value)} />
+        <Fact
+          name={t('device.last')}
+          words={heard === null ? t('device.never') : ago(heard, shell.now.value)}
+        />
+        <Fact
+          name={t('device.used')}
+          words={usage === null ? '–' : t('device.mb', { mb: (usage / 1_000_000).toFixed(1) })}
+        />
+        <Fact
+          name={t('device.kept')}
+          words={persisted === null ? t('device.unknown') : persisted ? t('device.yes') : t('device.no')}
+        />
       </dl>
       <div class="choices">
         <button
@@ -50,6 +55,15 @@ export function MeDevice() {
         )}
       </div>
     </section>
+  )
+}
+
+function Fact({ name, words }: { name: string; words: string }) {
+  return (
+    <div class="fact">
+      <dt class="soft">{name}</dt>
+      <dd class="num">{words}</dd>
+    </div>
   )
 }
 

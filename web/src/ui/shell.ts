@@ -1,7 +1,8 @@
-import { type Signal, signal } from '@preact/signals'
+import { effect, type Signal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Clock } from '../clock.ts'
+import { lastSync } from '../session.ts'
 import { type BoardView, FIRST_VIEW } from './board-view.ts'
 import { pathOf, type Route, routeOf } from './route.ts'
 import type { Seen } from './seen.ts'
@@ -69,6 +70,10 @@ export function makeShell(clock: Clock): Shell {
     clock.after(MINUTE_MS, tick)
   }
   clock.after(MINUTE_MS, tick)
+  // A word from the server may have set the clock right.
+  effect(() => {
+    if (lastSync.value && Math.abs(clock.now() - shell.now.peek()) > MINUTE_MS) shell.now.value = clock.now()
+  })
   return shell
 }
 

@@ -28,7 +28,9 @@ SHAPES = {
 }
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska"}
-SAID = "Lääkekärryn ylin hylly on liian korkealla. Jos dosetit siirretään keskihyllylle, kukaan ei kurkottele."
+SAID = (
+    "Lääkekärryn ylin hylly on liian korkealla. Jos dosetit siirretään keskihyllylle, kukaan ei kurkottele."
+)
 CODE = "Asukas 010190-901R kaatui käytävällä."  # invented: 900-999 are given to nobody
 
 
@@ -256,7 +258,7 @@ def moving(studio: Studio) -> None:
 
 def inviting(studio: Studio) -> None:
     page = studio.go("/mina")
-    page.click(".row.team .soft")
+    page.click(".row.act .soft")
     page.wait_for_selector(".qr")
     studio.shoot("invite")
     page.keyboard.press("Escape")

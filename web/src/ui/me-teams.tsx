@@ -19,7 +19,7 @@ export function MeTeams() {
       <h2 id="me-teams">{t('me.teams')}</h2>
       <ul class="list">
         {teams.map((team) => (
-          <li key={team.space} class="row team">
+          <li key={team.space} class="row act">
             <span class="grow">
               <span class="t">{team.name}</span>
               <span class="d">{t(ROLE_WORDS[team.role] ?? 'role.staff')}</span>

@@ -27,7 +27,7 @@ export function ToAnswer({ teams }: { teams: Teams }) {
       </div>
       <ul class="list">
         {due.slice(0, SHOWN).map(({ idea, at }) => (
-          <li key={idea.id} class="row">
+          <li key={idea.id} class="row act">
             <span class="disc idea">
               <Icon name="lightbulb" />
             </span>

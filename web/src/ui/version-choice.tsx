@@ -63,7 +63,7 @@ function Version({ value, on, choose, words, children }: VersionProps) {
       tabIndex={on ? 0 : -1}
       onClick={() => choose(value)}
     >
-      <span class="h gap2 sm">
+      <span class="h wrap sm">
         {children}
         <span class="tick push">{on && <Icon name="check" />}</span>
       </span>

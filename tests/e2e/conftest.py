@@ -41,7 +41,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app as it was built, in a copy that nobody builds anew under the tests."""
-    dist = ROOT / "web" / "dist"
+    dist = Path(os.environ.get("VIRTAAMO_WEB", ROOT / "web" / "dist"))
     assert (dist / "sw.js").exists(), "the app is not built: node web/build.mjs"
     return Path(shutil.copytree(dist, tmp_path_factory.mktemp("built") / "dist"))
 

@@ -1,6 +1,7 @@
 """One person's phone or desk: a browser context behind a network of its own, with verbs for what people do."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,14 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, e
 from tests.e2e.network import Network
 
 SOON_MS = 20_000
+HAS_DRAFT = """async (key) => {
+  const { name } = (await indexedDB.databases()).find((one) => one.name.startsWith('v-p-'))
+  const asked = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) })
+  const db = await asked(indexedDB.open(name))
+  const keys = await asked(db.transaction('drafts').objectStore('drafts').getAllKeys())
+  db.close()
+  return keys.includes(key)
+}"""
 expect.set_options(timeout=SOON_MS)
 
 
@@ -21,6 +30,7 @@ class Device:
         self.url = url
         self.faults: list[str] = []
         self.profile: Path | None = None
+        self.is_kept = False
         self._is_offline = False
         self.open()
 
@@ -102,6 +112,7 @@ class Device:
         self.field("Etunimesi").fill(name)
         self.press("Liity")
         self.is_at_home(name)
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
     def begin_idea(self, text: str) -> None:
         """Open the capture sheet and write."""
@@ -139,6 +150,27 @@ class Device:
         self.field("Kirjoita kommentti").fill(text)
         self.press("Tallenna kommentti")
         expect(self.page.get_by_role("listitem").filter(has_text=text)).to_be_visible()
+
+    def move(self, stage: str, reason: str = "") -> None:
+        """Move the card that is open, by "Siirrä…"."""
+        self.press("Siirrä…")
+        sheet = self.page.get_by_role("dialog", name="Siirrä")
+        sheet.get_by_role("radio", name=stage).click()
+        if reason:
+            sheet.get_by_label("Miksi ei nyt?").fill(reason)
+        sheet.get_by_role("button", name="Siirrä", exact=True).click()
+        expect(self.page.get_by_text(f"Siirretty: {stage}")).to_be_visible()
+
+    def keeps_a_draft(self, of: str = "capture") -> None:
+        """The half-written words are on the disk; nothing on the screen says so."""
+        self.until(lambda: self.page.evaluate(HAS_DRAFT, of))
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what no screen shows."""
+        end = time.monotonic() + SOON_MS / 1000
+        while not holds():
+            assert time.monotonic() < end, "it didn't come true soon"
+            self.page.wait_for_timeout(50)
 
     # ---- what people see
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext
 
+from server.forms import HeldForm, PersonLine, RemoveForm
 from tests.conftest import Server
 from tests.e2e.device import Device
 from tests.e2e.network import Network
@@ -33,7 +34,7 @@ class Place:
         profile = self._folder / f"profile-{len(self.devices)}"
         open_ = (lambda: self._launch(profile, **options)) if kept else (lambda: self._browse(**options))
         device = Device(open_, network, self.server.url)
-        device.profile = profile
+        device.profile, device.is_kept = profile, kept
         self.devices.append(device)
         return device
 
@@ -42,11 +43,26 @@ class Place:
         device = self.device(**options)
         device.join(self.code(role), name)
         device.everything_is_delivered()
+        if device.is_kept:
+            # Chromium writes cookies to the disk half a minute late, or when it is closed.
+            device.close()
+            device.open("/")
+            device.everything_is_delivered()
         return device
 
     def code(self, role: str = "staff", person: int | None = None) -> str:
         """An invitation to this team."""
         return self.server.invite(role, self.team, person=person)
+
+    def number(self, name: str) -> int:
+        """The number of somebody in the team."""
+        people = self.server.ask("people.list", HeldForm(), list[PersonLine])
+        (number,) = [one.person for one in people if (one.name, one.team) == (name, self.team)]
+        return number
+
+    def remove(self, name: str) -> None:
+        """Remove somebody from the team, as whoever runs the server does."""
+        self.server.ask("people.remove", RemoveForm(self.number(name), self.team), type(None))
 
     def close(self) -> None:
         """Shut every device; what went wrong on one of them fails the test."""

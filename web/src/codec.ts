@@ -5,17 +5,6 @@ import { decode, encode, hex, Malformed, Packer, Unpacker } from './msgpack.ts'
 
 export { decode, encode, hex, Malformed }
 
-/** The parts one after the other. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** A card's id in 32 hexadecimal characters; 16 bytes on the wire. */
 export type Id = string
 export type Touched = Readonly<Record<string, readonly [was: Value, now: Value]>>
@@ -50,7 +39,7 @@ export interface Frame {
   count: number
   sum: number
   /** The frame as it came over the wire. */
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
 }
 
 export interface Verdict {
@@ -94,24 +83,45 @@ export interface Synced {
   stable: Map<number, number>
 }
 
+export interface Encoded {
+  change: Change
+  bytes: Uint8Array
+}
+
 /** One change as bytes; they never change again, whatever becomes of the device. */
-export function encodeChange(change: Change, packer = new Packer()): Uint8Array<ArrayBuffer> {
-  const from = packer.at
-  packer.array(7)
-  packer.bin(fromHex(change.id))
-  packer.int(change.space)
-  packer.bin(fromHex(change.card))
-  packer.str(change.kind)
-  packer.int(change.at)
-  packer.int(change.base)
-  packer.record(change.set)
-  return packer.take(from)
+export function encodeChange(change: Change): Uint8Array<ArrayBuffer> {
+  return encodeChanges([change]).whole
+}
+
+/** Changes one after another in `whole`, and where each of them stands in it. */
+export function encodeChanges(changes: readonly Change[]): {
+  whole: Uint8Array<ArrayBuffer>
+  each: Encoded[]
+} {
+  const packer = new Packer(changes.length * 256)
+  const ends = changes.map((change) => {
+    packer.array(7)
+    packer.bin(fromHex(change.id))
+    packer.int(change.space)
+    packer.bin(fromHex(change.card))
+    packer.str(change.kind)
+    packer.int(change.at)
+    packer.int(change.base)
+    packer.record(change.set)
+    return packer.at
+  })
+  const whole = packer.take()
+  const each = changes.map((change, i) => ({
+    change,
+    bytes: whole.subarray(i > 0 ? ends[i - 1] : 0, ends[i]),
+  }))
+  return { whole, each }
 }
 
 /** The changes that stand one after another in `bytes`, each with its own bytes. */
-export function decodeChanges(bytes: Uint8Array): { change: Change; bytes: Uint8Array }[] {
+export function decodeChanges(bytes: Uint8Array): Encoded[] {
   const unpacker = new Unpacker(bytes)
-  const changes = []
+  const changes: Encoded[] = []
   while (!unpacker.done) {
     const from = unpacker.at
     const change = readChange(unpacker)
@@ -164,17 +174,9 @@ export function decodeSynced(bytes: Uint8Array): Synced {
   return synced
 }
 
-/** A snapshot, or one frame of several in a row. */
+/** A snapshot, or a frame from the disk. */
 export function decodeFrame(bytes: Uint8Array): Frame {
   return readFrame(new Unpacker(bytes))
-}
-
-/** All frames that stand one after another in `bytes`. */
-export function decodeFrames(bytes: Uint8Array): Frame[] {
-  const unpacker = new Unpacker(bytes)
-  const frames: Frame[] = []
-  while (!unpacker.done) frames.push(readFrame(unpacker))
-  return frames
 }
 
 /** A frame of what we hold, to take the place of those that it was made of. */
@@ -251,7 +253,7 @@ function readFrame(unpacker: Unpacker): Frame {
   const count = unpacker.int()
   const sum = unpacker.int()
   rest(unpacker, length, 6)
-  return { space, since, upto, rows, count, sum, bytes: unpacker.bytes.subarray(from, unpacker.at) }
+  return { space, since, upto, rows, count, sum, bytes: unpacker.bytes.slice(from, unpacker.at) }
 }
 
 /** A row whose fields are read when somebody asks: ten thousand cards open in the time of their heads. */

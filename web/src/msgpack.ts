@@ -20,8 +20,8 @@ export class Packer {
   }
 
   /** What was written so far, as bytes of its own. */
-  take(from = 0): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(from, this.at)
+  take(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.at)
   }
 
   value(value: unknown): void {

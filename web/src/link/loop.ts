@@ -343,8 +343,10 @@ export class Loop {
     for (const space of synced.behind) this.#mend(space)
     if (flight !== undefined) {
       const told = new Set([...synced.behind, ...synced.frames.map((frame) => frame.space)])
+      const followed = replica.followed()
       for (const space of flight.asked) {
-        if (!told.has(space) && !replica.has(space)) replica.opened(space, synced.epoch)
+        const isEmpty = !told.has(space) && !replica.has(space) && followed.includes(space)
+        if (isEmpty) replica.opened(space, synced.epoch)
       }
       outbox.echo.prune(synced.stable, synced.epoch).catch((fault) => report(String(fault)))
       this.#land(flight)
@@ -377,7 +379,7 @@ export class Loop {
     const { replica, tabs, report } = this.#parts
     if (replica.epoch === null || !this.#followed().includes(frame.space)) return
     const taken = replica.take(frame, replica.epoch)
-    if (taken === 'taken') tabs.tell({ sort: 'frame', bytes: frame.bytes.slice(), epoch: replica.epoch })
+    if (taken === 'taken') tabs.tell({ sort: 'frame', bytes: frame.bytes, epoch: replica.epoch })
     else if (taken === 'broken') {
       report(`the checksum of space ${frame.space} differs at ${frame.upto}`)
       this.#mend(frame.space)

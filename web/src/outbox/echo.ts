@@ -1,7 +1,7 @@
 /** Changes that have landed but that a restored server may have lost: kept, compressed, until a backup has them. */
 
 import type { Clock } from '../clock.ts'
-import { concat } from '../codec.ts'
+import { encodeChanges } from '../codec.ts'
 import type { Disk, EchoRow, Keyed } from '../disk.ts'
 import { gunzip, gzip } from '../gzip.ts'
 import type { Vault } from '../vault.ts'
@@ -37,7 +37,7 @@ export class Echo {
     const id = landed[0]?.change.id ?? ''
     const heads = new Map<number, number>()
     for (const { change, seq } of landed) heads.set(change.space, Math.max(seq, heads.get(change.space) ?? 0))
-    const bytes = await gzip(concat(landed.map((entry) => entry.bytes)))
+    const bytes = await gzip(encodeChanges(landed.map((entry) => entry.change)).whole)
     const box = await this.#vault.seal('echo', id, bytes)
     return { id, epoch, spaces: [...heads], at: this.#clock.wall(), box }
   }

@@ -4,18 +4,17 @@
  */
 
 import type { Clock } from '../clock.ts'
-import type { Change, Fields, Id, Touched, Verdict } from '../codec.ts'
-import { decodeChanges, encodeChange, hex } from '../codec.ts'
+import type { Change, Encoded, Fields, Id, Touched, Verdict } from '../codec.ts'
+import { decodeChanges, encodeChange, encodeChanges, hex } from '../codec.ts'
 import type { Disk, Note, Step } from '../disk.ts'
 import { Code, MAX_CHANGES } from '../gen/protocol.ts'
-import { Packer } from '../msgpack.ts'
 import type { Attention, Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
 import type { Author, Draft, Photo } from './draft.ts'
 import { Echo } from './echo.ts'
 import type { Saved } from './keep.ts'
 import { keep } from './keep.ts'
-import type { Encoded, Entry, OutboxRecord } from './record.ts'
+import type { Entry, OutboxRecord } from './record.ts'
 import { attentionOf, byRecord, letGo } from './record.ts'
 
 const HOUR_MS = 3_600_000
@@ -184,20 +183,10 @@ export class Outbox {
     for (const entry of back) entry.status = 'sending'
     this.release(back)
     for (const { key, id, bytes } of await this.echo.open(this.#replica.epoch ?? '')) {
-      const again = {
-        id,
-        epoch: '',
-        box: await this.#vault.seal('outbox', id, bytes),
-        again: true,
-        left: [],
-        notes: [],
-      }
-      const [, at] = await this.#disk.write([
-        { store: 'echo', key },
-        { store: 'outbox', value: again },
-      ])
+      const row = { id, epoch: '', again: true, left: [], notes: [] }
+      const saved = await keep(this.#disk, this.#vault, { ...row, bytes }, [{ store: 'echo', key }])
       this.echo.forget(key)
-      this.#adopt({ key: Number(at), row: again, bytes })
+      this.#adopt(saved)
     }
     this.#tell()
   }
@@ -271,22 +260,22 @@ export class Outbox {
 
   async #saveSome(drafts: readonly Draft[], steps: readonly Step[]): Promise<Change[]> {
     if (this.#closed) throw new Error('another person writes here now')
-    const packer = new Packer(drafts.length * 256)
     const changes = drafts.map((draft) => {
       const { space, card, kind, set } = draft
       const base = this.#replica.cursor(space)
       return { id: this.#newId(), space, card, kind, at: this.#clock.now(), base, set }
     })
-    const entries = changes.map((change) => ({ change, bytes: encodeChange(change, packer) }))
-    const saves = await keep(this.#disk, this.#vault, {
-      changes: entries,
+    const { whole, each } = encodeChanges(changes)
+    const row = {
+      id: changes[0]?.id ?? '',
       epoch: this.#replica.epoch ?? '',
-      steps,
-    })
-    for (const { saved, part } of saves) {
-      this.#enter(saved, part.entries)
-      this.on.saved(saved)
+      again: false,
+      left: [],
+      notes: [],
     }
+    const saved = await keep(this.#disk, this.#vault, { ...row, bytes: whole }, steps)
+    this.#enter(saved, each)
+    this.on.saved(saved)
     return changes
   }
 

@@ -1,11 +1,8 @@
 /** How pending changes lie on the disk: those of one save in one sealed record. */
 
 import type { Change } from '../codec.ts'
-import { concat } from '../codec.ts'
 import type { Note, OutboxRow, Step } from '../disk.ts'
 import type { Attention, Pending } from '../replica/copy.ts'
-
-const MAX_RECORD_BYTES = 256_000
 
 /** One pending change, where it lies on the disk, and what is known of it. */
 export interface Entry extends Pending {
@@ -24,37 +21,6 @@ export interface OutboxRecord {
   readonly size: number
   row: OutboxRow
   entries: readonly Entry[]
-}
-
-export interface Encoded {
-  change: Change
-  bytes: Uint8Array
-}
-
-/** A record in the making: encoded changes one after another, named by the first. */
-export interface Part {
-  id: string
-  bytes: Uint8Array<ArrayBuffer>
-  entries: readonly Encoded[]
-}
-
-/** Spread the changes of one save over records of a bounded size. */
-export function split(changes: readonly Encoded[]): Part[] {
-  const parts: Encoded[][] = []
-  let size = MAX_RECORD_BYTES
-  for (const encoded of changes) {
-    if (size + encoded.bytes.length > MAX_RECORD_BYTES) {
-      parts.push([])
-      size = 0
-    }
-    parts.at(-1)?.push(encoded)
-    size += encoded.bytes.length
-  }
-  return parts.map((entries) => ({
-    id: entries[0]?.change.id ?? '',
-    bytes: concat(entries.map(({ bytes }) => bytes)),
-    entries,
-  }))
 }
 
 /** The step that takes entries out of their record on the disk: the record goes with the last of them. */

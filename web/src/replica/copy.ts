@@ -103,13 +103,13 @@ export class Replica {
 
   /** Read everything from the disk anew; what doesn't follow on is left out and will be pulled. */
   async load(): Promise<void> {
-    const runs = await this.#log.read()
+    const kept = await this.#log.read()
     this.spaces.clear()
     this.#marks.clear()
     this.#cards.touchAll()
     const useless: number[] = []
-    for (const { key, epoch, frames } of runs) {
-      if (frames === null || !frames.every((frame) => this.#replay(frame, epoch))) useless.push(key)
+    for (const { key, epoch, frame } of kept) {
+      if (frame === null || !this.#replay(frame, epoch)) useless.push(key)
       else this.epoch = epoch
     }
     await this.#log.forget(useless)

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { Frame } from '../codec.ts'
-import { concat, decodeFrames, encodeFrame } from '../codec.ts'
+import { decodeFrame, encodeFrame } from '../codec.ts'
 import type { Disk, FrameRow } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 import type { Space } from './space.ts'
@@ -48,20 +48,16 @@ export class FrameLog {
     this.#on = on
   }
 
-  /** Every run of frames on the disk, in the order of their arrival; null where a record doesn't open. */
-  async read(): Promise<{ key: number; epoch: string; frames: Frame[] | null }[]> {
+  /** Every frame on the disk, in the order of their arrival; null where one doesn't open. */
+  async read(): Promise<{ key: number; epoch: string; frame: Frame | null }[]> {
     const rows = await this.#disk.all('frames')
     this.#extents.clear()
-    const opened = await Promise.allSettled(rows.map(([, row]) => this.#open(row)))
-    return rows.map(([key, row], i) => {
-      this.#grow(row.space, Number(key), row)
-      const result = opened[i]
-      return {
-        key: Number(key),
-        epoch: row.epoch,
-        frames: result?.status === 'fulfilled' ? result.value : null,
-      }
-    })
+    return await Promise.all(
+      rows.map(async ([key, row]) => {
+        this.#grow(row.space, Number(key), row)
+        return { key: Number(key), epoch: row.epoch, frame: await this.#open(row).catch(() => null) }
+      }),
+    )
   }
 
   /** Take records out that can't be read or don't follow on; the server has their cards. */
@@ -69,7 +65,7 @@ export class FrameLog {
     await this.#disk.write(keys.map((key) => ({ store: 'frames', key })))
   }
 
-  /** Store a frame that the replica has taken in; frames that wait together share a record. */
+  /** Store a frame that the replica has taken in; those that wait share a transaction. */
   put(frame: Frame, epoch: string): void {
     this.#queue.push({ frame, epoch })
     this.#writing ??= this.#write()
@@ -102,8 +98,9 @@ export class FrameLog {
   async fold(space: Space): Promise<void> {
     const builtOn = this.#extents.get(space.number)?.key
     if (builtOn === undefined) return
-    const { number, cursor, epoch } = space
-    const row = await this.#seal(number, 0, cursor, epoch, encodeFrame(space.whole()))
+    const { number, epoch } = space
+    const whole = space.whole()
+    const row = await this.#seal(whole, epoch, encodeFrame(whole))
     const [key] = await this.#disk.append([row], builtOn)
     if (typeof key === 'number') this.#grow(number, key, row)
   }
@@ -115,11 +112,9 @@ export class FrameLog {
   async #write(): Promise<void> {
     try {
       while (this.#queue.length > 0) {
-        const runs = joined(this.#queue)
+        const queue = this.#queue
         this.#queue = []
-        const rows = await Promise.all(
-          runs.map((run) => this.#seal(run.space, run.since, run.upto, run.epoch, run.bytes)),
-        )
+        const rows = await Promise.all(queue.map(({ frame, epoch }) => this.#seal(frame, epoch, frame.bytes)))
         const keys = await this.#disk.append(rows)
         rows.forEach((row, i) => {
           const key = keys[i]
@@ -144,14 +139,12 @@ export class FrameLog {
     this.#extents.set(space, { key, whole, deltas: deltas + size, records: records + 1 })
   }
 
-  async #open(row: FrameRow): Promise<Frame[]> {
-    return decodeFrames(await this.#vault.open('frames', place(row), row.box))
+  async #open(row: FrameRow): Promise<Frame> {
+    return decodeFrame(await this.#vault.open('frames', place(row), row.box))
   }
 
   async #seal(
-    space: number,
-    since: number,
-    upto: number,
+    { space, since, upto }: Reach,
     epoch: string,
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<FrameRow> {
@@ -160,31 +153,6 @@ export class FrameLog {
   }
 }
 
+type Reach = Pick<Frame, 'space' | 'since' | 'upto'>
+
 const place = (row: Omit<FrameRow, 'box'>) => `${row.epoch}/${row.space}/${row.since}/${row.upto}`
-
-interface Run {
-  space: number
-  since: number
-  upto: number
-  epoch: string
-  bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Frames of one space that follow on each other become one record. */
-function joined(queue: readonly Waiting[]): Run[] {
-  const runs: (Omit<Run, 'bytes'> & { parts: Uint8Array[] })[] = []
-  const open = new Map<number, (typeof runs)[number]>()
-  for (const { frame, epoch } of queue) {
-    const run = open.get(frame.space)
-    if (run !== undefined && run.epoch === epoch && frame.since === run.upto && frame.since > 0) {
-      run.upto = frame.upto
-      run.parts.push(frame.bytes)
-    } else {
-      const { space, since, upto } = frame
-      const fresh = { space, since, upto, epoch, parts: [frame.bytes] }
-      runs.push(fresh)
-      open.set(space, fresh)
-    }
-  }
-  return runs.map(({ parts, ...run }) => ({ ...run, bytes: concat(parts) }))
-}

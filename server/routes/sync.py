@@ -25,6 +25,7 @@ from server.store.moves import move as move_card
 from server.store.people import Device, device_of_session, grants_of
 from sync import PROTOCOL
 from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, Verdict, decode_sync
+from sync.split import split_sync
 
 UNDER_WAY = 2
 BAD_MESSAGE, TOO_LARGE, RESTARTING, GONE = 4400, 4413, 1012, 4410
@@ -43,7 +44,7 @@ class Exchange:
     def read(self, body: bytes) -> Sync:
         """Decode a `Sync`; refuses what is none, and a protocol newer than ours."""
         try:
-            sync = decode_sync(body)
+            sync = _decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             raise Refused("bad_request") from None
         if sync.version > PROTOCOL:
@@ -69,6 +70,15 @@ class Exchange:
     async def frames(self, cursors: Mapping[int, int]) -> tuple[dict[int, msgspec.Raw], list[int]]:
         """Frames after these cursors, and the spaces that need a snapshot."""
         return await self.db.read(store.frames_after, cursors) if cursors else ({}, [])
+
+
+def _decode(body: bytes) -> Sync:
+    try:
+        return decode_sync(body)
+    except RecursionError:
+        if len(body) > MAX_MESSAGE_BYTES:
+            raise
+        return split_sync(body)
 
 
 @post(

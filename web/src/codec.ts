@@ -344,11 +344,11 @@ export function asValue(value: unknown): Value {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(asValue)
-  throw new Malformed('not a field value')
+  throw new Malformed('not a value')
 }
 
 function need(length: number, least: number): number {
-  if (length < least) throw new Malformed(`${length} elements, not ${least}`)
+  if (length < least) throw new Malformed('too short')
   return length
 }
 

@@ -84,7 +84,7 @@ export class Engine {
       stored: () => this.outbox.stored(),
       parted: () => this.#reload(),
       failed: (fault) => {
-        report(`frames could not be stored: ${String(fault)}`)
+        report(String(fault))
         this.#reload()
       },
     }

@@ -27,7 +27,7 @@ export class Packer {
   value(value: unknown): void {
     if (value === null || value === undefined) this.#byte(0xc0)
     else if (typeof value === 'string') this.str(value)
-    else if (typeof value === 'number' || typeof value === 'bigint') this.int(value)
+    else if (typeof value === 'number') this.int(value)
     else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2)
     else if (value instanceof Uint8Array) this.bin(value)
     else if (Array.isArray(value)) {
@@ -40,7 +40,7 @@ export class Packer {
         this.value(item)
       }
     } else if (typeof value === 'object') this.record(value)
-    else throw new Malformed(`cannot pack a ${typeof value}`)
+    else throw new Malformed('not a value')
   }
 
   record(value: object): void {
@@ -72,18 +72,17 @@ export class Packer {
     this.at += value.length
   }
 
-  int(value: number | bigint): void {
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Malformed('not a whole number')
-    const small = Number(value)
-    const [from, base] = small < 0 ? [-32, 0xd0] : [0, 0xcc]
+  int(value: number): void {
+    if (!Number.isSafeInteger(value)) throw new Malformed('not an int')
+    const [from, base] = value < 0 ? [-32, 0xd0] : [0, 0xcc]
     this.#room(9)
-    if (small >= from && small < 0x80) this.#bytes[this.at++] = small
+    if (value >= from && value < 0x80) this.#bytes[this.at++] = value
     else {
       // How many values fit: one byte holds half as many where there is a sign.
-      const bits = small < 0 ? -small * 2 - 1 : small
+      const bits = value < 0 ? -value * 2 - 1 : value
       const width = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : bits < 2 ** 32 ? 2 : 3
-      if (width === 3) this.#view.setBigInt64(this.at + 1, BigInt.asIntN(64, BigInt(value)))
-      this.#sized(base + width, 1 << width, small)
+      if (width === 3) this.#view.setBigInt64(this.at + 1, BigInt(value))
+      this.#sized(base + width, 1 << width, value)
     }
   }
 
@@ -154,7 +153,7 @@ export class Unpacker {
   readonly #seen: string[] = new Array(512).fill('')
   #depth = 0
   /** Length or number of what was opened last. */
-  #size: number | bigint = 0
+  #size = 0
   at = 0
 
   constructor(bytes: Uint8Array) {
@@ -168,15 +167,15 @@ export class Unpacker {
 
   value(): unknown {
     const sort = this.#open()
-    const size = Number(this.#size)
+    const size = this.#size
     if (sort === 's') return this.#text(size)
-    if (sort === 'i' || sort === 'u') return this.#size
+    if ((sort === 'i' || sort === 'u') && Number.isSafeInteger(size)) return size
     if (sort === 'n') return null
     if (sort === 't' || sort === 'f') return sort === 't'
     if (sort === 'b') return this.bytes.slice(this.at, this.#past(size))
     if (sort === 'l') return this.#inside(() => this.#list(size))
     if (sort === 'd') return this.#inside(() => this.#table(size))
-    throw new Malformed('of a sort that we never send')
+    throw new Malformed('not a value')
   }
 
   int(): number {
@@ -187,7 +186,7 @@ export class Unpacker {
 
   str(): string {
     this.#expect('s')
-    return this.#text(Number(this.#size))
+    return this.#text(this.#size)
   }
 
   /** Bytes as hexadecimal text: what ids are in memory. */
@@ -216,19 +215,19 @@ export class Unpacker {
   /** Past one value of any sort, also of those that we don't read (newer versions may send them). */
   skip(): void {
     const sort = this.#open()
-    const size = Number(this.#size)
+    const size = this.#size
     if (sort === 's' || sort === 'b' || sort === 'e') this.#past(size)
     else if (sort === 'x') this.#past(size + 1)
     else if (sort === 'l' || sort === 'd') {
       this.#inside(() => {
         for (let left = sort === 'l' ? size : size * 2; left > 0; left--) this.skip()
       })
-    } else if (sort === '!') throw new Malformed('of no sort')
+    } else if (sort === '!') throw new Malformed('not a value')
   }
 
   #expect(sort: string): number {
-    if (this.#open() !== sort) throw new Malformed('of another sort')
-    return Number(this.#size)
+    if (this.#open() !== sort) throw new Malformed('not as agreed')
+    return this.#size
   }
 
   /** Read the head of a value: what it is, with its length or number in `#size`. */
@@ -248,13 +247,10 @@ export class Unpacker {
     return sort
   }
 
-  #number(width: number, signed: boolean): number | bigint {
+  #number(width: number, signed: boolean): number {
     const at = this.at
     const end = this.#past(width)
-    if (width === 8) {
-      const wide = signed ? this.#view.getBigInt64(at) : this.#view.getBigUint64(at)
-      return Number.isSafeInteger(Number(wide)) ? Number(wide) : wide
-    }
+    if (width === 8) return Number(signed ? this.#view.getBigInt64(at) : this.#view.getBigUint64(at))
     let value = 0
     for (let i = at; i < end; i++) value = value * 256 + (this.bytes[i] ?? 0)
     return signed && value >= 2 ** (width * 8 - 1) ? value - 2 ** (width * 8) : value
@@ -316,7 +312,7 @@ export class Unpacker {
   /** Move on; the answer is the new place. */
   #past(size: number): number {
     this.at += size
-    if (this.at > this.bytes.length) throw new Malformed('ends too early')
+    if (this.at > this.bytes.length) throw new Malformed('too short')
     return this.at
   }
 }
@@ -344,6 +340,6 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
 export function decode(bytes: Uint8Array): unknown {
   const unpacker = new Unpacker(bytes)
   const value = unpacker.value()
-  if (!unpacker.done) throw new Malformed('something follows')
+  if (!unpacker.done) throw new Malformed('too long')
   return value
 }

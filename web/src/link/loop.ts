@@ -67,6 +67,7 @@ export class Loop {
   #pushRest = 0
   #pullAgain = false
   #heardAt = 0
+  readonly #failed = (fault: unknown) => this.#parts.report(String(fault))
   #untell: () => void = () => {}
   #cancelRest: () => void = () => {}
   #cancelQuiet: () => void = () => {}
@@ -320,7 +321,7 @@ export class Loop {
     try {
       synced = decodeSynced(bytes)
     } catch (fault) {
-      this.#parts.report(`a message could not be read: ${String(fault)}`)
+      this.#failed(fault)
       if (posted === null) this.#socket?.close()
       return false
     }
@@ -339,7 +340,7 @@ export class Loop {
   }
 
   #conclude(synced: Synced, flight: Flight | undefined): void {
-    const { replica, outbox, report } = this.#parts
+    const { replica, outbox } = this.#parts
     for (const space of synced.behind) this.#mend(space)
     if (flight !== undefined) {
       const told = new Set([...synced.behind, ...synced.frames.map((frame) => frame.space)])
@@ -348,7 +349,7 @@ export class Loop {
         const isEmpty = !told.has(space) && !replica.has(space) && followed.includes(space)
         if (isEmpty) replica.opened(space, synced.epoch)
       }
-      outbox.echo.prune(synced.stable, synced.epoch).catch((fault) => report(String(fault)))
+      outbox.echo.prune(synced.stable, synced.epoch).catch(this.#failed)
       this.#land(flight)
     }
     this.#takeSnapshots()
@@ -358,20 +359,17 @@ export class Loop {
 
   /** The first word of an epoch: what we hold of another one is asked for anew, what had landed there is offered. */
   #meet(epoch: string): void {
-    const { replica, outbox, report } = this.#parts
+    const { replica, outbox } = this.#parts
     this.#met = true
     if (replica.epoch === epoch && !outbox.echo.isFromBefore(epoch)) return
     const restarted = replica.epoch !== null && replica.epoch !== epoch
     replica.epoch = epoch
-    if (restarted || outbox.echo.isFromBefore(epoch)) outbox.restart().catch((fault) => report(String(fault)))
+    if (restarted || outbox.echo.isFromBefore(epoch)) outbox.restart().catch(this.#failed)
   }
 
   #regrant(grants: NonNullable<Synced['grants']>): void {
-    const { replica, tabs, report } = this.#parts
-    replica.regrant(grants).then(
-      () => tabs.tell({ sort: 'grants' }),
-      (fault) => report(String(fault)),
-    )
+    const { replica, tabs } = this.#parts
+    replica.regrant(grants).then(() => tabs.tell({ sort: 'grants' }), this.#failed)
     this.#takeSnapshots()
   }
 

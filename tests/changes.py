@@ -61,7 +61,8 @@ class Flat:
     def take(self, by: Someone, change: Change) -> Ruling:
         """Judge this change as the server would, and keep what it did."""
         card = self.cards.get(change.card)
-        parent = self.cards.get(change.set["on"][1]) if "on" in change.set else None
+        about = change.set.get("on", (None, None))[1]
+        parent = self.cards.get(about) if isinstance(about, bytes) else None
         marks = self.marks.setdefault((by.number, change.card), {})
         case = Judging(card, parent, change, self.writer(by, card), marks, self.now, self.seq + 1)
         after, ruling = judge(case)

@@ -100,6 +100,8 @@ export class Engine {
     this.tabs.hear((news) => this.#hear(news))
     await this.replica.loadGrants()
     await Promise.all([this.replica.load(), this.outbox.load()])
+    // Whoever leads already says by its next word how the network does.
+    this.tabs.tell({ sort: 'send' })
     this.tabs.lead(
       () => this.#lead(),
       () => {

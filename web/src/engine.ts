@@ -101,7 +101,7 @@ export class Engine {
     await this.replica.loadGrants()
     await Promise.all([this.replica.load(), this.outbox.load()])
     // Whoever leads already says by its next word how the network does.
-    this.tabs.tell({ sort: 'send' })
+    this.wake()
     this.tabs.lead(
       () => this.#lead(),
       () => {

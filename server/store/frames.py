@@ -21,7 +21,7 @@ SNAPSHOT_AFTER = 8  # a snapshot is renewed when the frame since it has more tha
 def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:
     """Frames of the spaces that have moved on since the cursors, and the spaces whose device needs a snapshot.
 
-    A frame of no rows answers a cursor beyond the head (a foreign epoch counts as 0 before this).
+    A cursor beyond the head needs a snapshot too (a foreign epoch counts as 0 before this).
     """
     frames: dict[int, Raw] = {}
     behind: list[int] = []

@@ -262,7 +262,7 @@ class Engine(RuleBasedStateMachine):
 
 IS_FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": not IS_FUZZ}
-QUICK = settings(max_examples=40, stateful_step_count=40, **COMMON)
+QUICK = settings(max_examples=60, stateful_step_count=40, **COMMON)
 LONG = settings(max_examples=int(os.environ.get("N") or 2_000), stateful_step_count=80, **COMMON)
 
 

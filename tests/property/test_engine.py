@@ -63,7 +63,8 @@ class Engine(RuleBasedStateMachine):
         return self.phones[at % len(self.phones)]
 
     def _pick(self, phone: Phone, kind: str, at: int) -> tuple[int, bytes] | None:
-        there = [w for w in phone.cards(kind) if not {"moved", "gone"} & phone.shows(*w).keys()]
+        shown = [(where, phone.shows(*where)) for where in phone.cards(kind)]
+        there = [where for where, card in shown if card.get("moved") is None and card.get("gone") is None]
         return there[at % len(there)] if there else None
 
     @rule(at=which, shared=st.booleans())

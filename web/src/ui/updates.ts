@@ -35,7 +35,7 @@ const HOUR_MS = 3_600_000
 export async function watchUpdates(shell: Shell): Promise<void> {
   const workers = navigator.serviceWorker
   if (!workers) return
-  const hadWorker = workers.controller !== null
+  let hadWorker = workers.controller !== null
   let reloading = false
   const reload = () => {
     if (reloading) return
@@ -43,7 +43,11 @@ export async function watchUpdates(shell: Shell): Promise<void> {
     location.reload()
   }
   workers.addEventListener('controllerchange', () => {
-    if (!hadWorker) return
+    // The first worker of all takes over a page that is as new as itself.
+    if (!hadWorker) {
+      hadWorker = true
+      return
+    }
     if (isWriting(shell)) shell.update.value = reload
     else reload()
   })

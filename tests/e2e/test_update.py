@@ -1,0 +1,85 @@
+"""A new version of the app waits for the person, and a wrong byte never gets in."""
+
+import shutil
+from hashlib import sha256
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import Server
+from tests.e2e.place import Place
+
+VERSION = "document.documentElement.dataset.version ?? 'first'"
+LOOK_FOR_UPDATE = "navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => null)"
+STATE = """navigator.serviceWorker.getRegistration().then((one) =>
+  one.installing ? 'installing' : one.waiting ? 'waiting' : 'none')"""
+
+
+@pytest.fixture
+def renewed(initialised, built, browse, launch, tmp_path):
+    """A place whose server gets another build of the app when told: (place, publish)."""
+    web = tmp_path / "web"
+    shutil.copytree(built, web)
+    shutil.copytree(initialised, tmp_path / "data")
+    server = Server(tmp_path / "data", {"VIRTAAMO_WEB": str(web)}).start()
+    place = Place(server, browse, launch, tmp_path)
+
+    def publish(*, wrong_byte: bool = False) -> None:
+        shell, worker = web / "index.html", web / "sw.js"
+        old = shell.read_text()
+        new = old.replace("<html ", '<html data-version="second" ')
+        worker.write_text(worker.read_text().replace(digest(old), digest(new)))
+        shell.write_text(new + (" " if wrong_byte else ""))
+
+    yield place, publish
+    place.close()
+    server.close()
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def test_a_new_version_waits_until_the_words_are_put_aside(renewed) -> None:
+    place, publish = renewed
+    aino = place.person("Aino")
+    aino.begin_idea("Lamppu käytävään, koska")
+    publish()
+    aino.page.evaluate(LOOK_FOR_UPDATE)
+    aino.until(lambda: aino.page.evaluate(STATE) == "waiting")
+    expect(aino.field("Mitä ehdotat?")).to_have_value("Lamppu käytävään, koska")
+    aino.sees_no("Uusi versio on valmis.")
+    assert aino.page.evaluate(VERSION) == "first"
+
+    aino.press("Sulje, luonnos säilyy")
+    aino.press("Päivitä")
+    expect(aino.page.locator("html[data-version=second]")).to_be_attached()
+    aino.menu().get_by_role("button", name="Kirjaa uusi").click()
+    expect(aino.field("Mitä ehdotat?")).to_have_value("Lamppu käytävään, koska")
+
+
+def test_a_new_version_that_nobody_took_is_there_at_the_next_start(renewed) -> None:
+    place, publish = renewed
+    aino = place.person("Aino")
+    publish()
+    aino.page.evaluate(LOOK_FOR_UPDATE)
+    aino.sees("Uusi versio on valmis.")
+    aino.page.close()
+    aino.page = aino.new_tab()
+    aino.visit("/")
+    expect(aino.page.locator("html[data-version=second]")).to_be_attached()
+    aino.everything_is_delivered()
+
+
+def test_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
+    place, publish = renewed
+    aino = place.person("Aino")
+    publish(wrong_byte=True)
+    aino.page.evaluate(LOOK_FOR_UPDATE)
+    aino.until(lambda: aino.page.evaluate(STATE) == "none")
+    aino.page.reload()
+    aino.everything_is_delivered()
+    assert aino.page.evaluate(VERSION) == "first"
+    aino.offline()
+    aino.page.reload()
+    aino.write_idea("Lamppu käytävään")

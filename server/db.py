@@ -40,6 +40,7 @@ BUSY_TIMEOUT_MS = 5_000
 READERS = 3
 WAL_LIMIT_BYTES = 1 << 20
 MOST_VALUES = 1_024  # in one statement
+MANY_MARK = "__[POSTCOMPILE_many]"
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -58,25 +59,24 @@ class Transaction:
         self.told: list[object] = []
         self._cursor = connection.connection.cursor()
 
-    def rows(self, statement: Select[*Ts], values: Sequence[object]) -> list[tuple[*Ts]]:
-        """The rows of a statement that every change needs, with its values in the order of its parameters.
+    def rows(
+        self, statement: Select[*Ts], values: Sequence[object], many: Sequence[object] | None = None
+    ) -> list[tuple[*Ts]]:
+        """The rows of a statement that every change needs; `many` are the values of its `among`, its last parameter.
 
         It is compiled once and kept, so it has to be one that lives as long as the program. What SQLAlchemy does for
         each run of a statement takes longer than SQLite does.
         """
-        self._cursor.execute(_compiled(self.connection.dialect, statement), tuple(values))
-        return list(self._cursor.fetchall())
-
-    def rows_among(
-        self, statement: Callable[[int], Select[*Ts]], many: Sequence[object], values: Sequence[object] = ()
-    ) -> list[tuple[*Ts]]:
-        """As `rows`, for any number of values: `statement(n)` takes n of them, after the other `values`."""
-        found = []
+        sql = _compiled(self.connection.dialect, statement)
+        if many is None:
+            return list(self._cursor.execute(sql, tuple(values)))
+        found: list[tuple[*Ts]] = []
         for start in range(0, len(many), MOST_VALUES):
             few = list(many[start : start + MOST_VALUES])
-            count = 1 << (len(few) - 1).bit_length()  # few statements, so that each is compiled once
+            count = 1 << (len(few) - 1).bit_length()  # few sizes, so that SQLite too knows the statement
             few += few[-1:] * (count - len(few))
-            found += self.rows(statement(count), (*values, *few))
+            marks = ", ".join("?" * count)
+            found += self._cursor.execute(sql.replace(MANY_MARK, marks), (*values, *few))
         return found
 
     def store(self, statement: ClauseElement, rows: Sequence[tuple[object, ...]]) -> None:
@@ -191,9 +191,9 @@ class Database:
         return connection
 
 
-def among(column: ColumnElement[object], count: int) -> ColumnElement[bool]:
-    """column IN (so many parameters), for `rows_among`."""
-    return column.in_([bindparam(f"value{i}") for i in range(count)])
+def among(column: ColumnElement[object]) -> ColumnElement[bool]:
+    """Whether a column holds one of the `many` values that `rows` is given."""
+    return column.in_(bindparam("many", expanding=True))
 
 
 def _begin(connection: Connection) -> None:

@@ -82,7 +82,7 @@ class Fanout:
         self.epoch, self.now = epoch, now
         self._by_space: dict[int, set[Subscriber]] = {}
         self._by_person: dict[int, set[Subscriber]] = {}
-        self.touched: set[int] = set()  # spaces whose snapshot may have aged
+        self.touched: dict[int, tuple[int, int]] = {}  # whose snapshot may have aged: since when, until when
 
     def join(self, person: int) -> Subscriber:
         """A new connection of a person."""
@@ -120,7 +120,7 @@ class Fanout:
                     subscriber.stop(grants_changed=True)
 
     def _pass_on(self, news: News) -> None:
-        self.touched.add(news.space)
+        self.touch(news.space)
         subscribers = self._by_space.get(news.space)
         if not subscribers:
             return
@@ -131,6 +131,11 @@ class Fanout:
                 subscriber.send(news, message)
             else:
                 subscriber.miss(news)
+
+    def touch(self, space: int) -> None:
+        """Note that a space's snapshot may have aged."""
+        now = self.now()
+        self.touched[space] = (self.touched.get(space, (now, now))[0], now)
 
     def close(self) -> None:
         """Ask every connection to come back later."""

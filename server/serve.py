@@ -1,6 +1,7 @@
 """Running the app: one socket, one process, a clean end."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from server.settings import Settings
 BACKLOG = 1_024
 PING_S = 25
 STOP_S = 5
+GC_THRESHOLDS = 50_000, 20, 50
 MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that the route can say why it closes
 
 
@@ -38,6 +40,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the app, then say where it listens."""
         await super().startup(sockets)
+        settle_memory()
         if not self.should_exit:
             print(f"listening on {self._settings.served_url}", flush=True)
             for link in self.links:
@@ -83,6 +86,13 @@ def _why_not(settings: Settings, error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return f"There is no address {settings.host} here: choose another with --host."
     return f"Port {settings.port} on {settings.host} is in use or not ours: choose another with --port."
+
+
+def settle_memory() -> None:
+    """What the start has made stays: it need not be looked through again, and what requests make is freed by count."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _run(settings: Settings, line: socket.socket, demo_links: bool) -> None:

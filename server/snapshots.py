@@ -9,7 +9,9 @@ from server.fanout import Fanout
 from server.store import frames as store
 
 QUALITY = 9
-QUIET_S = 1.0
+LOOK_S = 1
+QUIET_MS = 5_000
+LONGEST_MS = 60_000
 
 
 class Snapshots:
@@ -41,13 +43,19 @@ class Snapshots:
         return upto, body
 
     async def keep_fresh(self) -> None:
-        """Renew what has aged, whenever it has been quiet for a second. Runs until it is cancelled."""
-        self._fanout.touched.update(await self.db.read(store.spaces_with_cards))
+        """Renew what has aged, once the writing that aged it has paused. Runs until it is cancelled."""
+        fanout = self._fanout
+        for space in await self.db.read(store.spaces_with_cards):
+            fanout.touch(space)
         while True:
-            spaces = set(self._fanout.touched)
-            await asyncio.sleep(QUIET_S)
-            if not spaces or spaces != self._fanout.touched:
-                continue
-            self._fanout.touched -= spaces
-            for space in await self.db.read(store.stale_snapshots, spaces):
+            await asyncio.sleep(LOOK_S)
+            now = fanout.now()
+            due = {
+                space
+                for space, (first, last) in fanout.touched.items()
+                if now - last >= QUIET_MS or now - first >= LONGEST_MS
+            }
+            for space in due:
+                del fanout.touched[space]
+            for space in await self.db.read(store.stale_snapshots, due) if due else ():
                 await self.make(space)

@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from msgspec import Raw, Struct, msgpack
-from sqlalchemy import Insert, Select, Table, bindparam, select, update
+from sqlalchemy import Insert, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import Transaction, among
@@ -26,6 +26,15 @@ class Body(Struct, array_like=True, gc=False):
 
 
 _s, _c = space_table.c, card_table.c
+LOCK_PLACES = (
+    select(_s.id, _s.head, _s.floor, _s.logged, _s.count, _s.sum, _s.kind, _s.standing)
+    .where(among(_s.id))
+    .order_by(_s.id)
+    .with_for_update()
+)
+LOAD_CARDS = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body).where(
+    _c.space == bindparam("in_space"), among(_c.id)
+)
 SAVE_PLACE = (
     update(space_table)
     .where(space_table.c.id == bindparam("place"))
@@ -85,7 +94,7 @@ class Desk:
     def lock(self, spaces: Iterable[int]) -> None:
         """Load the spaces' rows, in order of their number; on PostgreSQL this is the lock that orders them."""
         wanted = sorted(set(spaces) - self.places.keys())
-        for *numbers, kind, standing in self.txn.rows_among(_lock_places, wanted):
+        for *numbers, kind, standing in self.txn.rows(LOCK_PLACES, (), wanted):
             self.places[numbers[0]] = Place(numbers, kind, bool(standing))
 
     def load(self, keys: Iterable[Key]) -> None:
@@ -96,7 +105,7 @@ class Desk:
         for space, id_ in wanted:
             by_space.setdefault(space, []).append(id_)
         for space, ids in by_space.items():
-            self._remember(space, self.txn.rows_among(_load_cards, ids, (space,)))
+            self._remember(space, self.txn.rows(LOAD_CARDS, (space,), ids))
 
     def _remember(
         self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes]]
@@ -170,18 +179,6 @@ class Desk:
         changed = [p for p in self.places.values() if p.is_changed]
         if changed:
             self.txn.store(SAVE_PLACE, [(p.head, p.logged, p.count, p.sum, p.id) for p in changed])
-
-
-@cache
-def _lock_places(count: int) -> Select[int, int, int, int, int, int, str, bool]:
-    places = select(_s.id, _s.head, _s.floor, _s.logged, _s.count, _s.sum, _s.kind, _s.standing)
-    return places.where(among(_s.id, count)).order_by(_s.id).with_for_update()
-
-
-@cache
-def _load_cards(count: int) -> Select[bytes, int, str, int | None, int, int, bytes]:
-    cards = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body)
-    return cards.where(_c.space == bindparam("in_space"), among(_c.id, count))
 
 
 def add_rows(

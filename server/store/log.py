@@ -14,11 +14,13 @@ from sync.cards import KINDS
 from sync.merge import clamped
 from sync.protocol import Change, Code, Verdict, encode
 
+RUNS_OF = select(run.c.id, run.c.person, run.c.prefix).where(among(run.c.prefix))
+
 
 def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
     prefixes = {(a.person, a.id[:RUN_BYTES]): a.device for a in arrivals}
-    for number, person, prefix in work.txn.rows_among(_runs_of, sorted({p for _, p in prefixes})):
+    for number, person, prefix in work.txn.rows(RUNS_OF, (), sorted({p for _, p in prefixes})):
         work.runs[person, prefix] = number
     spans: dict[int, list[int]] = {}
     for a in arrivals:
@@ -28,16 +30,17 @@ def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     if not spans:
         return
     values = [v for number, counters in spans.items() for v in (number, min(counters), max(counters))]
+    values += values[-3:] * (_round(len(spans)) - len(spans))
     for number, counter, digest, code, seq, body, space, n in work.txn.rows(
-        _logged_between(len(spans)), values
+        _logged_between(_round(len(spans))), values
     ):
         detail = msgspec.msgpack.decode(body) if body else None
         work.known[number, counter] = Logged(digest, code, seq, detail, space, n)
 
 
-@cache
-def _runs_of(count: int) -> Select[int, int, bytes]:
-    return select(run.c.id, run.c.person, run.c.prefix).where(among(run.c.prefix, count))
+def _round(count: int) -> int:
+    """The next power of two, so that few statements have to be compiled."""
+    return 1 << (count - 1).bit_length()
 
 
 @cache

@@ -2,10 +2,9 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
-from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from server.db import among
 from server.store.acceptance import Acceptance
@@ -34,10 +33,14 @@ TEAM_ROLES = {
     Role.AGENT: int(Who.MEMBER | Who.AGENT),
 }
 
+GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
+    among(grants.c.person)
+)
+
 
 def load_people(work: Acceptance, persons: set[int]) -> None:
     """Roles of the writers by space, and the grants that ended less than 90 days ago."""
-    rows = work.txn.rows_among(_grants_of, sorted(persons))
+    rows = work.txn.rows(GRANTS_OF, (), sorted(persons))
     ended: set[tuple[int, int]] = set()
     for person, space, role, until in rows:
         if until is None:
@@ -48,12 +51,6 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
         elif until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
     work.revoked |= {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
-
-
-@cache
-def _grants_of(count: int) -> Select[int, int, str, int | None]:
-    g = grants.c
-    return select(g.person, g.space, g.role, g.until).where(among(g.person, count))
 
 
 def stronger(one: Role | None, other: Role) -> Role:

@@ -30,9 +30,7 @@ from sync.protocol import MAX_CHANGES, encode
 
 CARDS = 10_000
 SINGLES = 200
-WORDS = (
-    "lamppu käytävään kuntosali aamupala yövuoro lomake kahvi hissi palaute perehdytys rauha siisti".split()
-)
+WORDS = "lamppu käytävään kuntosali aamupala yövuoro lomake kahvi hissi palaute perehdytys rauha siisti"
 
 
 class Taken(NamedTuple):
@@ -58,7 +56,7 @@ class Figures(NamedTuple):
 
 def texts(chance: random.Random) -> tuple[str, str]:
     """A title and a text as people write them."""
-    words = chance.choices(WORDS, k=40)
+    words = chance.choices(WORDS.split(), k=40)
     return " ".join(words[:5]), " ".join(words)
 
 

@@ -8,11 +8,12 @@ import { readFileSync } from 'node:fs'
 import { effect } from '@preact/signals-core'
 import { WebSocket } from 'ws'
 import { realClock } from '../../../web/src/clock.ts'
-import { decodeSynced, encodeChange, encodeSync } from '../../../web/src/codec.ts'
+import { decodeFrame, encodeChange, encodeSync } from '../../../web/src/codec.ts'
 import type { Row } from '../../../web/src/codec.ts'
 import { memoryDisk } from '../../../web/src/disk-memory.ts'
 import { startEngine } from '../../../web/src/engine.ts'
 import { PROTOCOL } from '../../../web/src/gen/protocol.ts'
+import { Unpacker } from '../../../web/src/msgpack.ts'
 import type { Wire } from '../../../web/src/link/wire.ts'
 import { makeWire } from '../../../web/src/link/wire.ts'
 import { keepGrants } from '../../../web/src/replica/grants.ts'
@@ -154,6 +155,77 @@ export async function open({ port, ids, live = false }: Options) {
     },
     close: stop,
   }
+}
+
+let board: Promise<{ upto: number; stages: Map<string, string> }> | null = null
+
+/** The board as it is at the start, fetched once for all thin clients. */
+async function boardOf(port: number, { cookie }: Client, space: number) {
+  const reply = await cuttableWire(port, cookie).ask({ method: 'GET', path: `/api/spaces/${space}/snapshot` })
+  const frame = decodeFrame(reply.body)
+  return { upto: frame.upto, stages: new Map(frame.rows.map((row) => [row.id, String(row.raw.stage)])) }
+}
+
+/**
+ * W5: a socket that follows the board and sends changes in the engine's own encoding, but reads nothing of the frames
+ * except their verdicts, so that the server is measured and not fifty replicas in one process.
+ */
+export async function openThin({ port }: Options) {
+  const { space, client } = nextClient()
+  board ??= boardOf(port, client, space)
+  const { upto, stages: known } = await board
+  const stages = new Map(known)
+  const clock = realClock()
+  const run = Buffer.from(clock.random(8)).toString('hex')
+  const waiting = new Map<number, () => void>()
+  let made = 0
+  let sent = 0
+  const headers = { Cookie: client.cookie, Origin: `http://127.0.0.1:${port}` }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/live`, noDeflate(headers))
+  const ask = (changes: readonly Uint8Array[], cursors: ReadonlyMap<number, number>) => {
+    const number = ++sent
+    const answered = new Promise<void>((resolve) => waiting.set(number, resolve))
+    socket.send(encodeSync({ version: PROTOCOL, epoch, grants: 0, cursors, changes, sent: number }))
+    return answered
+  }
+  let epoch: string | null = null
+  socket.on('message', (bytes: Buffer) => {
+    // Only replies are read; frames of others' edits are taken off the wire and left.
+    const head = headOf(bytes)
+    epoch = head.epoch
+    waiting.get(head.sent)?.()
+    waiting.delete(head.sent)
+  })
+  await new Promise((resolve) => socket.once('open', resolve))
+  await ask([], new Map())
+  await ask([], new Map([[space, upto]]))
+  let answered: Promise<void>[] = []
+  return {
+    setStages(list: readonly (readonly [string, string])[]) {
+      const changes = list.map(([id, stage]) => {
+        const card = hexOf(id)
+        const set = { stage: [stages.get(card) ?? null, stage] as const }
+        stages.set(card, stage)
+        const change = run + (made++).toString(16).padStart(8, '0')
+        return encodeChange({ id: change, space, card, kind: KIND, at: clock.now(), base: upto, set })
+      })
+      answered.push(ask(changes, new Map()))
+    },
+    async flush() {
+      const all = answered
+      answered = []
+      await Promise.all(all)
+    },
+  }
+}
+
+/** Which Sync a reply answers: 0 for what the server sends of its own accord. */
+function headOf(bytes: Uint8Array): { epoch: string; sent: number } {
+  const unpacker = new Unpacker(bytes)
+  unpacker.array()
+  const epoch = unpacker.hex()
+  unpacker.int()
+  return { epoch, sent: unpacker.int() }
 }
 
 interface Seen {

@@ -1,4 +1,4 @@
-"""The server for the peer benchmark (tests/bench/peers): the ordinary one, with a kind of card that the others have too.
+"""The server for the peer benchmark (tests/bench/peers): the ordinary one, with one more kind of card.
 
 `serve.py PORT DIR` makes DIR when it is empty: one team, its members, and a session for each of their devices in
 DIR/clients.json, which the clients read. Then it serves as `virtaamo serve` does, until it is killed.
@@ -66,7 +66,9 @@ class Peer(serve.Server):
     async def startup(self, sockets: list | None = None) -> None:
         """Open the app, then name this process."""
         await super().startup(sockets)
-        (self._settings.data / control.SOCKET).unlink()  # the harness copies the folder; a socket can't be copied
+        (
+            self._settings.data / control.SOCKET
+        ).unlink()  # the harness copies the folder; a socket can't be copied
         print(f"ready {os.getpid()}", flush=True)
 
 

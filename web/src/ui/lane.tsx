@@ -18,26 +18,9 @@ const NOTE_PX = 150
 /** One stage as a column that scrolls by itself and takes what is dropped on it. */
 export function Lane({ stage, ideas, tools }: LaneProps) {
   const scroll = useRef<HTMLDivElement>(null)
-  const [over, setOver] = useState(false)
-  const allow = (event: DragEvent) => {
-    if (!tools.dragged() || tools.dragged()?.stage === stage) return
-    event.preventDefault()
-    setOver(true)
-  }
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    const idea = tools.dragged()
-    if (idea) tools.moveTo(idea, stage)
-  }
+  const { over, ...drop } = useDrop(stage, tools)
   return (
-    <section
-      class={over ? 'lane over' : 'lane'}
-      aria-labelledby={`lane-${stage}`}
-      onDragOver={allow}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <section class={over ? 'lane over' : 'lane'} aria-labelledby={`lane-${stage}`} {...drop}>
       <h2 id={`lane-${stage}`}>
         <span class="n">{ideas.length}</span>
         {t(STAGE_WORDS[stage] ?? 'stage.new')}
@@ -55,6 +38,26 @@ export function Lane({ stage, ideas, tools }: LaneProps) {
       </div>
     </section>
   )
+}
+
+/** Takes a note that is dropped here to this stage; `over` while one is held above. */
+export function useDrop(stage: BoardStage, tools: BoardTools) {
+  const [over, setOver] = useState(false)
+  return {
+    over,
+    onDragOver: (event: DragEvent) => {
+      if (!tools.dragged() || tools.dragged()?.stage === stage) return
+      event.preventDefault()
+      setOver(true)
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault()
+      setOver(false)
+      const idea = tools.dragged()
+      if (idea) tools.moveTo(idea, stage)
+    },
+  }
 }
 
 interface NoteListProps {

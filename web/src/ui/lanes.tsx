@@ -2,7 +2,7 @@ import type { Comment, Idea } from '../replica.ts'
 import { t } from '../t.ts'
 import type { BoardView, Lanes as LanesOf } from './board-view.ts'
 import { Icon } from './icons.tsx'
-import { Lane, NoIdeas, NoteList } from './lane.tsx'
+import { Lane, NoIdeas, NoteList, useDrop } from './lane.tsx'
 import { StageTabs } from './stage-tabs.tsx'
 import type { Teams } from './teams.ts'
 import { type BoardStage, STAGE_WORDS, STAGES } from './words.ts'
@@ -44,13 +44,33 @@ export function WideLanes({ lanes, parked, set, tools }: LanesProps) {
           <Lane stage="not_now" ideas={lanes.not_now} tools={tools} />
         </div>
       ) : (
-        <button type="button" class="drawer" aria-expanded="false" onClick={() => set({ parked: true })}>
-          <span class="count">{lanes.not_now.length}</span>
-          <span class="upright">{t('stage.not_now')}</span>
-          <Icon name="chevron-left" />
-        </button>
+        <Drawer count={lanes.not_now.length} tools={tools} open={() => set({ parked: true })} />
       )}
     </div>
+  )
+}
+
+interface DrawerProps {
+  count: number
+  tools: BoardTools
+  open: () => void
+}
+
+/** Ei nyt, closed: how many there are. A note can be dropped on it all the same. */
+function Drawer({ count, tools, open }: DrawerProps) {
+  const { over, ...drop } = useDrop('not_now', tools)
+  return (
+    <button
+      type="button"
+      class={over ? 'drawer over' : 'drawer'}
+      aria-expanded="false"
+      onClick={open}
+      {...drop}
+    >
+      <span class="count">{count}</span>
+      <span class="upright">{t('stage.not_now')}</span>
+      <Icon name="chevron-left" />
+    </button>
   )
 }
 

@@ -7,7 +7,7 @@ import asyncio
 import random
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from server.snapshots import Snapshots
 from server.store import people as stored
 from server.store.people import Device, NewDevice
 from sync.protocol import MAX_CHANGES, encode
+from tests.bench.report import Figure
 
 CARDS = 10_000
 SINGLES = 200
@@ -40,7 +41,7 @@ class Taken(NamedTuple):
     cpu_seconds: float
 
 
-class Figures(NamedTuple):
+class Measured(NamedTuple):
     """The store's figures and SQLite's own."""
 
     cards_per_second: float
@@ -160,7 +161,7 @@ def raw(folder: Path, rows: Sequence[bytes]) -> tuple[float, float]:
     return len(rows) / whole, single
 
 
-async def measure(folder: Path, profiled: Callable[[], None] = lambda: None) -> Figures:
+async def measure(folder: Path) -> Measured:
     """All figures, on a data folder of their own."""
     settings = Settings(data=folder)
     migrate(settings.database_file)
@@ -174,7 +175,7 @@ async def measure(folder: Path, profiled: Callable[[], None] = lambda: None) -> 
         single = await one_by_one(intake, device, edits(space, 2, SINGLES))
         start = perf_counter()
         _, body = await Snapshots(db, Fanout(b"", now_ms)).make(space)
-        return Figures(
+        return Measured(
             CARDS / made.seconds,
             CARDS / edited.seconds,
             made.cpu_seconds / CARDS * 1e6,
@@ -187,17 +188,28 @@ async def measure(folder: Path, profiled: Callable[[], None] = lambda: None) -> 
         )
 
 
-def main() -> None:
-    """Print the figures."""
+def figures() -> list[Figure]:
+    """The figures; goals are ratios to SQLite alone, since machines differ."""
     with tempfile.TemporaryDirectory(dir=Path(__file__).parents[2] / "build") as folder:
         f = asyncio.run(measure(Path(folder)))
-    ratio = f.cards_per_second / f.raw_cards_per_second
-    print(f"new cards: {f.cards_per_second:,.0f}/s durable, {f.cpu_us_per_card:.0f} µs CPU each")
-    print(f"edits: {f.edits_per_second:,.0f}/s durable, {f.cpu_us_per_edit:.0f} µs CPU each")
-    print(f"SQLite alone: {f.raw_cards_per_second:,.0f} cards/s; the store reaches {ratio:.0%} of it")
-    times = f.single_ms / f.raw_single_ms
-    print(f"one change: {f.single_ms:.2f} ms, {times:.1f} × SQLite alone ({f.raw_single_ms:.2f} ms)")
-    print(f"snapshot of {CARDS:,} cards: {f.snapshot_bytes / 1e6:.2f} MB, made in {f.snapshot_ms:.0f} ms")
+    return [
+        Figure("store: new cards a second, on disk", f.cards_per_second),
+        Figure("store: edits a second, on disk", f.edits_per_second),
+        Figure("store: processor time of a new card, µs", f.cpu_us_per_card),
+        Figure("store: processor time of an edit, µs", f.cpu_us_per_edit),
+        Figure("SQLite alone: new rows a second, on disk", f.raw_cards_per_second),
+        Figure("store: share of SQLite alone, %", 100 * f.cards_per_second / f.raw_cards_per_second),
+        Figure("store: one change, ms", f.single_ms),
+        Figure("store: one change, times SQLite alone", f.single_ms / f.raw_single_ms),
+        Figure(f"snapshot of {CARDS:,} cards, MB", f.snapshot_bytes / 1e6, 1.25),
+        Figure(f"snapshot of {CARDS:,} cards, ms to make", f.snapshot_ms),
+    ]
+
+
+def main() -> None:
+    """Print them."""
+    for figure in figures():
+        print(figure.line())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ export function AttentionPage() {
     <div class="screen gut card-body">
       <h1 tabIndex={-1}>{t('attention.title')}</h1>
       {all.length === 0 && (
-        <Empty drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
+        <Empty heading="h2" drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
       )}
       <ul class="v gap4">
         {all.map((one) => (

@@ -26,7 +26,7 @@ export function CardPage({ id }: { id: string }) {
   if (isObservation(card)) return <ObservationPage card={card} />
   return (
     <div class="screen gut card-body">
-      <Empty title={t('card.missing')} text={t('card.missing_text')}>
+      <Empty heading="h1" title={t('card.missing')} text={t('card.missing_text')}>
         <LinkTo to={{ at: 'board' }} class="btn">
           {t('card.back')}
         </LinkTo>

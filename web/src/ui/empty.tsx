@@ -4,15 +4,17 @@ interface EmptyProps {
   title: string
   text?: string
   drawing?: 'sun' | 'boat'
+  /** h1 where this is all there is, h2 right under a screen's title. */
+  heading?: 'h1' | 'h2' | 'h3'
   children?: ComponentChildren
 }
 
 /** Nothing here yet: a small drawing, what it means, and what to do. */
-export function Empty({ title, text, drawing, children }: EmptyProps) {
+export function Empty({ title, text, drawing, heading: Heading = 'h3', children }: EmptyProps) {
   return (
     <div class="panel empty">
       {drawing && <Drawing of={drawing} />}
-      <h3>{title}</h3>
+      <Heading>{title}</Heading>
       {text && <p class="soft sm">{text}</p>}
       {children}
     </div>

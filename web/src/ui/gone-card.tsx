@@ -14,7 +14,7 @@ export function GoneCard({ card }: { card: Card }) {
   const words = t(HIDE_WORDS[reason] ?? 'hide.other')
   return (
     <div class="screen gut card-body">
-      <Empty title={t('card.gone')} text={text ? `${words}: ${text}` : words}>
+      <Empty heading="h1" title={t('card.gone')} text={text ? `${words}: ${text}` : words}>
         <div class="choices">
           <LinkTo to={{ at: 'board' }} class="btn">
             {t('card.back')}

@@ -30,7 +30,7 @@ export function lazy<P extends object>(load: Load<P>): ComponentType<P> {
 function NotLoaded() {
   return (
     <div class="screen gut">
-      <Empty title={t('lazy.failed')} text={t('lazy.failed_text')}>
+      <Empty heading="h1" title={t('lazy.failed')} text={t('lazy.failed_text')}>
         <button type="button" class="btn" onClick={() => location.reload()}>
           {t('lazy.again')}
         </button>

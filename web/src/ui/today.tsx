@@ -67,7 +67,7 @@ function AttentionLine() {
 function FirstUse() {
   const shell = useShell()
   return (
-    <Empty drawing="sun" title={t('today.first')} text={t('today.first_text')}>
+    <Empty heading="h2" drawing="sun" title={t('today.first')} text={t('today.first_text')}>
       <button type="button" class="btn soft" onClick={() => (shell.capture.value = 'idea')}>
         <Icon name="plus" />
         {t('nav.new')}

@@ -12,8 +12,6 @@ export interface Clock {
   wall(): number
   /** Learn from a reply: the server's time in it, and how long the round trip took. */
   correct(serverNow: number, roundTripMs: number): void
-  /** How far this device's clock is behind the server's (ms; negative when ahead). */
-  offset(): number
   /** A new card id (UUIDv7) in 32 hexadecimal characters. */
   cardId(): string
   random(size: number): Uint8Array<ArrayBuffer>
@@ -54,5 +52,5 @@ export function makeClock(wall: () => number, after: Clock['after'], random: Clo
     view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80)
     return hex(bytes)
   }
-  return { now, wall, correct, offset: () => offset, cardId, random, after }
+  return { now, wall, correct, cardId, random, after }
 }

@@ -93,12 +93,15 @@ export function encodeChange(change: Change): Uint8Array<ArrayBuffer> {
   return encodeChanges([change]).whole
 }
 
-/** Changes one after another in `whole`, and where each of them stands in it. */
-export function encodeChanges(changes: readonly Change[]): {
+/** Changes one after another in `whole`, and where each of them stands in it. A packer may be used again and again. */
+export function encodeChanges(
+  changes: readonly Change[],
+  packer = new Packer(),
+): {
   whole: Uint8Array<ArrayBuffer>
   each: Encoded[]
 } {
-  const packer = new Packer(changes.length * 256)
+  packer.at = 0
   const ends = changes.map((change) => {
     packer.array(7)
     packer.bin(fromHex(change.id))

@@ -233,6 +233,6 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
 function complete(tx: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     tx.oncomplete = () => resolve()
-    tx.onabort = () => reject(tx.error ?? new Error('the transaction was stopped'))
+    tx.onabort = () => reject(tx.error ?? new Error('stopped'))
   })
 }

@@ -8,6 +8,8 @@ async function through(
   bytes: Uint8Array<ArrayBuffer>,
   stream: CompressionStream | DecompressionStream,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const piped = new Blob([bytes]).stream().pipeThrough(stream)
-  return new Uint8Array(await new Response(piped).arrayBuffer())
+  const writer = stream.writable.getWriter()
+  // What goes wrong shows at the reading end, too.
+  Promise.all([writer.write(bytes), writer.close()]).catch(() => {})
+  return new Uint8Array(await new Response(stream.readable).arrayBuffer())
 }

@@ -39,16 +39,16 @@ export class Packer {
         this.value(key)
         this.value(item)
       }
-    } else if (typeof value === 'object') this.record(value)
+    } else if (isRecord(value)) this.record(value)
     else throw new Malformed('not a value')
   }
 
-  record(value: object): void {
-    const entries = Object.entries(value)
-    this.map(entries.length)
-    for (const [key, item] of entries) {
+  record(value: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(value)
+    this.map(keys.length)
+    for (const key of keys) {
       this.str(key)
-      this.value(item)
+      this.value(value[key])
     }
   }
 
@@ -316,6 +316,8 @@ export class Unpacker {
     return this.at
   }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object'
 
 const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 

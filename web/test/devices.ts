@@ -8,6 +8,7 @@ import { startEngine } from '../src/engine.ts'
 import type { Tabs } from '../src/link/tabs.ts'
 import { openVault } from '../src/vault.ts'
 import type { FakeServer } from './fake-server.ts'
+import { turn } from './fake-server.ts'
 import type { TestClock } from './test-clock.ts'
 import { testClock } from './test-clock.ts'
 
@@ -60,4 +61,16 @@ export const makes = (n: number, title: string, space = 7) => ({
 export function shown({ replica }: Engine, space = 7): Record<string, unknown> {
   const cards = replica.spaces.get(space)?.cards.values() ?? []
   return Object.fromEntries([...cards].map(({ id, raw }) => [id, { ...raw }]))
+}
+
+/** Wait until everything that landed has left the outbox on the disk. */
+export async function tidied({ time, disk }: Device): Promise<void> {
+  const end = performance.now() + 20_000
+  while (performance.now() < end) {
+    time.pass(1_000)
+    const rows = await disk.all('outbox')
+    if (rows.every(([, { left, notes }]) => left.length + notes.length > 0)) return
+    await turn()
+  }
+  throw new Error('the outbox was not tidied')
 }

@@ -5,7 +5,7 @@ import type { Disk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
 import type { News, Tabs } from '../src/link/tabs.ts'
 import type { Device } from './devices.ts'
-import { device, idea, makes, shown } from './devices.ts'
+import { device, idea, makes, shown, tidied } from './devices.ts'
 import type { Fault } from './fake-server.ts'
 import { FakeServer, turn, until } from './fake-server.ts'
 
@@ -182,7 +182,7 @@ test('a restored server gets back what its backup did not have, once', async () 
   await a.outbox.commit([makes(1, 'Kahvi')])
   await b.outbox.commit([makes(2, 'Tee')])
   await settleDown([a, b], server)
-  await Promise.all([a.outbox.tidied(), b.outbox.tidied()])
+  await Promise.all([tidied(a), tidied(b)])
   server.accepted.length = 0
   server.restore('f1f1f1f1f1f1f1f1')
   await settleDown([a, b], server)
@@ -373,7 +373,7 @@ test('a second tab shows and writes through the one that leads', async () => {
   server.write(7, idea(3), 'board_card', { title: 'Muualta' })
   await until(() => other.replica.peek(idea(3)) !== undefined)
   assert.equal(server.accepted.length, 1)
-  await lead.outbox.tidied()
+  await tidied(lead)
   assert.equal(platter.shelves.outbox.size, 0)
 })
 
@@ -390,7 +390,7 @@ test('two tabs that both believe they lead do no harm', async () => {
     for (let i = 0; i < 5; i++) await turn()
   }
   await settleDown([one, two], server)
-  await Promise.all([one.outbox.tidied(), two.outbox.tidied()])
+  await Promise.all([tidied(one), tidied(two)])
   const again = await device(server, { platter, seed: 3 })
   await settleDown([again], server)
   assert.deepEqual(shown(again), server.cards(7))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Disk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
-import { device, idea, makes, shown } from './devices.ts'
+import { device, idea, makes, shown, tidied } from './devices.ts'
 import { FakeServer, turn, until } from './fake-server.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -92,12 +92,12 @@ test('a landed change leaves the outbox for the echo, and the echo when a backup
   await one.outbox.commit([makes(1, 'Kahvi')])
   await until(() => one.replica.waiting.value === 0)
   await until(() => one.replica.stored(7) > 0)
-  await one.outbox.tidied()
+  await tidied(one)
   assert.deepEqual([platter.shelves.outbox.size, platter.shelves.echo.size], [0, 1])
   server.stable.set(7, 0)
   await one.outbox.commit([edits(1, 'Kahvi', 'Tee')])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 1)
-  await one.outbox.tidied()
+  await tidied(one)
   assert.equal(platter.shelves.echo.size, 2)
   server.stable.set(7, 99)
   one.wake()
@@ -110,7 +110,7 @@ test('without backups an echo is kept for a week', async () => {
   const one = await device(server, { platter })
   await one.outbox.commit([makes(1, 'Kahvi')])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
-  await one.outbox.tidied()
+  await tidied(one)
   one.time.set(server.now + 6 * DAY_MS)
   one.wake()
   for (let i = 0; i < 20; i++) await turn()
@@ -142,7 +142,7 @@ test('a change is laid over its card until the frame that holds it is stored', a
   assert.equal((await inner.all('outbox')).length, 1)
   open()
   await until(() => one.replica.stored(7) > 0)
-  await one.outbox.tidied()
+  await tidied(one)
   assert.equal((await inner.all('outbox')).length, 0)
 })
 
@@ -152,7 +152,7 @@ test('a change to a space that its author only posts to ends with its verdict', 
   const one = await device(server, { platter })
   await one.outbox.commit([makes(1, 'Kiitos', 55)])
   await until(() => one.replica.waiting.value === 0)
-  await one.outbox.tidied()
+  await tidied(one)
   assert.deepEqual([platter.shelves.outbox.size, platter.shelves.echo.size], [0, 1])
 })
 
@@ -163,7 +163,8 @@ test('a refused change stays, with its words and the reason, over restarts', asy
   const one = await device(server, { platter })
   await one.outbox.commit([makes(1, 'Kahvi'), makes(2, 'Tee')])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
-  await one.outbox.tidied()
+  await tidied(one)
+  await until(() => [...platter.shelves.outbox.values()].every(({ left }) => left.length === 1))
   one.stop()
   const again = await device(server, { platter, seed: 2 })
   const [only, ...others] = again.replica.attention.value
@@ -191,7 +192,7 @@ test('an author tries a refused change again with other words: the new one takes
   assert.deepEqual(one.replica.attention.value, [])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
   assert.deepEqual(server.cards(7)[idea(1)], { title: 'Lyhyt' })
-  await one.outbox.tidied()
+  await tidied(one)
   assert.equal(platter.shelves.outbox.size, 0)
 })
 

@@ -181,8 +181,8 @@ export class Loop {
   /** Try again after a while, longer each time. */
   #later(): void {
     this.#cancelRest()
-    const rest = this.#rest * (0.5 + this.#parts.clock.random(1).reduce((_, byte) => byte / 256, 0))
-    this.#rest = Math.min(this.#rest * 2, LONGEST_REST_MS)
+    const rest = this.#rest * (0.5 + (this.#parts.clock.random(1)[0] ?? 0) / 256)
+    this.#longer()
     this.#cancelRest = this.#parts.clock.after(rest, () => this.#connect())
   }
 
@@ -283,9 +283,8 @@ export class Loop {
     const ours = type === MSGPACK || type === 'application/json'
     if (ours && status === 426) this.outdated.value = true
     if (ours && (status === 400 || status === 413) && flight.entries.length > 0) {
-      const alone = flight.entries.length === 1
-      this.#most = Math.max(1, Math.floor(flight.entries.length / 2))
-      this.#land(flight, alone)
+      this.#most = Math.ceil(flight.entries.length / 2)
+      this.#land(flight, flight.entries.length === 1)
       this.#holdPush()
     } else this.#lost(flight)
     if (ours && (status === 401 || status === 410)) this.#signedOut()
@@ -293,9 +292,11 @@ export class Loop {
 
   #lost(flight: Flight): void {
     this.#land(flight)
-    if (!this.#live) this.#met = false
     if (this.#live) this.#holdPush()
-    else if (this.#running) this.net.value = 'offline'
+    else {
+      this.#met = false
+      if (this.#running) this.net.value = 'offline'
+    }
   }
 
   /** The line is good but a push was not: try it again after a while. Reading goes on. */
@@ -303,6 +304,10 @@ export class Loop {
     const { clock } = this.#parts
     this.#pushRest = clock.wall() + this.#rest
     clock.after(this.#rest, () => this.push())
+    this.#longer()
+  }
+
+  #longer(): void {
     this.#rest = Math.min(this.#rest * 2, LONGEST_REST_MS)
   }
 

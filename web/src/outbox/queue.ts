@@ -8,7 +8,8 @@ import type { Change, Encoded, Fields, Id, Touched, Verdict } from '../codec.ts'
 import { decodeChanges, encodeChange, encodeChanges, hex } from '../codec.ts'
 import type { Disk, Note, Step } from '../disk.ts'
 import { Code, MAX_CHANGES } from '../gen/protocol.ts'
-import type { Attention, Replica } from '../replica/copy.ts'
+import { Packer } from '../msgpack.ts'
+import type { Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
 import type { Author, Draft, Photo } from './draft.ts'
 import { Echo } from './echo.ts'
@@ -49,6 +50,8 @@ export class Outbox {
   #made = 0
   #order = 0
   #last: Promise<unknown> = Promise.resolve()
+  readonly #noted = new Set<Entry>()
+  readonly #packer = new Packer()
   #unsent: Entry[] = []
   #landed: Entry[] = []
   #leaving: Entry[] = []
@@ -68,10 +71,12 @@ export class Outbox {
 
   /** Read what waits on the disk and lay it over the cards. */
   async load(): Promise<void> {
-    for (const [key, row] of await this.#disk.all('outbox')) {
-      const bytes = await this.#vault.open('outbox', row.id, row.box).catch(() => null)
+    const rows = await this.#disk.all('outbox')
+    const opened = rows.map(([, row]) => this.#vault.open('outbox', row.id, row.box).catch(() => null))
+    for (const [i, bytes] of (await Promise.all(opened)).entries()) {
+      const [key, row] = rows[i] ?? []
       // What doesn't open stays where it is: nothing but its author may delete it.
-      if (bytes !== null) this.#adopt({ key: Number(key), row, bytes })
+      if (bytes !== null && row !== undefined) this.#adopt({ key: Number(key), row, bytes })
     }
     await this.echo.load()
     this.#offerHeld()
@@ -162,6 +167,7 @@ export class Outbox {
       } else {
         entry.status = 'landed'
         entry.note = null
+        this.#noted.delete(entry)
         entry.seq = verdict.seq
         this.#landed.push(entry)
       }
@@ -206,11 +212,10 @@ export class Outbox {
     const entry = this.#entries.get(key)
     if (entry === undefined) return []
     const { space, card, kind, set: before } = entry.change
-    const touched: Record<string, Touched[string]> = {}
-    for (const [field, [was, now]] of Object.entries(before))
-      touched[field] = [was, field in set ? (set[field] ?? null) : now]
     const seen = this.#replica.peek(card)?.raw ?? {}
-    for (const [field, now] of Object.entries(set)) touched[field] ??= [seen[field] ?? null, now]
+    const touched: Record<string, Touched[string]> = { ...before }
+    for (const [field, now] of Object.entries(set))
+      touched[field] = [before[field]?.[0] ?? seen[field] ?? null, now]
     return await this.commit([{ space, card, kind, set: touched }], [], key)
   }
 
@@ -233,13 +238,6 @@ export class Outbox {
     this.#offering?.()
   }
 
-  /** Resolves when everything that landed has left the outbox on the disk, too. */
-  async tidied(): Promise<void> {
-    this.#tidying?.()
-    this.#tidying = null
-    await this.#tidy()
-  }
-
   async #save(drafts: readonly Draft[], photos: readonly Photo[], instead: string | null): Promise<Change[]> {
     const files: Step[] = []
     for (const { sha, bytes } of photos) {
@@ -259,13 +257,13 @@ export class Outbox {
   }
 
   async #saveSome(drafts: readonly Draft[], steps: readonly Step[]): Promise<Change[]> {
-    if (this.#closed) throw new Error('another person writes here now')
+    if (this.#closed) throw new Error('closed')
     const changes = drafts.map((draft) => {
       const { space, card, kind, set } = draft
       const base = this.#replica.cursor(space)
       return { id: this.#newId(), space, card, kind, at: this.#clock.now(), base, set }
     })
-    const { whole, each } = encodeChanges(changes)
+    const { whole, each } = encodeChanges(changes, this.#packer)
     const row = {
       id: changes[0]?.id ?? '',
       epoch: this.#replica.epoch ?? '',
@@ -298,6 +296,7 @@ export class Outbox {
       entries.push(entry)
       this.#entries.set(change.id, entry)
       if (note === null) this.#unsent.push(entry)
+      else this.#noted.add(entry)
     })
     record.entries = entries
     this.#replica.lay(entries)
@@ -340,6 +339,7 @@ export class Outbox {
   #note(entry: Entry, verdict: Omit<Verdict, 'id'>, at = this.#clock.wall()): void {
     const { code, reason, field } = verdict
     entry.note = { index: entry.index, code, reason, field, at }
+    this.#noted.add(entry)
     entry.status = code === Code.HELD ? 'held' : 'refused'
     this.#replica.restate([entry])
   }
@@ -374,7 +374,10 @@ export class Outbox {
   }
 
   #remove(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#entries.delete(entry.change.id)
+    for (const entry of entries) {
+      this.#entries.delete(entry.change.id)
+      this.#noted.delete(entry)
+    }
     this.#replica.lift(entries)
   }
 
@@ -384,15 +387,11 @@ export class Outbox {
   }
 
   #count(): void {
-    let waiting = 0
-    const attention: Attention[] = []
-    for (const { change, status, note } of this.#entries.values()) {
-      if (note === null) waiting += status === 'landed' ? 0 : 1
-      else attention.push(attentionOf(change, note))
-    }
-    this.#replica.waiting.value = waiting
-    const before = this.#replica.attention.value
-    if (before.length > 0 || attention.length > 0) this.#replica.attention.value = attention
+    this.#replica.waiting.value = this.#entries.size - this.#landed.length - this.#noted.size
+    const { attention } = this.#replica
+    if (this.#noted.size === 0 && attention.peek().length === 0) return
+    const entries = [...this.#entries.values()]
+    attention.value = entries.flatMap(({ change, note }) => (note === null ? [] : attentionOf(change, note)))
   }
 
   #newId(): string {

@@ -266,10 +266,15 @@ def remove(txn: Transaction, person: int, space: int, now: int) -> None:
 
 
 def remove_as(txn: Transaction, device: Device, target: tuple[int, int], now: int) -> None:
-    """As `remove`, in the app: oneself, or a member of a team one supervises; not its only supervisor."""
+    """As `remove`, in the app: oneself, or a member of a team one supervises; not its only supervisor.
+
+    Nobody can leave the space of their own.
+    """
     person, space = target
     if person != device.person:
         supervises(txn, device.person, space)
+    elif Grant(space, space, "owner") in people.live_grants(txn, person):
+        raise Refused("not_allowed")
     others = [role for number, _, role in people.members(txn, space) if number != person]
     mine = [grant.role for grant in people.live_grants(txn, person) if grant.space == grant.via == space]
     if "supervisor" in mine and "supervisor" not in others and others:

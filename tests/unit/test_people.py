@@ -164,6 +164,15 @@ def test_staff_may_leave_and_may_not_remove_others(shared, join):
     assert roles(one) == {"own": "owner"}
 
 
+def test_nobody_loses_the_space_of_their_own(shared, join):
+    member = join(shared)
+
+    reply = member.delete(f"/api/persons/{member.me['person']}/grants/{member.me['own']}")
+
+    assert reply.status_code == 403
+    assert roles(member)["own"] == "owner"
+
+
 def test_a_team_keeps_its_last_supervisor(shared, join):
     supervisor, _ = join(shared, "supervisor"), join(shared)
 

@@ -43,8 +43,11 @@ async def share(request: Call) -> Redirect:
 
 def built_file(web: Path, name: str) -> Path | None:
     """A file of the build, never one outside its folder."""
-    wanted = (web / name).resolve()
-    return wanted if wanted.is_relative_to(web.resolve()) and wanted.is_file() else None
+    try:
+        wanted = (web / name).resolve()
+        return wanted if wanted.is_relative_to(web.resolve()) and wanted.is_file() else None
+    except (OSError, ValueError):  # no file can have such a name
+        return None
 
 
 def file_reply(request: Call, file: Path) -> Response[bytes]:

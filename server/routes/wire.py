@@ -17,10 +17,13 @@ class Call(Request[Device, str, State]):
     """A request whose body may be MessagePack wherever it may be JSON."""
 
     async def json(self) -> object:
-        """Decode the body by its content type."""
-        if self.content_type[0] in MSGPACK_TYPES:
-            return await self.msgpack()
-        return await super().json()
+        """Decode the body by its content type; refuses one that is nested too deep or is not UTF-8."""
+        try:
+            if self.content_type[0] in MSGPACK_TYPES:
+                return await self.msgpack()
+            return await super().json()
+        except (RecursionError, UnicodeDecodeError):
+            raise Refused("bad_request") from None
 
 
 def answer(request: Call, content: T, status: int = 200) -> Response[T]:

@@ -188,6 +188,24 @@ def test_odd_addresses_are_refused_with_a_code(shared, join, path):
     assert reply.status_code == 200 or reply.json()["error"] in STATUS
 
 
+@pytest.mark.parametrize("path", ["/a.%00", "/" + "a" * 300 + ".js"], ids=["nul", "long"])
+def test_a_name_that_no_file_can_have_is_not_found(shared, path):
+    with shared.client() as client:
+        assert client.get(path).json()["error"] == "not_found"
+
+
+@pytest.mark.parametrize("kind", ["json", "x-msgpack"])
+@pytest.mark.parametrize(
+    "body", [b"\x81\xa4\xff\xff\xff\xff\xc0", b'{"\xff": 1}', b"[" * 60_000, b"\x91" * 60_000]
+)
+def test_a_body_that_cannot_be_decoded_is_a_bad_request(shared, body, kind):
+    with shared.client() as client:
+        reply = client.post("/api/join", content=body, headers={"Content-Type": f"application/{kind}"})
+
+    assert reply.status_code in (400, 422)
+    assert reply.json()["error"] in STATUS
+
+
 def test_logs_name_nobody_and_quote_nothing(server, join):
     client = join(server, name="Merkkinimi")
     client.patch("/api/me", json={"name": "Merkkinimi" * 20})

@@ -129,7 +129,7 @@ function TitleLine({ draft, set }: PartProps) {
   const { title } = titleOf(draft.text)
   if (!title) return null
   return (
-    <p class="h between sm">
+    <p class="h between wrap sm">
       <span class="soft">
         {t('field.title')}: <b>{title}</b>
       </span>

@@ -56,13 +56,13 @@ def shared_server(initialised: Path, built: Path, tmp_path_factory: pytest.TempP
     running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browse(chromium: Browser) -> Opener:
     """browse(**options) → a context whose profile goes with it."""
     return lambda **options: chromium.new_context(**AS_HERE, **options)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def launch(playwright: Playwright) -> Callable[..., BrowserContext]:
     """launch(profile, **options) → a browser of its own on a profile that stays."""
     return lambda profile, **options: playwright.chromium.launch_persistent_context(

@@ -1,0 +1,186 @@
+"""Every screen and sheet of the app, and how to get there, in any language."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from server.t import t
+from tests.e2e.device import Device
+from tests.e2e.place import PHONE, Place
+
+LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+LONG = "Käytävävalaistuksen yöaikainen himmentäminen osastonhoitajansihteerin toimistohuoneessa. Soita 040 123 4567."
+
+
+class Home(NamedTuple):
+    """A lived-in team: Aino's card has two versions, Jorma has to answer it and one of his words was refused."""
+
+    aino: Device
+    jorma: Device
+    guest: Device
+    place: Place
+    card: str
+    lang: str = "fi"
+
+    def say(self, key: str, **params: object) -> str:
+        """A message in the language at hand."""
+        return t(self.lang, key, params)
+
+    def speak(self, lang: str) -> "Home":
+        """Change everybody's language."""
+        for device in (self.aino, self.jorma):
+            device.visit("/mina")
+            device.page.get_by_role("radio", name=LANGUAGES[lang]).click()
+            device.page.wait_for_function("(lang) => document.documentElement.lang === lang", arg=lang)
+        return self._replace(lang=lang)
+
+
+def settle_in(place: Place) -> Home:
+    """Make the team and let it live a little."""
+    aino, jorma = place.person("Aino"), place.person("Jorma", "supervisor")
+    aino.write_idea("Lamppu käytävään. Yöllä ei näe kulkea.")
+    aino.open_card("Lamppu käytävään")
+    card = aino.page.url.rpartition("/")[2]
+    aino.page.get_by_role("switch", name="Muokataan yhdessä").click()
+    aino.comment("Sähköasentaja käy perjantaina.")
+    aino.press("Meilläkin")
+    aino.everything_is_delivered()
+    jorma.open_card("Lamppu käytävään")
+    jorma.comment("Kysyn tarjouksen.")
+    for device, text in ((aino, "Yöllä kompastuu kärryihin."), (jorma, "Yöllä on aivan pimeää.")):
+        device.offline()
+        device.edit(text)
+    for device in (aino, jorma):
+        device.online()
+        device.everything_is_delivered()
+    jorma.offline()
+    jorma.edit("Yöllä pitää nähdä kulkea.")
+    aino.page.get_by_role("switch", name="Muokataan yhdessä").click()
+    aino.everything_is_delivered()
+    jorma.online()
+    jorma.sees("1 vaatii huomiosi")
+    aino.write_idea(LONG)
+    return Home(aino, jorma, place.device(), place, card)
+
+
+# ---- what anybody sees
+
+
+def _today(home: Home, device: Device) -> None:
+    device.visit("/")
+
+
+def _board(home: Home, device: Device) -> None:
+    device.visit("/taulu")
+
+
+def _board_search(home: Home, device: Device) -> None:
+    device.visit("/taulu")
+    if device.page.viewport_size and device.page.viewport_size["width"] <= PHONE["width"]:
+        device.press(home.say("board.tools"))
+    device.page.get_by_role("searchbox").fill("lamppu")
+
+
+def _card(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{home.card}")
+
+
+def _missing(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{'0' * 32}")
+
+
+def _me(home: Home, device: Device) -> None:
+    device.visit("/mina")
+
+
+def _attention(home: Home, device: Device) -> None:
+    device.visit("/huomio")
+
+
+def _capture_idea(home: Home, device: Device) -> None:
+    device.visit("/uusi")
+    device.page.get_by_role("radio", name=home.say("kind.idea")).click()
+    device.field(home.say("capture.idea_label")).fill(LONG)
+    device.page.locator("summary").last.click()
+
+
+def _capture_observation(home: Home, device: Device) -> None:
+    device.visit("/uusi?havainto")
+    device.page.get_by_role("dialog").get_by_role("radio").nth(1).click()
+    device.field(home.say("capture.observation_label")).fill("Asukas 010190-901R kaatui.")
+
+
+def _saved(home: Home, device: Device) -> None:
+    _capture_idea(home, device)
+    device.press(home.say("capture.save_idea"))
+    device.button(home.say("saved.done")).wait_for()
+
+
+def _versions(home: Home, device: Device) -> None:
+    _card(home, device)
+    device.press(home.say("versions.compare"))
+
+
+def _sign_out(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.press(home.say("out.open"))
+
+
+def _leave(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.press(home.say("leave.open"))
+
+
+# ---- what the author, the supervisor or a guest sees
+
+
+def _edit(home: Home, device: Device) -> None:
+    _card(home, device)
+    device.press(home.say("edit.open"))
+
+
+def _answer(home: Home, device: Device) -> None:
+    _card(home, device)
+    device.page.get_by_role("radio", name=home.say("size.project")).click()
+    device.page.get_by_role("radio", name=home.say("stage.not_now")).click()
+    device.press(home.say("answer.send"))
+
+
+def _move(home: Home, device: Device) -> None:
+    _card(home, device)
+    device.press(home.say("move.menu"))
+    sheet = device.page.get_by_role("dialog")
+    sheet.get_by_role("radio", name=home.say("stage.not_now")).click()
+    sheet.get_by_role("button", name=home.say("move.save"), exact=True).click()
+
+
+def _hide(home: Home, device: Device) -> None:
+    _card(home, device)
+    device.press(home.say("hide.open"))
+    device.press(home.say("hide.do"))
+
+
+def _invite(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.press(home.say("invite.open"))
+    device.page.get_by_role("img", name=home.say("invite.qr")).wait_for()
+
+
+def _join(home: Home, device: Device) -> None:
+    device.page.goto("about:blank")
+    device.visit(f"/liity#{home.place.code()}")
+    device.page.get_by_role("radio", name=LANGUAGES[home.lang]).click()
+    device.press(home.say("join.do"))
+
+
+def _no_link(home: Home, device: Device) -> None:
+    device.page.goto("about:blank")
+    device.visit("/")
+    device.page.get_by_role("radio", name=LANGUAGES[home.lang]).click()
+
+
+ANYBODY = (_today, _board, _board_search, _card, _missing, _me, _capture_idea, _saved, _sign_out, _leave)
+SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
+    "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation),
+    "jorma": (_today, _board, _card, _attention, _versions, _answer, _move, _hide, _invite),
+    "guest": (_join, _no_link),
+}

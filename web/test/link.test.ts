@@ -146,7 +146,7 @@ test('one change that no server can read does not hold up the others', async () 
     return poisoned ? { status: 400, type: 'application/json', body: new Uint8Array() } : await ask(what)
   }
   await one.outbox.commit([makes(1, 'MYRKKY'), makes(2, 'Tee'), makes(3, 'Kahvi')])
-  for (let i = 0; i < 60 && server.accepted.length < 2; i++) {
+  for (const end = performance.now() + 20_000; server.accepted.length < 2 && performance.now() < end; ) {
     one.time.pass(60_000)
     one.wake()
     for (let k = 0; k < 10; k++) await turn()

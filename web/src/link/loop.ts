@@ -267,7 +267,6 @@ export class Loop {
       const body = plain.length > GZIP_FROM_BYTES ? await gzip(plain) : plain
       const reply = await this.#parts.wire.ask({ method: 'POST', path: '/api/sync', headers, body })
       if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
-        this.#most = Math.min(MAX_CHANGES, this.#most * 2)
         if (this.#running) this.net.value = 'online'
         if (flight.entries.length > 0) this.#restAnew()
         return this.#push()

@@ -80,11 +80,26 @@ def whole_frame(txn: Transaction, space: int) -> tuple[int, Raw]:
 
 
 def stored_snapshot(txn: Transaction, space: int) -> tuple[int, bytes] | None:
-    """The stored snapshot: the seq that it reaches and its brotli bytes."""
+    """The stored snapshot: the seq that it reaches and its brotli bytes; nothing where a new one has to be made.
+
+    That is so when it still shows a card that has been hidden or moved since, whose words must not reach another
+    device (P6), and when what came since is too much for the frame that the device asks for next.
+    """
     row = txn.connection.execute(
         select(snapshot.c.upto, snapshot.c.body).where(snapshot.c.space == space)
     ).first()
-    return (row.upto, row.body) if row else None
+    if row is None:
+        return None
+    c = card_table.c
+    query = select(c.kind, c.body).where(c.space == space, c.seq > row.upto)
+    later = txn.connection.execute(query).all()
+    too_much = sum(len(card.body) for card in later) > MAX_MESSAGE_BYTES
+    return None if too_much or any(_hides(*card) for card in later) else (row.upto, row.body)
+
+
+def _hides(kind: str, body: bytes) -> bool:
+    cells = decode_body(body).cells if kind else {}
+    return not kind or any(name in cells and cells[name].value is not None for name in ("gone", "moved"))
 
 
 def keep_snapshot(txn: Transaction, space: int, upto: int, body: bytes, now: int) -> None:

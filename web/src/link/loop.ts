@@ -268,7 +268,10 @@ export class Loop {
       const reply = await this.#parts.wire.ask({ method: 'POST', path: '/api/sync', headers, body })
       if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
         if (this.#running) this.net.value = 'online'
-        if (flight.entries.length > 0) this.#restAnew()
+        if (flight.entries.length > 0) {
+          this.#most = Math.min(MAX_CHANGES, this.#most * 2)
+          this.#restAnew()
+        }
         return this.#push()
       }
       this.#refused(reply, flight)

@@ -144,11 +144,7 @@ class Field(NamedTuple):
     member: Check | None = None  # for `each`: may this be a member?
     by: int = 0  # the law's right to write, as a plain number: flags are slow to compare
     is_tally: bool = False
-
-    @property
-    def is_words(self) -> bool:
-        """Whether a person's own words live here, which bring a hidden card back."""
-        return self.law.name in WORDS
+    is_words: bool = False  # a person's own words, which bring a hidden card back
 
 
 class Kind:
@@ -163,6 +159,7 @@ class Kind:
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}
         self.may_make, self.may_hide = int(struct.made_by), int(struct.hidden_by)
+        self.has_rule = self.rule is not no_rule
         self.has_first = any(f.law.name is LawName.FIRST for f in self.fields.values())
         self.required = frozenset(f.name for f in self.fields.values() if f.required)
 
@@ -206,7 +203,10 @@ def _field(name: str, hint: object, default: object) -> Field:
         )
     shape = _shape(type_, meta)
     limits = (shape.options, shape.min, shape.max)
-    return Field(name, law, shape.type, shape.check, required, value, *limits, by=int(law.by))
+    is_words = law.name in WORDS
+    return Field(
+        name, law, shape.type, shape.check, required, value, *limits, by=int(law.by), is_words=is_words
+    )
 
 
 class _Shape(NamedTuple):

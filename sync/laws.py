@@ -11,6 +11,8 @@ from sync.words import merge_words
 
 PLAIN = frozenset({type(None), bool, str, bytes})
 
+DONE, ONCE = Code.DONE, LawName.ONCE  # members are slow to look up
+
 
 class Cell(Struct, array_like=True, gc=False, frozen=True):
     """One field's value on the server: when it was written by the writer's clock, the seq that wrote it, by whom."""
@@ -108,16 +110,16 @@ LAWS: dict[LawName, Callable[[Write, Cell], Outcome]] = {
 
 def meet(write: Write) -> Outcome | Refusal:
     """Rules 0 and 1, then the field's law (section 4)."""
-    cell = write.cell
+    cell, law = write.cell, write.field.law.name
     if cell is None:
-        return Outcome(write.now, Code.DONE, write.now is not None)
+        return Outcome(write.now, DONE, write.now is not None)
     if same(write.now, cell.value):
-        return Outcome(cell.value, Code.DONE, False)
-    if write.field.law.name is LawName.ONCE and cell.value is not None:
-        return Refusal.ONCE
-    if (cell.value is None and write.field.law.name is LawName.ONCE) or same(cell.value, write.was):
-        return Outcome(write.now, Code.DONE, True)
-    return LAWS[write.field.law.name](write, cell)
+        return Outcome(cell.value, DONE, False)
+    if law is ONCE:
+        return Outcome(write.now, DONE, True) if cell.value is None else Refusal.ONCE
+    if same(cell.value, write.was):
+        return Outcome(write.now, DONE, True)
+    return LAWS[law](write, cell)
 
 
 def text_of(value: object) -> str:

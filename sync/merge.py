@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sync.cards import KINDS
-from sync.kinds import WORDS, Attempt, Field, Kind, LawName, Who
+from sync.kinds import Attempt, Field, Kind, LawName, Who
 from sync.laws import PLAIN, Cell, Outcome, Write, after, is_value, meet, same, text_of
 from sync.protocol import (
     HELD,
@@ -25,6 +25,7 @@ from sync.protocol import (
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
 OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
+DONE, FORKED, FIRST = Code.DONE, Code.FORKED, LawName.FIRST  # members are slow to look up
 HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
 
@@ -140,7 +141,7 @@ def clamped(change: Change, now: int) -> int:
 def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
     """The field of every name in the change, or why it may not be written."""
     found: dict[str, Field] = {}
-    who, plain = case.writer.who, kind.fields
+    who, plain, has_members = case.writer.who, kind.fields, False
     for name, (was, now) in case.change.set.items():
         if type(was) not in PLAIN and not is_value(was):
             return _no(Refusal.WRONG_TYPE, name)
@@ -152,7 +153,8 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
             field = ruled
         if field:
             found[name] = field
-    if len(found) == len(found.keys() & plain.keys()):
+            has_members |= field.member is not None
+    if not has_members:
         return found
     adds = [n for n, f in found.items() if f.member and case.change.set[n][1] is not None]
     most = {found[n].name: found[n].law.most for n in adds}
@@ -297,57 +299,66 @@ def _is_reason(value: object) -> bool:
 
 
 def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -> Ruling:
-    """Merge field by field; nothing touches the card before all of them are known to land."""
-    change, writer = case.change, case.writer
+    """Write the fields of a change that may write them all: a new card as it is, others field by field."""
+    change, person = case.change, case.writer.person
     sets = {name: now for name, (_, now) in change.set.items()}
-    if broken := kind.rule(Attempt(_Values(card), sets, writer.who)):
+    if kind.has_rule and (broken := kind.rule(Attempt(_Values(card), sets, case.writer.who))):
         return _no(*broken)
-    at = clamped(change, case.now)
     if not card.cells and kind.tallies.isdisjoint(sets):
-        card.cells = {n: Cell(v, at, case.seq, writer.person) for n, v in sets.items() if v is not None}
-        card.seq, card.talk = case.seq, Talk(case.seq, writer.person)
+        at = clamped(change, case.now)
+        card.cells = {n: Cell(v, at, case.seq, person) for n, v in sets.items() if v is not None}
+        card.seq, card.talk = case.seq, Talk(case.seq, person)
         return LANDED
+    if kind.has_first and len(fields) > 1:
+        fields = dict(sorted(fields.items(), key=lambda item: item[1].law.name is not FIRST))
+    return _merge(case, card, fields)
+
+
+def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
+    """Merge field by field; nothing touches the card before all of them are known to land."""
+    change, person, seq = case.change, case.writer.person, case.seq
+    at = clamped(change, case.now)
     cells: dict[str, Cell] = {}
     marks: dict[str, Cell] = {}
     codes: dict[str, Code] = {}
-    names = (
-        sorted(fields, key=lambda n: fields[n].law.name is not LawName.FIRST) if kind.has_first else fields
-    )
-    for name in names:
-        field, (was, now) = fields[name], change.set[name]
+    has_words = False
+    for name, field in fields.items():
+        was, now = change.set[name]
         cell = case.marks.get(name) if field.is_tally else card.cells.get(name)
-        outcome = meet(Write(field, name, was, now, at, writer.person, cell))
+        outcome = meet(Write(field, name, was, now, at, person, cell))
         if isinstance(outcome, Refusal):
             return _no(outcome, name)
-        codes[name] = outcome.code
-        if outcome.lost and field.law.name is LawName.FIRST:
-            rest = [[n, v] for n, v in sets.items() if n != name]
-            card.cells[_fork(name, case.seq)] = Cell([*_lost(outcome), rest], at, case.seq, writer.person)
-            card.seq = case.seq
-            return Ruling(Code.FORKED, fields=(name,), wrote=True)
+        if outcome.code:
+            codes[name] = outcome.code
         if outcome.lost:
-            cells[_fork(name, case.seq)] = Cell(_lost(outcome), at, case.seq, writer.person)
+            if field.law.name is FIRST:
+                return _lose_first(case, card, name, outcome)
+            cells[_fork(name, seq)] = Cell(list(outcome.lost), at, seq, person)
         if outcome.wrote and field.is_tally:
-            marks[name] = Cell(outcome.value, after(at, cell), case.seq)
-            cells[name] = _summed(card, name, outcome.value, at, case.seq)
+            marks[name] = Cell(outcome.value, after(at, cell), seq)
+            cells[name] = _summed(card, name, outcome.value, at, seq)
         elif outcome.wrote:
-            cells[name] = Cell(outcome.value, after(at, cell), case.seq, writer.person)
-    for name in change.set.keys() - fields.keys():  # forks that are settled
-        if card.value(name) is not None:
-            cells[name] = Cell(None, at, case.seq, writer.person)
-    _lay(case, card, cells, fields)
-    code = max(codes.values(), default=Code.DONE)
-    weighty = tuple(n for n, c in codes.items() if c is not Code.DONE)
-    return Ruling(code, fields=weighty, wrote=bool(cells), marks=marks)
+            cells[name] = Cell(outcome.value, after(at, cell), seq, person)
+        has_words |= field.is_words and bool(outcome.wrote or outcome.lost)
+    if len(fields) < len(change.set):  # forks that are settled
+        for name in change.set.keys() - fields.keys():
+            if card.value(name) is not None:
+                cells[name] = Cell(None, at, seq, person)
+    if cells:
+        card.cells.update(cells)
+        card.seq = seq
+    if has_words:
+        card.talk = card.talk.then(seq, person)
+    return Ruling(max(codes.values(), default=DONE), None, "", tuple(codes), bool(cells), marks)
 
 
-def _lay(case: Judging, card: Card, cells: dict[str, Cell], fields: Mapping[str, Field]) -> None:
-    if not cells:
-        return
-    card.cells.update(cells)
+def _lose_first(case: Judging, card: Card, name: str, outcome: Outcome) -> Ruling:
+    """The whole change is kept in the fork of its `first` field, which came too late."""
+    at = clamped(case.change, case.now)
+    rest = [[n, now] for n, (_, now) in case.change.set.items() if n != name]
+    card.cells[_fork(name, case.seq)] = Cell([*(outcome.lost or ()), rest], at, case.seq, case.writer.person)
     card.seq = case.seq
-    if any(n in cells or _fork(n, case.seq) in cells for n, f in fields.items() if f.law.name in WORDS):
-        card.talk = card.talk.then(case.seq, case.writer.person)
+    return Ruling(FORKED, fields=(name,), wrote=True)
 
 
 class _Values(Mapping[str, object]):
@@ -368,10 +379,6 @@ class _Values(Mapping[str, object]):
 
 def _fork(name: str, seq: int) -> str:
     return f"fork/{name}/{seq:x}"
-
-
-def _lost(outcome: Outcome) -> list[object]:
-    return list(outcome.lost or ())
 
 
 def _summed(card: Card, name: str, mark: object, at: int, seq: int) -> Cell:

@@ -15,12 +15,13 @@ from server.store.acceptance import (
     has_tally,
     parent_of,
 )
-from server.store.cards import Key, add_rows, upsert
+from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
 from server.store.stubs import follow, placed
 from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
 from server.tables import change as change_table
 from server.tables import mark, photo, quarantine
+from sync.cards import KINDS
 from sync.merge import Card, Judging, Ruling, Writer, judge
 from sync.protocol import Change, Code, Refusal, Verdict, decode_change
 
@@ -63,19 +64,30 @@ def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     parents = [(c.space, parent) for _, c in readable if (parent := parent_of(c))]
     desk.load([*((c.space, c.card) for _, c in readable), *parents])
     follow(desk, [c for _, c in readable])
-    desk.load(_talked_about(work))
-    teams = {t for c in desk.cards.values() if c and isinstance(t := c.value("team"), int)}
-    teams |= {t[1] for _, c in readable if (t := c.set.get("team")) and isinstance(t[1], int)}
-    desk.lock(t for t in teams if 0 < t < 2**31)
+    desk.load(_talked_about(desk))
+    desk.lock(_teams_named(desk, [c for _, c in readable]))
     load_marks(work, [(a.person, placed(desk, c)) for a, c in tallying])
 
 
-def _talked_about(work: Acceptance) -> list[Key]:
+def _talked_about(desk: Desk) -> list[Key]:
     """What the comments in wider spaces are about: their team is that of the card."""
-    desk = work.desk
-    wide = {s for s, place in desk.places.items() if place.kind != "team"}
-    comments = [(key[0], card.value("on")) for key, card in desk.cards.items() if card and key[0] in wide]
-    return [(space, on) for space, on in comments if isinstance(on, bytes)]
+    wide = _wide(desk)
+    found = [(k[0], c.value("on")) for k, c in desk.cards.items() if c and k[0] in wide] if wide else []
+    return [(space, on) for space, on in found if isinstance(on, bytes)]
+
+
+def _teams_named(desk: Desk, changes: Sequence[Change]) -> set[int]:
+    """The teams of cards in wider spaces; a card in a team's space belongs to that team."""
+    wide = _wide(desk)
+    if not wide:
+        return set()
+    teams = [card.value("team") for key, card in desk.cards.items() if card and key[0] in wide]
+    teams += [pair[1] for c in changes if c.space in wide and (pair := c.set.get("team"))]
+    return {team for team in teams if isinstance(team, int) and 0 < team < 2**31}
+
+
+def _wide(desk: Desk) -> set[int]:
+    return {space for space, place in desk.places.items() if place.kind != "team"}
 
 
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
@@ -184,11 +196,12 @@ def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card
         work.mark_rows.append({**row, "value": cell.value is True, "at": cell.at})
     if ruling.marks and change.kind:
         work.tallied.append((person, key, change.kind, ruling.marks))
-    work.photos += [
-        {"space": key[0], "card": key[1], "sha": bytes.fromhex(name[7:])}
-        for name, (_, now) in change.set.items()
-        if name.startswith("photos/") and now is not None
-    ]
+    if "photos" in KINDS[change.kind].fields:
+        work.photos += [
+            {"space": key[0], "card": key[1], "sha": bytes.fromhex(name[7:])}
+            for name, (_, now) in change.set.items()
+            if name.startswith("photos/") and now is not None
+        ]
     return ruling
 
 

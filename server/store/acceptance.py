@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -42,6 +43,13 @@ class Logged(Struct, array_like=True, gc=False, frozen=True):
     n: int
 
 
+class Rights(NamedTuple):
+    """What a role in a space is to a card there, and to a card of the team whose space it is, as flags of `Who`."""
+
+    as_reader: int
+    as_member: int
+
+
 class Acceptance:
     """One run of `accept`: the desk, and the rows that go to the log, the marks and the quarantine."""
 
@@ -49,6 +57,7 @@ class Acceptance:
         self.txn, self.now, self.secret = txn, now, secret
         self.desk = Desk(txn, now)
         self.roles: dict[int, dict[int, Role]] = {}
+        self.rights: dict[int, dict[int, Rights]] = {}  # by person and space
         self.revoked: set[tuple[int, int]] = set()  # person, space
         self.own: dict[int, int] = {}
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids

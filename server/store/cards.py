@@ -90,6 +90,7 @@ class Desk:
         self.log_of: dict[Key, int] = {}  # the card's newest log row
         self._stored_seq: dict[Key, int] = {}
         self.changed: dict[Key, None] = {}
+        self.has_stubs = False  # whether one of the cards has moved away
 
     def lock(self, spaces: Iterable[int]) -> None:
         """Load the spaces' rows, in order of their number; on PostgreSQL this is the lock that orders them."""
@@ -116,6 +117,7 @@ class Desk:
             if kind:
                 loaded = decode_body(body)
                 card.cells, card.talk = loaded.cells, loaded.talk
+                self.has_stubs |= "moved" in card.cells
             card.seq = self._stored_seq[key] = seq
             self.log_of[key] = log
 

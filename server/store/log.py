@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from server.db import among
-from server.store.acceptance import RUN_BYTES, Acceptance, Arrival, Logged, counter_of
+from server.store.acceptance import RUN_BYTES, Acceptance, Arrival, Logged, counter_of, has_tally
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
@@ -67,8 +67,9 @@ def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict)
     if place is None:
         return 0
     place.logged += 1
-    tallies = kind.tallies if (kind := KINDS.get(change.kind)) else frozenset[str]()
-    body = {f: pair for f, pair in change.set.items() if f not in tallies} if tallies else change.set
+    body = change.set
+    if has_tally(change):
+        body = {f: pair for f, pair in body.items() if f not in KINDS[change.kind].tallies}
     key, at = (change.space, change.card), clamped(change, work.now)
     landed = verdict.code < Code.REFUSED and bool(body) and work.desk.cards.get(key) is not None
     prev = work.desk.log_of.get(key, 0) if landed else 0

@@ -13,7 +13,7 @@ from sync.protocol import Change
 
 def follow(desk: Desk, changes: Sequence[Change]) -> None:
     """Load the places that moved cards have gone to, step by step, as far as these changes have to follow."""
-    while any(_moved_to(card) for card in desk.cards.values()):
+    while desk.has_stubs and any(_moved_to(card) for card in desk.cards.values()):
         places = [placed(desk, change) for change in changes]
         keys = [(c.space, id_) for c in places for id_ in (c.card, parent_of(c)) if id_]
         if desk.cards.keys() >= set(keys):
@@ -24,7 +24,7 @@ def follow(desk: Desk, changes: Sequence[Change]) -> None:
 
 def placed(desk: Desk, change: Change) -> Change:
     """The change as it is to be judged: where its card, or the card that a new one is about, is now."""
-    while True:
+    while desk.has_stubs:
         parent = parent_of(change)
         if target := _moved_to(desk.cards.get((change.space, change.card))):
             change = replace(change, space=target[0], card=target[1], base=0)
@@ -33,7 +33,8 @@ def placed(desk: Desk, change: Change) -> Change:
             about = {on: (change.set[on][0], target[1])}
             change = replace(change, space=target[0], base=0, set={**change.set, **about})
         else:
-            return change
+            break
+    return change
 
 
 def _moved_to(card: Card | None) -> Key | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from server.db import among
-from server.store.acceptance import Acceptance
+from server.store.acceptance import Acceptance, Rights
 from server.store.cards import Desk, ServerCard
 from server.tables import grants, mark
 from server.tables import person as person_table
@@ -50,7 +50,14 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
                 work.own[person] = space
         elif until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
+    for person, roles in work.roles.items():
+        work.rights[person] = {space: _rights(role) for space, role in roles.items()}
     work.revoked |= {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
+
+
+def _rights(role: Role) -> Rights:
+    reads = 0 if role in READ_ONLY_ROLES else COMMENTER
+    return Rights(reads | (DEV_LEAD if role is Role.DEV_LEAD else 0), TEAM_ROLES.get(role, 0))
 
 
 def stronger(one: Role | None, other: Role) -> Role:
@@ -83,17 +90,14 @@ def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | No
 
     `cards` are the card and the one that it is about.
     """
-    roles, card = work.roles.get(person, {}), cards[0]
+    rights, card = work.rights.get(person, {}), cards[0]
     who = AUTHOR if card is None or card.by == person else 0
-    here = roles.get(change.space)
-    if here is not None and here not in READ_ONLY_ROLES:
-        who |= COMMENTER
-    if here is Role.DEV_LEAD:
-        who |= DEV_LEAD
+    if here := rights.get(change.space):
+        who |= here.as_reader
     team = _team_of(work, change, *cards)
-    if team is None or team not in roles:
+    if team is None or team not in rights:
         return who
-    who |= TEAM_ROLES.get(roles[team], 0)
+    who |= rights[team].as_member
     if who & MEMBER:
         place = work.desk.places.get(team)
         who |= STANDING if place and place.standing else 0
@@ -103,14 +107,15 @@ def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | No
 
 def _team_of(work: Acceptance, change: Change, card: Card | None, parent: Card | None) -> int | None:
     """The team that the card names, or that of what it is about; a card in a team's space belongs to that team."""
-    place = work.desk.places.get(change.space)
-    about = parent or (card and work.desk.cards.get((change.space, _on(card))))
+    desk = work.desk
     pair = change.set.get("team")
-    named = card.value("team") if card else pair[1] if pair else None
-    team = named if named is not None else about.value("team") if about else None
+    team = card.value("team") if card else pair[1] if pair else None
+    if team is None and (about := parent or (card and desk.cards.get((change.space, _on(card))))):
+        team = about.value("team")
+    place = desk.places.get(change.space)
     if place and place.kind == "team":
-        return place.id if team in (None, place.id) else None
-    named_place = work.desk.places.get(team) if isinstance(team, int) else None
+        return place.id if team is None or team == place.id else None
+    named_place = desk.places.get(team) if isinstance(team, int) else None
     return named_place.id if named_place and named_place.kind == "team" else None
 
 

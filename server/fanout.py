@@ -52,10 +52,17 @@ class Subscriber:
         self.cursors[news.space] = None
         self._ready.set()
 
-    def stop(self, grants_changed: bool) -> None:
-        """Make the sender look up: the person's grants have changed, or the connection ends."""
-        self.grants_changed |= grants_changed
-        self.closed |= not grants_changed
+    def regrant(self) -> None:
+        """The person's grants have changed: until the sender has seen how, no frame is queued or kept (P6)."""
+        self.missed |= {space: upto for space, upto in self.cursors.items() if upto is not None}
+        self.cursors = dict.fromkeys(self.cursors)
+        self.drop_frames()
+        self.grants_changed = True
+        self._ready.set()
+
+    def close(self) -> None:
+        """Make the sender end the connection."""
+        self.closed = True
         self._ready.set()
 
     async def next(self) -> bytes | None:
@@ -116,8 +123,7 @@ class Fanout:
                 self._pass_on(item)
             elif isinstance(item, Regranted):
                 for subscriber in self._by_person.get(item.person, ()):
-                    subscriber.drop_frames()
-                    subscriber.stop(grants_changed=True)
+                    subscriber.regrant()
 
     def _pass_on(self, news: News) -> None:
         self.touch(news.space)
@@ -141,7 +147,7 @@ class Fanout:
         """Ask every connection to come back later."""
         for subscribers in self._by_person.values():
             for subscriber in subscribers:
-                subscriber.stop(grants_changed=False)
+                subscriber.close()
 
     def message(
         self,

@@ -67,9 +67,11 @@ class Exchange:
             return SIGNED_OUT, "signed_out"
         return (GONE, "gone") if session.gone else None
 
-    async def frames(self, cursors: Mapping[int, int]) -> tuple[dict[int, msgspec.Raw], list[int]]:
-        """Frames after these cursors, and the spaces that need a snapshot."""
-        return await self.db.read(store.frames_after, cursors) if cursors else ({}, [])
+    async def frames(
+        self, device: Device, cursors: Mapping[int, int]
+    ) -> tuple[dict[int, msgspec.Raw], list[int]]:
+        """Frames after these cursors of what the person may read, and the spaces that need a snapshot."""
+        return await self.db.read(store.frames_for, device.person, cursors) if cursors else ({}, [])
 
 
 def _decode(body: bytes) -> Sync:
@@ -92,10 +94,7 @@ async def sync(
     asked = exchange.read(unpack(body, request.headers.get("content-encoding", ""), MAX_UNPACKED_BYTES))
     verdicts = await exchange.intake.offer(device, asked.changes)
     grants = await exchange.grants(device)
-    readable = {space for space, *_ in grants.spaces}
-    frames, behind = await exchange.frames(
-        {s: c for s, c in exchange.cursors(asked).items() if s in readable}
-    )
+    frames, behind = await exchange.frames(device, exchange.cursors(asked))
     changed = grants if grants.version != asked.grants else None
     reply = exchange.fanout.message(asked.sent, verdicts, list(frames.values()), behind, changed)
     return Response(reply, media_type=MSGPACK)
@@ -175,9 +174,9 @@ async def _reply(
         grants = await exchange.grants(device)
         cursors = {s: c for s, c in exchange.cursors(asked).items() if s in {g[0] for g in grants.spaces}}
         fanout.follow(subscriber, dict.fromkeys(cursors))
-        frames, behind = await exchange.frames(cursors)
+        frames, behind = await exchange.frames(device, cursors)
     except Refused:
-        subscriber.stop(grants_changed=False)
+        subscriber.close()
         return
     heads = {s: _upto(frame) for s, frame in frames.items()}
     for space in cursors.keys() - set(behind):

@@ -18,6 +18,12 @@ from sync.protocol import MAX_MESSAGE_BYTES
 SNAPSHOT_AFTER = 8  # a snapshot is renewed when the frame since it has more than an eighth of its cards
 
 
+def frames_for(txn: Transaction, person: int, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:
+    """As `frames_after`, but only of spaces that the person may read in this very moment (P6)."""
+    readable = readable_spaces(txn, person)
+    return frames_after(txn, {space: since for space, since in cursors.items() if space in readable})
+
+
 def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:
     """Frames of the spaces that have moved on since the cursors, and the spaces whose device needs a snapshot.
 

@@ -3,6 +3,7 @@
 import pytest
 
 from server.people import Seat, describe_team, grant, remove
+from server.store.frames import frames_for
 from sync.protocol import Code, Refusal
 from tests.changes import COMMENT, DAY, IDEA
 
@@ -39,6 +40,15 @@ def test_who_lost_the_grant_is_held_for_ninety_days(town):
     assert (verdict.code, reason(verdict)) == (Code.HELD, Refusal.GRANT_REVOKED)
     town.now += 2 * DAY
     assert reason(town.send("timo", {"same_here": (None, True)})) == Refusal.NO_GRANT
+
+
+def test_frames_are_only_of_what_a_person_may_read_in_this_moment(town):
+    town.idea()
+    timo, koivu, leppa = town.people["timo"].number, town.spaces["koivu"], town.spaces["leppa"]
+    before, _ = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
+    town.db.write(remove, timo, koivu, town.now)
+    after, behind = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
+    assert (set(before), after, behind) == ({koivu}, {}, [])
 
 
 def test_a_role_counts_in_the_team_that_the_card_names(town):

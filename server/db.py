@@ -34,6 +34,7 @@ Ts = TypeVarTuple("Ts")
 UNAVAILABLE = (
     OperationalError,
     InterfaceError,
+    sqlite3.OperationalError,
     OSError,
 )  # what a database that can't be used right now raises
 BUSY_TIMEOUT_MS = 5_000
@@ -95,7 +96,9 @@ class SqliteConnection(aiosqlite.Connection):
         """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
         for pragma in PRAGMAS:
             self._conn.execute(pragma)
-        engine = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool)
+        engine = create_engine(
+            "sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True
+        )  # what people wrote must not get into the words of an error
         event.listen(engine, "begin", _begin)
         self._core = engine.connect()
 

@@ -1,0 +1,61 @@
+"""A disk that is full: nobody is told "done", nothing is put away as broken, and no error quotes a person."""
+
+import asyncio
+
+import pytest
+from msgspec import Raw
+from sqlalchemy import insert, select
+
+from server.db import Database
+from server.intake import Intake
+from server.refusals import Refused
+from server.tables import person, quarantine
+from sync.protocol import encode
+from tests.changes import NOW
+from tests.town import SECRET
+
+
+def leave_pages(txn, count):
+    """Let the file grow by this many pages and no more."""
+    (pages,) = txn.connection.exec_driver_sql("PRAGMA page_count").one()
+    txn.connection.exec_driver_sql(f"PRAGMA max_page_count={pages + count}")
+
+
+def held(txn):
+    return txn.connection.execute(select(quarantine)).all()
+
+
+@pytest.mark.parametrize("pages", [0, 6])
+def test_a_full_disk_is_said_and_holds_nothing(town, pages):
+    fields = {"team": (None, town.spaces["koivu"]), "title": (None, "A"), "text": (None, "sana " * 190)}
+    raws = [Raw(encode(town.change("aino", fields, card=n.to_bytes(16)))) for n in range(1, 100)]
+    town.db.kill()
+
+    async def fill():
+        db = Database(town.db.file)
+        await db.open()
+        await db.write(leave_pages, pages)
+        with pytest.raises(Refused) as refused:
+            await Intake(db, SECRET, lambda: NOW).offer(town.device("aino"), raws)
+        found = await db.read(held)
+        await db.close()
+        return refused.value.code, found
+
+    assert asyncio.run(fill()) == ("read_only", [])
+
+
+def test_an_error_of_the_database_quotes_nobody(town):
+    town.db.kill()
+
+    async def fail():
+        db = Database(town.db.file)
+        await db.open()
+        wrong = insert(person).values(name="Merkkinimi", own=99_999, made_at=NOW)
+        try:
+            await db.write(lambda txn: txn.connection.execute(wrong))
+        finally:
+            await db.close()
+
+    with pytest.raises(Exception, match="FOREIGN KEY") as failed:
+        asyncio.run(fail())
+    assert "Merkkinimi" not in str(failed.value)

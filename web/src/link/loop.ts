@@ -8,7 +8,7 @@
 
 import { effect, signal } from '@preact/signals-core'
 import type { Clock } from '../clock.ts'
-import type { Frame, Synced } from '../codec.ts'
+import type { Synced } from '../codec.ts'
 import { decodeSynced, encodeSync } from '../codec.ts'
 import { MAX_CHANGES, MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
 import { gzip } from '../gzip.ts'
@@ -17,7 +17,7 @@ import type { Entry } from '../outbox/record.ts'
 import type { Replica } from '../replica/copy.ts'
 import type { Flight } from './flights.ts'
 import { Flights } from './flights.ts'
-import { Snapshots } from './snapshots.ts'
+import { Following } from './following.ts'
 import type { Tabs } from './tabs.ts'
 import type { Net, Reply, Socket, Wire } from './wire.ts'
 import { MSGPACK } from './wire.ts'
@@ -55,8 +55,7 @@ export class Loop {
   readonly #flights = new Flights()
   /** How many changes are on their way. */
   readonly sending = this.#flights.carried
-  readonly #snapshots: Snapshots
-  #early: Frame[] = []
+  readonly #following: Following
   #socket: Socket | null = null
   #live = false
   #running = false
@@ -74,25 +73,29 @@ export class Loop {
 
   constructor(parts: LoopParts) {
     this.#parts = parts
-    this.#snapshots = new Snapshots(parts.wire, parts.clock, (frame) => this.#takeWhole(frame))
+    this.#following = new Following(parts, () => {
+      if (this.#live) this.#pull(REPLY_WITHIN_MS)
+    })
   }
 
   /** This tab leads from now on. */
   start(): void {
     if (this.#running) return
     this.#running = true
+    this.#following.running = true
     const { tabs } = this.#parts
     this.#untell = effect(() =>
       tabs.tell({ sort: 'net', net: this.net.value, lastSync: this.lastSync.value }),
     )
     this.#rest = FIRST_REST_MS
-    this.#takeSnapshots()
+    this.#following.complete()
     this.#connect()
   }
 
   /** This tab leads no more, or everything ends. */
   stop(): void {
     this.#running = false
+    this.#following.running = false
     this.#untell()
     this.#cancelRest()
     this.#cancelQuiet()
@@ -140,7 +143,7 @@ export class Loop {
 
   #connect(): void {
     if (this.net.value !== 'online') this.net.value = 'connecting'
-    this.#snapshots.reset()
+    this.#following.again()
     const cancel = this.#parts.clock.after(OPEN_WITHIN_MS, () => socket.close())
     const socket = this.#parts.wire.live({
       opened: () => {
@@ -214,7 +217,7 @@ export class Loop {
       return
     }
     this.#pullAgain = false
-    const cursors = this.#cursors()
+    const cursors = this.#following.cursors()
     const flight = this.#fly([], [...cursors.keys()], { pull: true, socket: true })
     this.#send(flight, cursors, within)
   }
@@ -258,7 +261,7 @@ export class Loop {
   async #post({ pull, entries = [] }: { pull: boolean; entries?: readonly Entry[] }): Promise<void> {
     const more = pull && this.#met && entries.length === 0
     const batch = more ? this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#flights.busy(false)) : entries
-    const cursors = pull && !this.outdated.value ? this.#cursors() : new Map<number, number>()
+    const cursors = pull && !this.outdated.value ? this.#following.cursors() : new Map<number, number>()
     const flight = this.#fly(batch, [...cursors.keys()], { pull: false, socket: false })
     const plain = this.#message(flight, cursors)
     const headers: Record<string, string> = { 'Content-Type': MSGPACK, Accept: MSGPACK }
@@ -338,9 +341,8 @@ export class Loop {
     if (flight !== undefined) clock.correct(synced.now, this.#heardAt - flight.at)
     this.lastSync.value = clock.now()
     this.#meet(synced.epoch)
-    if (synced.grants !== null) this.#regrant(synced.grants)
-    for (const frame of [...this.#early, ...synced.frames]) this.#take(frame)
-    this.#early = []
+    if (synced.grants !== null) this.#following.regrant(synced.grants)
+    if (!this.#following.take(synced.frames)) this.#pullAgain = true
     this.#parts.outbox.settle(synced.verdicts)
     this.#conclude(synced, flight)
     return true
@@ -348,7 +350,7 @@ export class Loop {
 
   #conclude(synced: Synced, flight: Flight | undefined): void {
     const { replica, outbox } = this.#parts
-    for (const space of synced.behind) this.#mend(space)
+    for (const space of synced.behind) this.#following.mend(space)
     if (flight !== undefined) {
       const told = new Set([...synced.behind, ...synced.frames.map((frame) => frame.space)])
       const followed = replica.followed()
@@ -359,7 +361,7 @@ export class Loop {
       outbox.echo.prune(synced.stable, synced.epoch).catch(this.#failed)
       this.#land(flight)
     }
-    this.#takeSnapshots()
+    this.#following.complete()
     if (this.#pullAgain && this.#live) this.#pull(REPLY_WITHIN_MS)
     this.#push()
   }
@@ -372,65 +374,5 @@ export class Loop {
     const restarted = replica.epoch !== null && replica.epoch !== epoch
     replica.epoch = epoch
     if (restarted || outbox.echo.isFromBefore(epoch)) outbox.restart().catch(this.#failed)
-  }
-
-  #regrant(grants: NonNullable<Synced['grants']>): void {
-    const { replica, tabs } = this.#parts
-    replica.regrant(grants).then(() => tabs.tell({ sort: 'grants' }), this.#failed)
-    this.#takeSnapshots()
-  }
-
-  #take(frame: Frame): void {
-    const { replica, tabs, report } = this.#parts
-    if (replica.epoch === null || !this.#followed().includes(frame.space)) return
-    const taken = replica.take(frame, replica.epoch)
-    if (taken === 'taken') tabs.tell({ sort: 'frame', bytes: frame.bytes, epoch: replica.epoch })
-    else if (taken === 'broken') {
-      report(`the checksum of space ${frame.space} differs at ${frame.upto}`)
-      this.#mend(frame.space)
-    } else if (taken === 'gap' && !this.#snapshots.has(frame.space)) this.#pullAgain = true
-  }
-
-  #followed(): readonly number[] {
-    return this.#parts.replica.followed()
-  }
-
-  /** Where we stand; spaces whose snapshot is on its way are left out. */
-  #cursors(): Map<number, number> {
-    const { replica } = this.#parts
-    const spaces = this.#followed().filter((space) => !this.#snapshots.has(space))
-    return new Map(spaces.map((space) => [space, replica.cursor(space)]))
-  }
-
-  // ---- snapshots
-
-  #takeSnapshots(): void {
-    for (const space of this.#followed()) if (!this.#parts.replica.has(space)) this.#mend(space)
-    this.#arrived()
-  }
-
-  async #mend(space: number): Promise<void> {
-    if (!this.#running) return
-    await this.#snapshots.fetch(space)
-    this.#arrived()
-    if (this.#snapshots.count === 0 && this.#live) this.#pull(REPLY_WITHIN_MS)
-  }
-
-  /** False when a snapshot is older than what we hold. */
-  #takeWhole(frame: Frame): boolean {
-    const { replica } = this.#parts
-    if (replica.has(frame.space) && frame.upto < replica.cursor(frame.space)) return false
-    if (replica.epoch === null) this.#early.push(frame)
-    else if (this.#running) this.#take(frame)
-    return true
-  }
-
-  /** Say how far the first load has come. */
-  #arrived(): void {
-    const { replica } = this.#parts
-    const spaces = this.#followed()
-    const have = spaces.filter((space) => replica.has(space)).length
-    replica.progress.value =
-      have < spaces.length && this.#snapshots.count > 0 ? { have, of: spaces.length } : null
   }
 }

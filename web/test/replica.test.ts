@@ -178,6 +178,20 @@ test('a mark counts once: the sum without mine, and mine as it is here', async (
   assert.deepEqual([sum(), r.mark(idea(1), 'same_here')], [3, false])
 })
 
+test('a mark that was given and taken back is gone, also where a frame holds only what is different', async () => {
+  const r = await replica()
+  const on = { on: fromHex(idea(1)), space: 1 }
+  const mark = (seq: number, raw: Raw): Row => row(99, seq, raw, 'mark', 2)
+  r.take(frameOf(0, 1, [row(1, 1, whole)]), EPOCH)
+  r.take(frameOf(0, 1, [mark(1, { ...on, 'marks/same_here': true })], [mark(1, {})], 2), EPOCH)
+  const given = () => [r.mark(idea(1), 'same_here'), r.mark(idea(1), 'lets_try')]
+  assert.deepEqual(given(), [true, false])
+  r.take(frameOf(1, 2, [mark(2, { 'marks/lets_try': true })], [mark(2, {})], 2), EPOCH)
+  assert.deepEqual(given(), [true, true])
+  r.take(frameOf(2, 3, [mark(3, { 'marks/same_here': null })], [mark(3, {})], 2), EPOCH)
+  assert.deepEqual(given(), [false, true])
+})
+
 test('both versions of words are there until somebody chooses', async () => {
   const r = await replica()
   r.take(

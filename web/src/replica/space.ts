@@ -71,7 +71,8 @@ export class Space {
       this.cards.set(row.id, first || before === undefined || hides(row) ? row : over(before, row))
       this.#add(row.seq)
     }
-    touch(row.kind === '' && before !== undefined ? before : row)
+    // A frame's row holds only what is different; who is told gets the whole one.
+    touch(this.cards.get(row.id) ?? before ?? row)
   }
 
   #add(seq: number): void {

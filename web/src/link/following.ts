@@ -28,10 +28,7 @@ export class Following {
 
   regrant(grants: NonNullable<Synced['grants']>): void {
     const { replica, tabs, report } = this.#parts
-    replica.regrant(grants).then(
-      () => tabs.tell({ sort: 'grants' }),
-      (fault) => report(String(fault)),
-    )
+    replica.regrant(grants).then(() => tabs.tell({ sort: 'grants' }), report)
     this.complete()
   }
 
@@ -83,7 +80,7 @@ export class Following {
     const taken = replica.take(frame, replica.epoch)
     if (taken === 'taken') tabs.tell({ sort: 'frame', bytes: frame.bytes, epoch: replica.epoch })
     else if (taken === 'broken') {
-      report(`the checksum of space ${frame.space} differs at ${frame.upto}`)
+      report(`checksum of ${frame.space}`)
       this.mend(frame.space)
     }
     return taken !== 'gap' || this.#onTheirWay.has(frame.space)

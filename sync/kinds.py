@@ -107,7 +107,7 @@ Check = Callable[[object], Refusal | None]
 Rule = Callable[["Attempt"], tuple[Refusal, str] | None]
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True):
     """What a kind's own rule looks at: the values before, those that the change sets, and who writes."""
 
     before: Mapping[str, object]

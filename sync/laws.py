@@ -1,7 +1,6 @@
 """What concurrent writes of one field become: one function per merge law (docs/protocol.md section 4)."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -23,7 +22,7 @@ class Cell(Struct, array_like=True, gc=False, frozen=True):
     by: int | None = None
 
 
-class Write(NamedTuple):
+class Write(Struct, frozen=True):
     """One field's part of a change, with all that a law looks at."""
 
     field: Field
@@ -35,7 +34,7 @@ class Write(NamedTuple):
     cell: Cell | None
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """A law's answer: the value that stays, whether it is new, and the value that lost."""
 
     value: object

@@ -5,7 +5,6 @@ A refused or held field rejects the whole change, so cells are collected first a
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -63,14 +62,14 @@ class Card:
         return None if cell is None else cell.value
 
 
-class Writer(NamedTuple):
+class Writer(Struct, frozen=True, gc=False):
     """Who writes, and what this person is to the card (see `server.store.accept`)."""
 
     person: int
     who: int  # flags of `Who`
 
 
-class Ruling(NamedTuple):
+class Ruling(Struct, frozen=True):
     """What became of a change: the code, why it was refused, which fields it concerns, and the marks to store."""
 
     code: Code
@@ -84,7 +83,7 @@ class Ruling(NamedTuple):
 LANDED = Ruling(Code.DONE, wrote=True)
 
 
-class Judging(NamedTuple):
+class Judging(Struct, frozen=True):
     """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
 
     `marks` holds the writer's own tally marks on this card by field. `seq` is what the change gets if it writes.
@@ -135,7 +134,8 @@ def _no(reason: Refusal, field: str = "") -> Ruling:
 
 def clamped(change: Change, now: int) -> int:
     """The writer's time, never more than a minute ahead of the server's."""
-    return max(0, min(change.at, now + MAX_CLOCK_AHEAD_MS))
+    at = change.at
+    return at if 0 <= at <= now else max(0, min(at, now + MAX_CLOCK_AHEAD_MS))
 
 
 def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
@@ -264,7 +264,7 @@ def _bring_back(case: Judging, card: Card) -> None:
 
 def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     """Hide or restore: the author withdraws, a supervisor or agent hides with a reason."""
-    person, who = case.writer
+    person, who = case.writer.person, case.writer.who
     _, now = case.change.set["gone"]
     cell = card.cells.get("gone")
     held = cell.value if cell else None

@@ -6,12 +6,10 @@ from sqlalchemy import delete, select, update
 
 from server.db import Transaction
 from server.store.acceptance import (
-    RUN_BYTES,
     Acceptance,
     Arrival,
     Logged,
     arrived,
-    counter_of,
     has_tally,
     parent_of,
 )
@@ -93,7 +91,7 @@ def _wide(desk: Desk) -> set[int]:
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     if arrival.change is None:
         return _hold(work, arrival, Refusal.UNDECODABLE)
-    place_in_log = work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)
+    place_in_log = work.runs[arrival.run], arrival.counter
     known = work.known.get(place_in_log)
     if known is None:
         verdict, change = _rule(work, arrival, arrival.change)
@@ -116,7 +114,7 @@ def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
     _write_log(work)
     _load(work, [arrival])
-    known = work.known.get((work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)))
+    known = work.known.get((work.runs[arrival.run], arrival.counter))
     q, connection = quarantine.c, work.txn.connection
     here = (q.person == arrival.person) & (q.digest == arrival.digest)
     if known and known.digest != arrival.digest:

@@ -25,11 +25,15 @@ class Arrival(Struct, frozen=True, gc=False):
     change: Change | None
     id: bytes
     digest: bytes  # tells whether the same id came with other content
+    run: tuple[int, bytes]  # whose replica it came from: the person, and the random half of the id
+    counter: int  # the counting half
 
 
 def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
     """An arrival with its digest."""
-    return Arrival(person, device, raw, change, id_, blake2b(raw, digest_size=8).digest())
+    digest = blake2b(raw, digest_size=8).digest()
+    counter = int.from_bytes(id_[RUN_BYTES:ID_BYTES])
+    return Arrival(person, device, raw, change, id_, digest, (person, id_[:RUN_BYTES]), counter)
 
 
 class Logged(Struct, array_like=True, gc=False, frozen=True):
@@ -71,11 +75,6 @@ class Acceptance:
         self.settled: dict[tuple[int, bytes], Verdict] = {}  # what was judged again, by person and change id
         self.tallied: list[tuple[int, Key, str, Mapping[str, Cell]]] = []
         self.writers_seen: dict[tuple[int, int], None] = {}  # person, space: whose name readers need
-
-
-def counter_of(id_: bytes) -> int:
-    """The counting half of a change id."""
-    return int.from_bytes(id_[RUN_BYTES:ID_BYTES])
 
 
 def has_tally(change: Change) -> bool:

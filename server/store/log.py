@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from server.db import among
-from server.store.acceptance import RUN_BYTES, Acceptance, Arrival, Logged, counter_of, has_tally
+from server.store.acceptance import Acceptance, Arrival, Logged, has_tally
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
@@ -19,13 +19,13 @@ RUNS_OF = select(run.c.id, run.c.person, run.c.prefix).where(among(run.c.prefix)
 
 def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
-    prefixes = {(a.person, a.id[:RUN_BYTES]): a.device for a in arrivals}
+    prefixes = {a.run: a.device for a in arrivals}
     for number, person, prefix in work.txn.rows(RUNS_OF, (), sorted({p for _, p in prefixes})):
         work.runs[person, prefix] = number
     spans: dict[int, list[int]] = {}
     for a in arrivals:
-        if known_run := work.runs.get((a.person, a.id[:RUN_BYTES])):
-            spans.setdefault(known_run, []).append(counter_of(a.id))
+        if known_run := work.runs.get(a.run):
+            spans.setdefault(known_run, []).append(a.counter)
     _make_runs(work, prefixes)
     if not spans:
         return
@@ -80,8 +80,8 @@ def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict)
         (
             place.id,
             place.logged,
-            work.runs[arrival.person, arrival.id[:RUN_BYTES]],
-            counter_of(arrival.id),
+            work.runs[arrival.run],
+            arrival.counter,
             verdict.seq,
             at,
             work.now - at,
@@ -97,7 +97,7 @@ def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict)
 
 def relog(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict) -> None:
     """Give a change that was held its new verdict, in the log too; `change` as it was judged."""
-    place_in_log = work.runs[arrival.person, arrival.id[:RUN_BYTES]], counter_of(arrival.id)
+    place_in_log = work.runs[arrival.run], arrival.counter
     known = work.known.get(place_in_log)
     n = known.n if known else 0
     if not n:

@@ -4,7 +4,7 @@ import asyncio
 
 import brotli
 
-from server.db import Database
+from server.db import UNAVAILABLE, Database
 from server.fanout import Fanout
 from server.store import frames as store
 
@@ -57,5 +57,9 @@ class Snapshots:
             }
             for space in due:
                 del fanout.touched[space]
-            for space in await self.db.read(store.stale_snapshots, due) if due else ():
-                await self.make(space)
+            try:
+                for space in await self.db.read(store.stale_snapshots, due) if due else ():
+                    await self.make(space)
+            except UNAVAILABLE:  # a full disk passes: look again later
+                for space in due:
+                    fanout.touch(space)

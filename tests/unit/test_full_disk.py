@@ -1,14 +1,19 @@
 """A disk that is full: nobody is told "done", nothing is put away as broken, and no error quotes a person."""
 
 import asyncio
+from hashlib import blake2b
 
 import pytest
 from msgspec import Raw
 from sqlalchemy import insert, select
 
+from server import snapshots
 from server.db import Database
+from server.fanout import Fanout
 from server.intake import Intake
 from server.refusals import Refused
+from server.snapshots import Snapshots
+from server.store.frames import stored_snapshot
 from server.tables import person, quarantine
 from sync.protocol import encode
 from tests.changes import NOW
@@ -42,6 +47,36 @@ def test_a_full_disk_is_said_and_holds_nothing(town, pages):
         return refused.value.code, found
 
     assert asyncio.run(fill()) == ("read_only", [])
+
+
+def test_snapshots_are_kept_fresh_again_when_there_is_room_again(town, monkeypatch):
+    monkeypatch.setattr(snapshots, "LOOK_S", 0.01)
+    monkeypatch.setattr(snapshots, "QUIET_MS", 0)
+    for n in range(1, 40):
+        words = "".join(blake2b(bytes([n, k])).hexdigest() for k in range(7))
+        fields = {"team": (None, town.spaces["koivu"]), "title": (None, "A"), "text": (None, words)}
+        assert town.send("aino", fields, card=n.to_bytes(16)).code == 0
+    town.db.kill()
+
+    async def keep():
+        db = Database(town.db.file)
+        await db.open()
+        await db.write(leave_pages, 0)
+        keeper = asyncio.create_task(Snapshots(db, Fanout(b"epoch001", lambda: NOW)).keep_fresh())
+        await asyncio.sleep(0.3)
+        went_on, stored = not keeper.done(), await db.read(stored_snapshot, town.spaces["koivu"])
+        await db.write(leave_pages, 10_000)
+        for _ in range(300):
+            await asyncio.sleep(0.01)
+            if await db.read(stored_snapshot, town.spaces["koivu"]):
+                break
+        else:
+            went_on = False
+        keeper.cancel()
+        await db.close()
+        return stored, went_on
+
+    assert asyncio.run(keep()) == (None, True)
 
 
 def test_an_error_of_the_database_quotes_nobody(town):

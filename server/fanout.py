@@ -12,6 +12,7 @@ from sync.protocol import Frame, Grants, Synced, Verdict, encode
 
 MAX_QUEUED = 64
 MAX_QUEUED_BYTES = 1_000_000
+UNDER_WAY = 2  # messages of one connection whose replies haven't left
 
 
 class Subscriber:
@@ -26,6 +27,7 @@ class Subscriber:
         self._queue: deque[tuple[int, bytes]] = deque()  # space 0: a reply, which is never dropped
         self._bytes = 0
         self._ready = asyncio.Event()
+        self.under_way = asyncio.Semaphore(UNDER_WAY)
 
     def reply(self, message: bytes) -> None:
         """Queue a reply to what this connection sent."""
@@ -73,7 +75,10 @@ class Subscriber:
         if self.grants_changed or self.closed or not self._queue:
             return None
         space, message = self._queue.popleft()
-        self._bytes -= len(message) if space else 0
+        if space:
+            self._bytes -= len(message)
+        else:
+            self.under_way.release()
         return message
 
     def drop_frames(self) -> None:

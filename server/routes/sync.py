@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import JSONBody, Parameter
 
-from server.db import Database
+from server.db import UNAVAILABLE, Database
 from server.fanout import Fanout, Subscriber, poke
 from server.intake import Intake
 from server.refusals import Refused
@@ -27,9 +27,9 @@ from sync import PROTOCOL
 from sync.protocol import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, Grants, Sync, Verdict, decode_sync
 from sync.split import split_sync
 
-UNDER_WAY = 2
 BAD_MESSAGE, TOO_LARGE, RESTARTING, GONE = 4400, 4413, 1012, 4410
 SIGNED_OUT = 4401
+CLOSE_CODES = {"too_large": TOO_LARGE, "gone": GONE, "read_only": RESTARTING}
 MSGPACK = "application/x-msgpack"
 SpaceNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
 CardHex = Annotated[str, Parameter(pattern="^[0-9a-f]{32}$")]
@@ -119,17 +119,21 @@ async def live(
     if device is None:
         return
     subscriber = exchange.fanout.join(device.person)
-    sender = asyncio.create_task(_send(socket, subscriber, device, exchange))
+    tasks = [asyncio.create_task(work(socket, subscriber, device, exchange)) for work in (_receive, _send)]
     try:
-        await _receive(socket, subscriber, device, exchange)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     except Refused as refusal:
-        code = {"too_large": TOO_LARGE, "gone": GONE}.get(refusal.code, BAD_MESSAGE)
-        await _close(socket, code, refusal.code)
+        await _close(socket, CLOSE_CODES.get(refusal.code, BAD_MESSAGE), refusal.code)
+    except UNAVAILABLE:
+        await _close(socket, RESTARTING, "restarting")
     except (WebSocketDisconnect, RuntimeError):
         pass  # the device went away; what it sent is stored or will come again
     finally:
         exchange.fanout.part(subscriber)
-        sender.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 async def _receive(
@@ -138,7 +142,6 @@ async def _receive(
     device: Device,
     exchange: Exchange,
 ) -> None:
-    under_way = asyncio.Semaphore(UNDER_WAY)
     replies: set[asyncio.Task[None]] = set()
     while True:
         message = await socket.receive()
@@ -149,13 +152,12 @@ async def _receive(
             raise Refused("bad_request")
         if len(body) > MAX_MESSAGE_BYTES:
             raise Refused("too_large")
-        await under_way.acquire()
+        await subscriber.under_way.acquire()
         asked = exchange.read(body)
         verdicts = exchange.intake.offer(device, asked.changes)
         reply = asyncio.create_task(_reply(subscriber, device, exchange, asked, verdicts))
         replies.add(reply)
         reply.add_done_callback(replies.discard)
-        reply.add_done_callback(lambda _: under_way.release())
 
 
 async def _reply(
@@ -175,7 +177,7 @@ async def _reply(
         cursors = {s: c for s, c in exchange.cursors(asked).items() if s in {g[0] for g in grants.spaces}}
         fanout.follow(subscriber, dict.fromkeys(cursors))
         frames, behind = await exchange.frames(device, cursors)
-    except Refused:
+    except (Refused, *UNAVAILABLE):
         subscriber.close()
         return
     heads = {s: _upto(frame) for s, frame in frames.items()}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec import Raw
 
-from server.fanout import Fanout
+from server.fanout import UNDER_WAY, Fanout
 from server.store.cards import News
 from server.store.people import Regranted
 from sync.protocol import Frame, Row, encode
@@ -58,3 +58,15 @@ def test_frames_dropped_at_a_change_of_grants_are_poked_for(fanout, slow):
     fanout.follow(slow, {STAYS: slow.cursors[STAYS]})
 
     assert slow.missed == {STAYS: 6}
+
+
+def test_who_takes_no_replies_is_read_no_further(slow):
+    async def ask_without_listening():
+        for _ in range(UNDER_WAY):
+            await slow.under_way.acquire()
+            slow.reply(b"reply")
+        waits = slow.under_way.locked()
+        await slow.next()
+        return waits, slow.under_way.locked()
+
+    assert asyncio.run(ask_without_listening()) == (True, False)

@@ -6,6 +6,7 @@ import { t } from '../t.ts'
 import { Banners } from './banners.tsx'
 import { Board } from './board.tsx'
 import { FirstLoad } from './first-load.tsx'
+import { useKeptFocus } from './kept-focus.ts'
 import { lazy } from './lazy.tsx'
 import { Nav } from './nav.tsx'
 import type { Route } from './route.ts'
@@ -25,6 +26,7 @@ export function App() {
   const shell = useShell()
   const route = shell.route.value
   useTitle(route)
+  useKeptFocus()
   if (!signedIn.value || route.at === 'join') return <Join />
   if (!ready.value || isFirstLoad()) return <FirstLoad />
   return (

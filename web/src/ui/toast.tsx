@@ -25,6 +25,7 @@ export function ToastPlace() {
     return () => removeEventListener('keydown', reach)
   }, [])
   const undo = () => {
+    hold(false)
     shell.say(null)
     toast?.undo?.()
   }

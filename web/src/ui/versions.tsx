@@ -68,7 +68,7 @@ function VersionsSheet({ card, fork, close }: VersionsProps) {
         <VersionChoice ours={ours} theirs={theirs} fork={fork} choice={choice} choose={choose} />
         <p class="sm soft">{inWords(ours, theirs)}</p>
         {joined !== null && (
-          <Field label={t('versions.joined')} value={joined} set={setJoined} max={2 * 1000} rows={6} />
+          <Field label={t('versions.joined')} value={joined} set={setJoined} max={2 * 1000} rows={6} focus />
         )}
         {mayChoose ? (
           <Ways

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Answer, answer } from '../intents.ts'
 import type { Idea } from '../replica.ts'
 import { lang, t } from '../t.ts'
@@ -20,12 +20,19 @@ const NEXT = ['considering', 'trying', 'in_use', 'not_now'] as const
 const EMPTY = { size: '', stage: '', text: '', date: '', reason: '', revisit: '' }
 type Words = typeof EMPTY
 
+/** What is wrong where. */
+interface At {
+  at: string
+  text: string
+}
+
 /** The supervisor's answer, asked for at the top while it is due. Under a minute: size, stage, words. */
 export function AnswerForm({ idea }: { idea: Idea }) {
   const shell = useShell()
   const { words, set, clear } = useDraft(`answer:${idea.id}`, EMPTY)
-  const [fault, setFault] = useState<{ at: string; text: string } | null>(null)
+  const [fault, setFault] = useState<At | null>(null)
   const by = useAuthor()
+  const form = useFaultFocus(fault)
   const submit = async (event: Event) => {
     event.preventDefault()
     const wrong = faultOf(words)
@@ -37,11 +44,10 @@ export function AnswerForm({ idea }: { idea: Idea }) {
     shell.say({ text: t('answer.done') })
   }
   return (
-    <form class="panel answer" onSubmit={submit} aria-labelledby="answer">
+    <form ref={form} class="panel answer" onSubmit={submit} aria-labelledby="answer">
       <h2 id="answer">{t('answer.title')}</h2>
       <Due idea={idea} />
-      <Choices words={words} set={set} />
-      {(fault?.at === 'size' || fault?.at === 'stage') && <Fault text={fault.text} />}
+      <Choices words={words} set={set} fault={fault} />
       <Starters put={(sentence) => set({ text: `${words.text}${words.text ? ' ' : ''}${sentence}` })} />
       <Field
         label={t('answer.text')}
@@ -69,7 +75,17 @@ export function AnswerForm({ idea }: { idea: Idea }) {
   )
 }
 
-function faultOf({ size, stage, text, date, reason }: Words): { at: string; text: string } | null {
+/** Focus goes to the first fault: words take it themselves, choices and days are given it here. */
+function useFaultFocus(fault: At | null) {
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (fault)
+      form.current?.querySelector<HTMLElement>(`[data-at="${fault.at}"] :is(input, [tabindex="0"])`)?.focus()
+  }, [fault])
+  return form
+}
+
+function faultOf({ size, stage, text, date, reason }: Words): At | null {
   if (!size) return { at: 'size', text: t('answer.no_size') }
   if (!stage) return { at: 'stage', text: t('answer.no_stage') }
   const length = [...text.trim()].length
@@ -90,7 +106,7 @@ interface PartProps {
   set: (part: Partial<Words>) => void
 }
 
-function Choices({ words, set }: PartProps) {
+function Choices({ words, set, fault }: PartProps & { fault: At | null }) {
   const sizes = SIZES.map((size) => ({ value: size, words: t(SIZE_WORDS[size] ?? 'size.quick') }))
   const stages = NEXT.map((stage) => ({
     value: stage,
@@ -99,22 +115,28 @@ function Choices({ words, set }: PartProps) {
   }))
   return (
     <>
-      <p class="label">{t('answer.size')}</p>
-      <Radios
-        look="chip"
-        label={t('answer.size')}
-        options={sizes}
-        value={SIZES.find((s) => s === words.size) ?? null}
-        choose={(size) => set({ size })}
-      />
-      <p class="label">{t('answer.stage')}</p>
-      <Radios
-        look="chip"
-        label={t('answer.stage')}
-        options={stages}
-        value={NEXT.find((s) => s === words.stage) ?? null}
-        choose={(stage) => set({ stage })}
-      />
+      <div class="v gap2" data-at="size">
+        <p class="label">{t('answer.size')}</p>
+        <Radios
+          look="chip"
+          label={t('answer.size')}
+          options={sizes}
+          value={SIZES.find((s) => s === words.size) ?? null}
+          choose={(size) => set({ size })}
+        />
+        {fault?.at === 'size' && <Fault text={fault.text} />}
+      </div>
+      <div class="v gap2" data-at="stage">
+        <p class="label">{t('answer.stage')}</p>
+        <Radios
+          look="chip"
+          label={t('answer.stage')}
+          options={stages}
+          value={NEXT.find((s) => s === words.stage) ?? null}
+          choose={(stage) => set({ stage })}
+        />
+        {fault?.at === 'stage' && <Fault text={fault.text} />}
+      </div>
     </>
   )
 }
@@ -124,7 +146,7 @@ function Dates({ words, set, fault }: PartProps & { fault: string }) {
   return (
     <>
       {asked && (
-        <label class="field">
+        <label class="field" data-at="date">
           <span class="label">{t('answer.date')}</span>
           <input
             class="input"

@@ -8,7 +8,9 @@ import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
 import { useShell } from './shell.ts'
 import { ago } from './when.ts'
-import { FIELD_WORDS, KIND_WORDS, REFUSAL_WORDS, wordsOf } from './words.ts'
+import { FIELD_WORDS, KIND_WORDS, REFUSAL_WORDS, SIZE_WORDS, STAGE_WORDS, wordsOf } from './words.ts'
+
+const WRITTEN = new Set(['title', 'text', 'reason', 'reply'])
 
 /** Vaatii huomiosi: what was not accepted, with its words, the reason, and what can be done. */
 export function AttentionPage() {
@@ -32,8 +34,15 @@ export function AttentionPage() {
 
 const saidIn = (one: Attention) =>
   Object.entries(one.set)
-    .map(([field, [, now]]) => ({ field, words: wordsOf(now) }))
+    .map(([field, [, now]]) => ({ field, words: inWords(field, wordsOf(now)) }))
     .filter(({ words }) => words !== '')
+
+/** What a person wrote stays as it is; what they chose is said as they saw it, and codes say nothing. */
+function inWords(field: string, value: string): string {
+  if (WRITTEN.has(field)) return value
+  const chosen = (field === 'stage' && STAGE_WORDS[value]) || (field === 'size' && SIZE_WORDS[value])
+  return chosen ? t(chosen) : ''
+}
 
 function Refused({ one }: { one: Attention }) {
   const shell = useShell()

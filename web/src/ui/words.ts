@@ -90,6 +90,7 @@ export const FIELD_WORDS: Readonly<Record<string, PlainKey>> = {
   lang: 'field.lang',
   type: 'field.type',
   shared_edit: 'field.shared_edit',
+  i_help: 'react.i_help',
   gone: 'field.gone',
 }
 

@@ -28,6 +28,7 @@ from server.refusals import Refused, Stop
 from server.settings import SettingError, Settings, read_settings
 
 T = TypeVar("T")
+MAX_PORT = 65_535
 Given = argparse.Namespace
 Run = Callable[[Settings, Given], int]
 
@@ -65,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _command(verbs, "doctor", "say what is not as it should be, and what to do", run_doctor)
     serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", run_serve)
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
-    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
+    serve.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
     serve.add_argument(
         "--demo-links", action="store_true", help="print fresh links for Aino and Jorma of the demo"
     )
@@ -80,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     remove = _command(
         persons, "remove", "remove a person from a team, or from the organisation", run_people_remove
     )
-    remove.add_argument("--person", type=int, required=True, help="the person's number")
+    remove.add_argument("--person", type=_number, required=True, help="the person's number")
     remove.add_argument(
         "--team", help="the team's name or number; without it the person leaves the organisation"
     )
@@ -93,10 +94,10 @@ def _invite(invite: argparse.ArgumentParser) -> None:
         "--team", help="the team's name or number; left out for roles of the whole organisation"
     )
     invite.add_argument("--role", choices=ROLES, required=True)
-    invite.add_argument("--person", type=int, help="the number of the person whom it brings back")
+    invite.add_argument("--person", type=_number, help="the number of the person whom it brings back")
     invite.add_argument("--name", help="the invited person's name")
-    invite.add_argument("--uses", type=int, default=1, help="how many persons may use it (1)")
-    invite.add_argument("--days", type=int, default=7, help="how many days it is good for (7)")
+    invite.add_argument("--uses", type=_number, default=1, help="how many persons may use it (1)")
+    invite.add_argument("--days", type=_number, default=7, help="how many days it is good for (7)")
     _json(invite)
 
 
@@ -107,7 +108,7 @@ def _quarantine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         ("replay", "judge one again; its new verdict replaces the old one", run_quarantine_replay),
     ):
         verb = _command(verbs, name, help_, run)
-        verb.add_argument("id", type=int)
+        verb.add_argument("id", type=_number)
         _json(verb)
 
 
@@ -124,6 +125,18 @@ def _group(
 ) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
     group = verbs.add_parser(name, help=help_, description=help_)
     return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if text != "0" and _number(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: write a number from 0 to {MAX_PORT}")
+    return int(text)
 
 
 def _json(verb: argparse.ArgumentParser) -> None:

@@ -141,7 +141,10 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
 
 def _performer(settings: Settings, db: Database) -> control.Perform:
     async def run(name: str, form: bytes) -> bytes:
-        return await db.write(perform, name, form, world(settings))
+        try:
+            return await db.write(perform, name, form, world(settings))
+        except UNAVAILABLE:
+            raise Refused("read_only") from None
 
     return run
 

@@ -34,6 +34,7 @@ from server.world import World
 from sync.protocol import Code
 
 EPOCH_BYTES = 8
+MAX_NAME = 80
 F = TypeVar("F", bound=Struct)
 Command = Callable[[Transaction, bytes, World], bytes]
 
@@ -46,9 +47,12 @@ def init(txn: Transaction, form: InitForm, world: World) -> None:
 
 
 def add_team(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
-    """Make a team."""
+    """Make a team; refuses a name that is empty or too long."""
+    name = form.name.strip()
+    if not 0 < len(name) <= MAX_NAME:
+        raise Refused("invalid", "name")
     area = people.add_area(txn, {"fi": form.area}) if form.area else None
-    return TeamMade(people.add_team(txn, {"fi": form.name}, area, world.now), form.name)
+    return TeamMade(people.add_team(txn, {"fi": name}, area, world.now), name)
 
 
 def invite(txn: Transaction, form: InviteForm, world: World) -> LinkMade:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from server.refusals import Refused
+from server.refusals import Refused, Stop
 
 SOCKET = "control.sock"
 LOCK = "lock"
@@ -84,14 +84,20 @@ def ask(folder: Path, command: str, form: bytes) -> bytes | None:
             line.connect(address)
         except (FileNotFoundError, ConnectionRefusedError):
             return None
-        request = msgspec.msgpack.encode(Request(command, form))
-        line.sendall(len(request).to_bytes(4, "big") + request)
-        with line.makefile("rb") as reader:
-            length = int.from_bytes(reader.read(4), "big")
-            answer = msgspec.msgpack.decode(reader.read(length), type=Answer)
+        try:
+            answer = _asked(line, msgspec.msgpack.encode(Request(command, form)))
+        except (OSError, msgspec.DecodeError):
+            raise Stop("The server did not answer: look at its log, and try again.") from None
     if answer.error:
         raise Refused(answer.error, answer.field)
     return answer.answer
+
+
+def _asked(line: socket.socket, request: bytes) -> Answer:
+    line.sendall(len(request).to_bytes(4, "big") + request)
+    with line.makefile("rb") as reader:
+        length = int.from_bytes(reader.read(4), "big")
+        return msgspec.msgpack.decode(reader.read(length), type=Answer)
 
 
 async def _take(reader: asyncio.StreamReader) -> bytes:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from server.refusals import Stop
 from server.schema import version_of, versions
 from server.settings import Settings
 
@@ -87,8 +88,8 @@ def _space(folder: Path) -> Finding:
 def _schema(settings: Settings) -> Finding:
     try:
         held = version_of(settings.database_file)
-    except sqlite3.DatabaseError:
-        return Finding("FAIL", f"{settings.database_file} can't be read as a database: restore a backup.")
+    except Stop as unreadable:
+        return Finding("FAIL", str(unreadable))
     if held is None:
         return Finding("FAIL", "There is no database yet: run `virtaamo init`.")
     if held not in versions():

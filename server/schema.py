@@ -26,7 +26,7 @@ def versions() -> list[str]:
 
 
 def version_of(file: Path) -> str | None:
-    """The version that a database file has; nothing for a new one."""
+    """The version that a database file has; nothing for a new one. Raises Stop where the file is no database."""
     if not file.exists() or file.stat().st_size == 0:
         return None
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
@@ -34,6 +34,8 @@ def version_of(file: Path) -> str | None:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError:
         return None
+    except sqlite3.DatabaseError:
+        raise Stop(f"{file} can't be read as a database: restore a backup.") from None
     finally:
         connection.close()
     return row[0] if row else None

@@ -126,6 +126,50 @@ def test_what_is_refused_is_said_in_words(stopped):
     assert stopped.cli("invite", "--role", "king").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve", "--port", "99999"),
+        ("quarantine", "show", "99999999999999999999"),
+        ("people", "remove", "--person", "-1"),
+        ("invite", "--team", "Koivu", "--role", "staff", "--uses", "0"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_number_that_cannot_be_is_wrong_usage(stopped, command):
+    done = stopped.cli(*command)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_team_needs_a_name(stopped):
+    assert "(name)" in one_line(stopped.cli("team", "add", " "))
+    assert "(name)" in one_line(stopped.cli("team", "add", "x" * 81))
+
+
+def test_a_file_that_is_no_database_is_said_in_one_line(stopped):
+    (stopped.folder / "virtaamo.db").write_bytes(b"no database" * 1_000)
+
+    for command in (("people", "list"), ("serve", "--port", "0"), ("migrate",)):
+        assert "can't be read as a database" in one_line(stopped.cli(*command))
+    assert "can't be read as a database" in stopped.cli("doctor").stdout
+
+
+def test_a_server_that_ends_before_it_answers_is_said_in_one_line(stopped):
+    with socket.socket(socket.AF_UNIX) as line:
+        line.bind(str(stopped.folder / "control.sock"))
+        line.listen()
+        asked = subprocess.Popen(
+            [*CLI, "people", "list"], env=stopped.environ, stderr=subprocess.PIPE, text=True
+        )
+        line.accept()[0].close()
+        _, said = asked.communicate(timeout=60)
+
+    assert (asked.returncode, said.count("\n")) == (1, 1)
+    assert "did not answer" in said
+
+
 def test_demo_fills_an_empty_installation_once(stopped):
     assert stopped.cli("demo").returncode == 0
     assert "There are people already" in one_line(stopped.cli("demo"))

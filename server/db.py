@@ -8,7 +8,7 @@ and `synchronous=FULL`: a commit is on disk when `write` returns.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, TypeVarTuple
@@ -39,7 +39,9 @@ UNAVAILABLE = (
 )  # what a database that can't be used right now raises
 BUSY_TIMEOUT_MS = 5_000
 READERS = 3
-WAL_LIMIT_BYTES = 1 << 20
+WAL_LIMIT_BYTES = 1 << 20  # of what stays after a pause
+WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
+PAUSE_S = 5
 MOST_VALUES = 1_024  # in one statement
 MANY_MARK = "__[POSTCOMPILE_many]"
 PRAGMAS = (
@@ -48,6 +50,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}",
+    f"PRAGMA wal_autocheckpoint={WAL_MOST_PAGES}",
     "PRAGMA cache_size=-65536",
 )
 
@@ -111,6 +114,10 @@ class SqliteConnection(aiosqlite.Connection):
             await self.close()
             raise OSError(str(error)) from error
 
+    async def tidy(self) -> None:
+        """Fold the write-ahead log into the file."""
+        await self._in_thread(lambda: self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
+
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it
 
@@ -140,15 +147,20 @@ class Database:
         self._writing = asyncio.Lock()
         self._writer: SqliteConnection | None = None
         self._readers: asyncio.Queue[SqliteConnection] = asyncio.Queue()
+        self._commits = 0
+        self._tidying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Open the connections; raises one of UNAVAILABLE when the file can't be used."""
         self._writer = await self._connect()
         for _ in range(READERS):
             self._readers.put_nowait(await self._connect())
+        self._tidying = asyncio.create_task(self._tidy())
 
     async def close(self) -> None:
         """Close all connections, after what runs on them."""
+        if self._tidying is not None:
+            self._tidying.cancel()
         async with self._writing:
             if self._writer is not None:
                 await self._writer.close()
@@ -168,8 +180,25 @@ class Database:
             if self._writer is None:
                 raise ConnectionError("the database is closed")
             result, told = await self._writer.transact(fn, args, kwargs)
+            self._commits += 1
             self.after_commit(told)
         return result
+
+    async def _tidy(self) -> None:
+        """Fold the log in pauses, so that no writer waits for it; on the writing connection, never beside a write."""
+        seen = tidied = 0
+        while True:
+            await asyncio.sleep(PAUSE_S)
+            if seen == self._commits != tidied:
+                tidied = self._commits
+                await asyncio.shield(asyncio.ensure_future(self._tidy_now()))
+            seen = self._commits
+
+    async def _tidy_now(self) -> None:
+        async with self._writing:
+            if self._writer is not None:
+                with suppress(*UNAVAILABLE, sqlite3.Error):  # the next pause will do
+                    await self._writer.tidy()
 
     async def read(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs

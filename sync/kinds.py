@@ -61,7 +61,7 @@ WORDS = frozenset({LawName.EITHER, LawName.PROSE})
 
 
 class Law(NamedTuple):
-    """A merge law with the right to write and, for sets, how many members one change may add."""
+    """A merge law with the right to write and, for sets, how many members a writer may bring it to."""
 
     name: LawName
     by: Who

@@ -156,10 +156,25 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
             has_members |= field.member is not None
     if not has_members:
         return found
-    adds = [n for n, f in found.items() if f.member and case.change.set[n][1] is not None]
-    most = {found[n].name: found[n].law.most for n in adds}
-    over = next((f for f, limit in most.items() if sum(n.startswith(f + "/") for n in adds) > limit), None)
+    over = _over(case, found)
     return _no(Refusal.OVER_LIMIT, over) if over else found
+
+
+def _over(case: Judging, fields: Mapping[str, Field]) -> str | None:
+    """The set that would get too many members, counting those that the writer has seen or added; a merge may exceed."""
+    change, cells = case.change, case.card.cells if case.card else {}
+    adds = [n for n, f in fields.items() if f.member and change.set[n][1] is not None]
+    for name, most in {fields[n].name: fields[n].law.most for n in adds}.items():
+        members = sum(n.startswith(f"{name}/") for n in adds)
+        if members + len(cells) > most:
+            members += sum(
+                n.startswith(f"{name}/") and n not in change.set and c.value is not None
+                for n, c in cells.items()
+                if c.seq <= change.base or c.by == case.writer.person
+            )
+        if members > most:
+            return name
+    return None
 
 
 def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling | None:

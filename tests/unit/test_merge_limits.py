@@ -99,6 +99,23 @@ def test_a_set_takes_as_many_members_at_once_as_its_kind_says(flat):
     assert flat.write(AINO, dict.fromkeys(goals, (True, None))).code is Code.DONE
 
 
+def test_a_set_takes_no_more_members_one_by_one(flat):
+    goals = [f"goals/{k:032x}" for k in range(4)]
+    assert all(flat.write(AINO, {goal: (None, True)}).code is Code.DONE for goal in goals[:3])
+    assert flat.write(AINO, {goals[3]: (None, True)}).reason is Refusal.OVER_LIMIT
+    assert flat.write(AINO, {goals[3]: (None, True)}, base=0).reason is Refusal.OVER_LIMIT
+    assert flat.write(AINO, {goals[3]: (None, True), goals[0]: (True, None)}).code is Code.DONE
+    assert flat.write(AINO, {goals[3]: (True, True)}).code is Code.DONE
+
+
+def test_two_who_fill_a_set_at_once_may_exceed_its_limit_together(flat):
+    goals = [f"goals/{k:032x}" for k in range(4)]
+    flat.write(AINO, dict.fromkeys(goals[:2], (None, True)))
+    seen = flat.seq
+    assert flat.write(AINO, {goals[2]: (None, True)}).code is Code.DONE
+    assert flat.write(JORMA, {goals[3]: (None, True)}, base=seen).code is Code.DONE
+
+
 def test_a_change_has_a_field_at_least_and_64_at_most(flat):
     assert flat.write(AINO, {}).reason is Refusal.OVER_LIMIT
     many = {f"i_help/{k}": (None, True) for k in range(1, MAX_FIELDS + 2)}

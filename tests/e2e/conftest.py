@@ -47,7 +47,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_server(initialised: Path, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def shared_server(
+    initialised: Path, built: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A server for all tests that only need a team of their own."""
     folder = tmp_path_factory.mktemp("shared") / "data"
     shutil.copytree(initialised, folder)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, expect
 
 from tests.e2e.network import Network
 
@@ -49,12 +49,21 @@ class Device:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{error.name}: {error.message}"))
         page.on("console", self._hear)
+        page.on("response", self._weigh)
         page.on("dialog", lambda dialog: self._told(dialog.message, dialog.dismiss))
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "Trusted" in message.text:
             self.faults.append(message.text)
+
+    def _weigh(self, reply: Response) -> None:
+        """No reply of ours may be kept by the browser, or empty its storage."""
+        is_ours = "/api/" in reply.url and "html" not in reply.headers.get("content-type", "")
+        if is_ours and reply.headers.get("cache-control") != "no-store":
+            self.faults.append(f"{reply.url} may be cached")
+        if "clear-site-data" in reply.headers:
+            self.faults.append(f"{reply.url} clears what lies on the device")
 
     def _told(self, words: str, dismiss: Callable[[], None]) -> None:
         self.faults.append(f"a dialog said {words}")

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 PORTAL = b"<!doctype html><title>Vierasverkko</title><h1>Hyv\xc3\xa4ksy ehdot</h1><script>alert(1)</script>"
@@ -18,7 +19,7 @@ class Network:
         self._portal = False
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         _start(self._listen)
 
     def cut(self) -> None:
@@ -95,7 +96,9 @@ class Network:
         url = urlsplit(target.decode())
         path = url.path + (f"?{url.query}" if url.query else "")
         self.asked.append(f"{method.decode()} {path}")
-        lines = [line for line in lines if not line.lower().startswith((b"connection:", b"proxy-connection:"))]
+        lines = [
+            line for line in lines if not line.lower().startswith((b"connection:", b"proxy-connection:"))
+        ]
         missing = _length(lines) - len(body)
         while missing > 0:
             body += (part := _some(client))
@@ -152,10 +155,8 @@ def _start(work: Callable[..., None], *args: object) -> None:
 
 
 def _shut(end: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def _read_head(client: socket.socket) -> tuple[bytes, bytes]:

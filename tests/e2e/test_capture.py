@@ -15,6 +15,12 @@ READ_PHOTO = """async (image) => {
   canvas.getContext('2d').drawImage(image, 0, 0)
   return [image.naturalWidth, image.naturalHeight]
 }"""
+SHARE = """async ([title, text]) => {
+  const form = new FormData()
+  form.set('title', title)
+  form.set('text', text)
+  await fetch('/jaa', { method: 'POST', body: form, redirect: 'manual' })
+}"""
 FETCH_PHOTO = """async (sha) => {
   const reply = await fetch(`/api/files/${sha}`)
   return [...new Uint8Array(await reply.arrayBuffer())]
@@ -87,7 +93,9 @@ def test_changing_the_language_keeps_a_half_written_text(place) -> None:
     aino.page.get_by_role("radio", name="Svenska").click()
     aino.page.get_by_role("heading", name="Språk").wait_for()
     aino.page.get_by_role("navigation").get_by_role("button").click()
-    expect(aino.page.get_by_role("dialog").get_by_role("textbox").first).to_have_value("Lamppu käytävään, koska")
+    expect(aino.page.get_by_role("dialog").get_by_role("textbox").first).to_have_value(
+        "Lamppu käytävään, koska"
+    )
 
 
 def test_an_observation_reaches_the_other_device(place) -> None:
@@ -128,6 +136,16 @@ def test_a_photo_arrives_small_and_without_hidden_facts(place) -> None:
     assert len(bytes_) <= 300_000
     assert b"Exif" not in bytes_
     assert b"60.1699N" not in bytes_
+
+
+def test_what_another_app_shares_becomes_a_draft(place) -> None:
+    aino = place.person("Aino")
+    aino.offline()
+    aino.page.evaluate(SHARE, ["Lamppu käytävään", "Yöllä ei näe."])
+    aino.page.reload()
+    aino.menu().get_by_role("button", name="Kirjaa uusi").click()
+    expect(aino.field("Mitä ehdotat?")).to_have_value("Lamppu käytävään\nYöllä ei näe.")
+    aino.save_idea()
 
 
 def with_facts(jpeg: bytes) -> bytes:

@@ -36,7 +36,9 @@ def test_a_portal_that_answers_everything_leaves_words_and_app_alive(place) -> N
     aino.network.put_portal()
     aino.write_idea("Lamppu käytävään")
     aino.page.reload()
-    aino.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => null)")
+    aino.page.evaluate(
+        "navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => null)"
+    )
     aino.page.reload()
     aino.sees_on_board("Lamppu käytävään")
     expect(aino.page.get_by_role("link", name="1 odottaa verkkoa").first).to_be_visible()

@@ -23,7 +23,7 @@ def test() -> int:
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
         run([*pytest, "-n", "auto", "--ignore=tests/e2e"], env),
-        run([*pytest, "tests/e2e"], env),
+        run([*pytest, "-n", "2", "tests/e2e"], env),
     ]
     return max(codes)
 

@@ -27,10 +27,12 @@ def frames_for(txn: Transaction, person: int, cursors: Mapping[int, int]) -> tup
 def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:
     """Frames of the spaces that have moved on since the cursors, and the spaces whose device needs a snapshot.
 
-    A cursor beyond the head needs a snapshot too (a foreign epoch counts as 0 before this).
+    A cursor beyond the head needs a snapshot too (a foreign epoch counts as 0 before this). All frames together stay
+    within one message.
     """
     frames: dict[int, Raw] = {}
     behind: list[int] = []
+    room = MAX_MESSAGE_BYTES
     for place in places(txn, cursors):
         since = cursors[place.id]
         if since == place.head:
@@ -39,10 +41,11 @@ def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int
             behind.append(place.id)
             continue
         frame = frame_of(place, since, cards_after(txn, place.id, since))
-        if len(bytes(frame)) > MAX_MESSAGE_BYTES:
+        if len(bytes(frame)) > room:
             behind.append(place.id)
         else:
             frames[place.id] = frame
+            room -= len(bytes(frame))
     return frames, behind
 
 

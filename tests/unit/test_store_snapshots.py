@@ -3,7 +3,7 @@
 import pytest
 
 from server.store import frames
-from server.store.frames import keep_snapshot, stored_snapshot, whole_frame
+from server.store.frames import frames_after, keep_snapshot, stored_snapshot, whole_frame
 from server.store.moves import Move, move
 from tests.changes import NOW
 from tests.town import SECRET
@@ -55,3 +55,12 @@ def test_a_snapshot_is_not_served_when_the_next_frame_would_be_too_large(kept, m
     assert snapshot(kept) is not None
     kept.send("aino", {"text": ("Asiakkaan nimi", "sana " * 100)})
     assert snapshot(kept) is None
+
+
+def test_frames_that_don_t_fit_into_one_message_are_fetched_as_snapshots(kept, monkeypatch):
+    cursors = {kept.spaces["koivu"]: 0, kept.spaces["leppa"]: 0, kept.spaces["org"]: 0}
+    frames_of_all, _ = kept.db.write(frames_after, cursors)
+    sizes = [len(bytes(frame)) for frame in frames_of_all.values()]
+    monkeypatch.setattr(frames, "MAX_MESSAGE_BYTES", sum(sizes) - 1)
+    sent, behind = kept.db.write(frames_after, cursors)
+    assert (len(sent), len(behind)) == (2, 1)

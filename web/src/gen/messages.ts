@@ -74,6 +74,7 @@ export interface Messages {
   'capture.kind': null
   'capture.more': null
   'capture.need': null
+  'capture.no_team': null
   'capture.observation_label': null
   'capture.offline_too': null
   'capture.save_idea': null
@@ -362,6 +363,7 @@ export interface Messages {
   'today.morning': { name: string | number }
   'today.new': null
   'today.news': null
+  'today.no_team': null
   'today.rest': null
   'today.to_answer': null
   'today.waiting': null

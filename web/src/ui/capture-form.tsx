@@ -40,6 +40,7 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
     event.preventDefault()
     if (busy) return
     if (draft.text.trim().length < TEXT_MIN) return setFault(t('capture.too_short'))
+    if (!teams.length) return setFault(t('capture.no_team'))
     if (hint.code || [...draft.text].length > TEXT_MAX[draft.kind]) return input.current?.focus()
     setBusy(true)
     const failed = await save(draft, by).then(() => '', failureWords)

@@ -44,7 +44,8 @@ export function News() {
   )
 }
 
-const isOurs = (card: Said, mine: ReadonlySet<number>) =>
+/** Whether a card belongs to my teams; without a team, whatever I may read. */
+export const isOurs = (card: Said, mine: ReadonlySet<number>) =>
   mine.size === 0 ||
   mine.has(card.space) ||
   (card.kind !== 'comment' && card.team !== null && mine.has(card.team))

@@ -39,11 +39,13 @@ export function Saved({ card, done, another, undone }: SavedProps) {
   return (
     <>
       <p class="center" role="status" tabIndex={-1} ref={heading}>
-        {delivered
-          ? t('saved.delivered')
-          : online.value && net.value === 'online'
-            ? t('saved.going')
-            : t('saved.waits')}
+        {live.value?.state === 'attention'
+          ? t('attention.line', { count: 1 })
+          : delivered
+            ? t('saved.delivered')
+            : online.value && net.value === 'online'
+              ? t('saved.going')
+              : t('saved.waits')}
       </p>
       <div class="saved-stream">
         <Delivery card={live} />

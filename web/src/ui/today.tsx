@@ -5,10 +5,10 @@ import { Answers } from './answers.tsx'
 import { Empty } from './empty.tsx'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
-import { News } from './news.tsx'
+import { isOurs, News } from './news.tsx'
 import { useShell } from './shell.ts'
 import { SyncPill } from './sync-pill.tsx'
-import { useTeams } from './teams.ts'
+import { myTeamSpaces, useTeams } from './teams.ts'
 import { ToAnswer } from './to-answer.tsx'
 import { WaitingHere } from './waiting-here.tsx'
 import { greeting, shortDate, weekday } from './when.ts'
@@ -16,7 +16,6 @@ import { greeting, shortDate, weekday } from './when.ts'
 /** Tänään: answers to my ideas, what waits for me, what is new, what waits on this device. */
 export function Today() {
   const teams = useTeams().value
-  const nothing = cards('idea').value.length === 0 && cards('observation').value.length === 0
   return (
     <>
       <Hero />
@@ -24,11 +23,19 @@ export function Today() {
         {attention.value.length > 0 && <AttentionLine />}
         <ToAnswer teams={teams} />
         <Answers />
-        {nothing ? <FirstUse /> : <News />}
+        <Lately />
         <WaitingHere />
       </div>
     </>
   )
+}
+
+/** What others have written, or why there is nothing to read. */
+function Lately() {
+  if (!grants.value.some((g) => g.kind === 'team' || g.kind === 'org')) return <NoTeam />
+  const ours = new Set(myTeamSpaces())
+  const all = [...cards('idea').value, ...cards('observation').value]
+  return all.some((card) => isOurs(card, ours)) ? <News /> : <FirstUse />
 }
 
 function Hero() {
@@ -75,3 +82,8 @@ function FirstUse() {
     </Empty>
   )
 }
+
+/** Left or removed from the last team: the way back is a link. */
+const NoTeam = () => (
+  <Empty heading="h2" drawing="boat" title={t('today.no_team')} text={t('join.need_link')} />
+)

@@ -36,7 +36,7 @@ export function WideLanes({ lanes, parked, set, tools }: LanesProps) {
         <Lane key={stage} stage={stage} ideas={lanes[stage]} tools={tools} />
       ))}
       {parked ? (
-        <div>
+        <div class="parked">
           <button type="button" class="link push" aria-expanded="true" onClick={() => set({ parked: false })}>
             {t('board.close_parked')}
             <Icon name="chevron-right" size="s" />

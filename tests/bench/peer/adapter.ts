@@ -235,11 +235,16 @@ interface Seen {
 
 /** Tell of every card that is another than before in the list that a board would show. */
 function watch(list: () => readonly Seen[], tell: (card: Seen) => void): void {
-  let before = new Set<Seen>()
+  let before: readonly Seen[] = []
   effect(() => {
     const now = list()
-    if (before.size === now.length) for (const card of now) if (!before.has(card)) tell(card)
-    before = new Set(now)
+    if (before.length === now.length) {
+      for (let i = 0; i < now.length; i++) {
+        const card = now[i]
+        if (card !== undefined && card !== before[i]) tell(card)
+      }
+    }
+    before = now
   })
 }
 

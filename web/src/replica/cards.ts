@@ -170,12 +170,20 @@ class List {
     this.#touched.clear()
   }
 
+  /** A card that was only edited stays where it is: nothing else is looked at. */
   #mend(): void {
-    const items = this.#items.filter((item) => !this.#touched.has(item.id))
+    const items = this.#items.slice()
     for (const id of this.#touched) {
       const view = this.#view(id)
-      if (view !== undefined && view.kind === this.#kind && isSeen(view))
-        items.splice(placeOf(view, items), 0, view)
+      const shown = view !== undefined && view.kind === this.#kind && isSeen(view) ? view : null
+      let at = shown ? placeOf(shown, items) : -1
+      if (items[at]?.id !== id) at = items.findIndex((item) => item.id === id)
+      const old = items[at]
+      if (shown && old && inOrder(old, shown) === 0) items[at] = shown
+      else {
+        if (old) items.splice(at, 1)
+        if (shown) items.splice(placeOf(shown, items), 0, shown)
+      }
     }
     this.#items = items
     this.#touched.clear()

@@ -205,14 +205,16 @@ def end_grants(txn: Transaction, number: int, via: int, now: int) -> bool:
 
 
 def members(txn: Transaction, where: int) -> list[tuple[int, str, str]]:
-    """The persons of a space with their roles, by name."""
+    """The persons of a space by name, each with the role that may do most."""
     rows = txn.connection.execute(
         select(person.c.id, person.c.name, grants.c.role)
         .join(grants, grants.c.person == person.c.id)
         .where(grants.c.space == where, grants.c.until.is_(None), grants.c.role != "admin")
-        .order_by(func.lower(person.c.name), person.c.id, grants.c.role)
-    )
-    return list({row.id: (row.id, row.name, row.role) for row in rows}.values())
+        .order_by(func.lower(person.c.name), person.c.id)
+    ).all()
+    in_turn = sorted(rows, key=lambda row: _weight(row.role))
+    strongest = {row.id: row.role for row in in_turn}  # the last one of a person wins
+    return list({row.id: (row.id, row.name, strongest[row.id]) for row in rows}.values())
 
 
 def persons(txn: Transaction) -> list[tuple[int, str, int | None, str | None]]:

@@ -1,16 +1,19 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { realClock } from './clock.ts'
-import { draft } from './intents.ts'
+import { draft, saveDraft } from './intents.ts'
 import { makeWire } from './link/wire.ts'
 import { waiting } from './replica.ts'
-import { me, openSession } from './session.ts'
+import { lastSync, me, openSession } from './session.ts'
 import { isLang, preferredLang, speak } from './t.ts'
 import { App } from './ui/app.tsx'
 import { keptLook, wear } from './ui/look.ts'
-import { asSeen } from './ui/seen.ts'
+import { asHeard, asSeen } from './ui/seen.ts'
 import { makeShell, type Shell, ShellContext } from './ui/shell.ts'
 import { watchInstall, watchUpdates } from './ui/updates.ts'
+
+/** The last word from the server is kept for the next start, but not at every word. */
+const HEARD_EVERY_MS = 60_000
 
 /** Start: look → disk → vault → replica → session → link → render. */
 async function start(root: HTMLElement): Promise<void> {
@@ -45,12 +48,19 @@ async function takeUpPerson(shell: Shell): Promise<void> {
     last = person
     if (isLang(lang)) await speak(lang)
     shell.seen.value = asSeen(await draft('seen'))
+    shell.heard.value = asHeard(await draft('heard'))
   }
   const now = me.peek()
   if (now) await takeUp(now.person, now.lang)
   effect(() => {
     const who = me.value
     if (who) takeUp(who.person, who.lang)
+  })
+  effect(() => {
+    const at = lastSync.value
+    if (at === null || at - (shell.heard.peek() ?? 0) < HEARD_EVERY_MS) return
+    shell.heard.value = at
+    saveDraft('heard', { at })
   })
 }
 

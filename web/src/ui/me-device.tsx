@@ -14,7 +14,7 @@ export function MeDevice() {
   const shell = useShell()
   const persisted = usePersisted()
   const { icon, text } = syncWords(shell.online.value)
-  const heard = lastSync.value
+  const heard = lastSync.value ?? shell.heard.value
   const usage = deviceUsage.value
   return (
     <section class="panel v" id="tallennus" aria-labelledby="me-device">

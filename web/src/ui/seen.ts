@@ -12,6 +12,12 @@ export function sawNow(seen: Seen, id: string, words: string): Seen {
   return Object.fromEntries([...Object.entries(rest).slice(1 - KEPT), [id, markOf(words)]])
 }
 
+/** When the server was last heard, as it was kept for an offline start. */
+export const asHeard = (kept: unknown): number | null => {
+  const at: unknown = typeof kept === 'object' && kept !== null ? Reflect.get(kept, 'at') : null
+  return typeof at === 'number' ? at : null
+}
+
 const markOf = (words: string) => `${words.length}:${words.slice(0, 12)}`
 
 /** What was kept, checked: only marks are taken up. */

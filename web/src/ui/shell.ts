@@ -26,6 +26,8 @@ export interface Shell {
   board: Signal<BoardView>
   /** What has been opened on this device; see seen.ts. */
   seen: Signal<Seen>
+  /** When the server was heard before this window opened. */
+  heard: Signal<number | null>
   capture: Signal<'idea' | 'observation' | null>
   /** A newer version of the app waits for the person. */
   update: Signal<(() => void) | null>
@@ -46,6 +48,7 @@ export function makeShell(clock: Clock): Shell {
     toast: signal(null),
     board: signal(FIRST_VIEW),
     seen: signal({}),
+    heard: signal(null),
     capture: signal(null),
     update: signal(null),
     install: signal(null),

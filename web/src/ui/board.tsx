@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { cards, type Idea } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
@@ -46,8 +46,14 @@ function BoardHead() {
   const [opened, open] = useState(view.query !== '' || view.goal !== '' || view.mine)
   const teams = useTeams().value
   const shown = wide || opened
+  const head = useRef<HTMLElement>(null)
+  const wanted = useRef(false)
+  useLayoutEffect(() => {
+    if (wanted.current) head.current?.querySelector('input')?.focus()
+    wanted.current = false
+  }, [opened])
   return (
-    <header class="board-head">
+    <header class="board-head" ref={head}>
       <h1 tabIndex={-1}>{t('nav.board')}</h1>
       <SyncPill />
       {!wide && (
@@ -56,7 +62,10 @@ function BoardHead() {
           class="iconbtn"
           aria-expanded={opened}
           aria-label={t('board.tools')}
-          onClick={() => open(!opened)}
+          onClick={() => {
+            open(!opened)
+            wanted.current = !opened
+          }}
         >
           <Icon name="search" />
         </button>

@@ -15,7 +15,7 @@ FILL = """async () => {
   const open = indexedDB.open('filler', 1)
   open.onupgradeneeded = () => open.result.createObjectStore('bytes', { autoIncrement: true })
   const db = await asked(open, 'onsuccess')
-  for (let size = 65536; size >= 1024; size /= 2)
+  for (let size = 1048576; size >= 1024; size /= 2)
     for (;;) {
       const bytes = crypto.getRandomValues(new Uint8Array(size))
       const tx = db.transaction('bytes', 'readwrite', { durability: 'strict' })

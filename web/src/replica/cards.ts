@@ -100,22 +100,18 @@ export class Cards {
 
   #tell(): void {
     this.#due = false
-    const touched = new Map(this.#touched)
+    const touched = [...this.#touched]
     this.#touched.clear()
     const all = this.#all
     this.#all = false
     batch(() => {
-      if (all) for (const [id, one] of this.#asked) one.value = this.view(id)
-      else if (this.#asked.size > 0) for (const id of touched.keys()) this.#tellOne(id)
-      if (all) for (const list of this.#lists.values()) list.renew()
-      else if (this.#lists.size > 0) for (const [id, kind] of touched) this.#lists.get(kind)?.touch(id)
-      for (const list of this.#lists.values()) list.tell()
+      for (const id of all ? this.#asked.keys() : touched.map(([id]) => id)) {
+        const one = this.#asked.get(id)
+        if (one !== undefined) one.value = this.view(id)
+      }
+      for (const [id, kind] of touched) this.#lists.get(kind)?.touch(id)
+      for (const list of this.#lists.values()) list.tell(all)
     })
-  }
-
-  #tellOne(id: Id): void {
-    const one = this.#asked.get(id)
-    if (one !== undefined) one.value = this.view(id)
   }
 }
 
@@ -129,7 +125,6 @@ class List {
   #items: Card[] = []
   #touched = new Set<Id>()
   #stale = true
-  #news = false
 
   constructor(kind: string, rows: Rows, view: (id: Id, row?: Row) => Card | undefined) {
     this.#kind = kind
@@ -145,17 +140,12 @@ class List {
 
   touch(id: Id): void {
     this.#touched.add(id)
-    this.#news = true
   }
 
-  renew(): void {
-    this.#stale = true
-    this.#news = true
-  }
-
-  tell(): void {
-    if (this.#news) this.#version.value++
-    this.#news = false
+  /** Who watches is told if there is news; the list is made anew if `all` of it is. */
+  tell(all: boolean): void {
+    this.#stale ||= all
+    if (this.#stale || this.#touched.size > 0) this.#version.value++
   }
 
   #make(): void {
@@ -170,20 +160,15 @@ class List {
     this.#touched.clear()
   }
 
-  /** A card that was only edited stays where it is: nothing else is looked at. */
+  /** A card that was only edited stays where it is, and is found there. */
   #mend(): void {
     const items = this.#items.slice()
     for (const id of this.#touched) {
       const view = this.#view(id)
-      const shown = view !== undefined && view.kind === this.#kind && isSeen(view) ? view : null
-      let at = shown ? placeOf(shown, items) : -1
+      let at = view === undefined ? -1 : placeOf(view, items)
       if (items[at]?.id !== id) at = items.findIndex((item) => item.id === id)
-      const old = items[at]
-      if (shown && old && inOrder(old, shown) === 0) items[at] = shown
-      else {
-        if (old) items.splice(at, 1)
-        if (shown) items.splice(placeOf(shown, items), 0, shown)
-      }
+      if (at >= 0) items.splice(at, 1)
+      if (view?.kind === this.#kind && isSeen(view)) items.splice(placeOf(view, items), 0, view)
     }
     this.#items = items
     this.#touched.clear()

@@ -111,6 +111,7 @@ export class FrameLog {
 
   async #write(): Promise<void> {
     try {
+      await null // what is new is shown first
       while (this.#queue.length > 0) {
         const queue = this.#queue
         this.#queue = []

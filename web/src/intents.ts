@@ -145,10 +145,14 @@ export const hide = (card: Card, reason: string, text: string, by: Author = auth
 export const restore = (card: Card, by: Author = author()): Promise<void> =>
   change(card, touched(card, { gone: null }), by)
 
-/** Keep a form's half-written words; they are sealed. */
-export async function saveDraft(key: string, draft: object): Promise<void> {
+/** Keep a form's half-written words, sealed. False when the device can't: saving the form will say why. */
+export async function saveDraft(key: string, draft: object): Promise<boolean> {
   const engine = engineNow()
-  if (engine !== null) await writeDraft(engine.disk, engine.vault, key, draft)
+  if (engine === null) return false
+  return await writeDraft(engine.disk, engine.vault, key, draft).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The half-written words of a form, unchecked; null when there are none. */

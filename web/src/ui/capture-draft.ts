@@ -58,8 +58,7 @@ export async function keptDraft(fresh: CaptureDraft): Promise<CaptureDraft> {
     text: [found.text, typeof text === 'string' ? text : ''].filter(Boolean).join('\n'),
     photos: bytes ? [...found.photos, { bytes, alt: '' }] : found.photos,
   }
-  await keep(whole)
-  await dropDraft(SHARED)
+  if (await keep(whole)) await dropDraft(SHARED)
   return whole
 }
 
@@ -78,7 +77,11 @@ function sameSort(was: unknown, value: unknown, name: string): boolean {
   return typeof was === typeof value && Array.isArray(was) === Array.isArray(value)
 }
 
-export const keep = (form: CaptureDraft) =>
-  form.text.trim() || form.photos.length ? saveDraft(KEY, { ...form }) : dropDraft(KEY)
+/** False when the device is too full to keep it. */
+export async function keep(form: CaptureDraft): Promise<boolean> {
+  if (form.text.trim() || form.photos.length) return await saveDraft(KEY, { ...form })
+  await dropDraft(KEY)
+  return true
+}
 
 export const drop = () => dropDraft(KEY)

@@ -41,7 +41,7 @@ BUSY_TIMEOUT_MS = 5_000
 READERS = 3
 WAL_LIMIT_BYTES = 1 << 20  # of what stays after a pause
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
-PAUSE_S = 5
+PAUSE_S = 4.5
 MOST_VALUES = 1_024  # in one statement
 MANY_MARK = "__[POSTCOMPILE_many]"
 PRAGMAS = (
@@ -115,8 +115,13 @@ class SqliteConnection(aiosqlite.Connection):
             raise OSError(str(error)) from error
 
     async def tidy(self) -> None:
-        """Fold the write-ahead log into the file."""
-        await self._in_thread(lambda: self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
+        """Fold the write-ahead log into the file and empty it, unless somebody is reading from it."""
+        await self._in_thread(self._tidy)
+
+    def _tidy(self) -> None:
+        self._conn.execute("PRAGMA busy_timeout=0")
+        self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it
@@ -147,7 +152,8 @@ class Database:
         self._writing = asyncio.Lock()
         self._writer: SqliteConnection | None = None
         self._readers: asyncio.Queue[SqliteConnection] = asyncio.Queue()
-        self._commits = 0
+        self._written_at = 0.0
+        self._pause: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -155,12 +161,11 @@ class Database:
         self._writer = await self._connect()
         for _ in range(READERS):
             self._readers.put_nowait(await self._connect())
-        self._tidying = asyncio.create_task(self._tidy())
 
     async def close(self) -> None:
         """Close all connections, after what runs on them."""
-        if self._tidying is not None:
-            self._tidying.cancel()
+        if self._pause is not None:
+            self._pause.cancel()
         async with self._writing:
             if self._writer is not None:
                 await self._writer.close()
@@ -180,21 +185,27 @@ class Database:
             if self._writer is None:
                 raise ConnectionError("the database is closed")
             result, told = await self._writer.transact(fn, args, kwargs)
-            self._commits += 1
+            self._note_write()
             self.after_commit(told)
         return result
 
-    async def _tidy(self) -> None:
-        """Fold the log in pauses, so that no writer waits for it; on the writing connection, never beside a write."""
-        seen = tidied = 0
-        while True:
-            await asyncio.sleep(PAUSE_S)
-            if seen == self._commits != tidied:
-                tidied = self._commits
-                await asyncio.shield(asyncio.ensure_future(self._tidy_now()))
-            seen = self._commits
+    def _note_write(self) -> None:
+        """The log is folded in a pause, so that no writer waits for it."""
+        loop = asyncio.get_running_loop()
+        self._written_at = loop.time()
+        if self._pause is None:
+            self._pause = loop.call_later(PAUSE_S, self._look_for_pause, loop)
+
+    def _look_for_pause(self, loop: asyncio.AbstractEventLoop) -> None:
+        rest_s = self._written_at + PAUSE_S - loop.time()
+        if rest_s > 0.001:
+            self._pause = loop.call_later(rest_s, self._look_for_pause, loop)
+        else:
+            self._pause = None
+            self._tidying = loop.create_task(self._tidy_now())
 
     async def _tidy_now(self) -> None:
+        """On the writing connection, never beside a write: older SQLites can damage the file otherwise."""
         async with self._writing:
             if self._writer is not None:
                 with suppress(*UNAVAILABLE, sqlite3.Error):  # the next pause will do

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Raw
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from server.db import Transaction
-from server.store.cards import Body, Place, decode_body, frame_of, upsert
+from server.store.cards import Body, Place, decode_body, frame_of
 from server.store.writers import stronger
 from server.tables import card as card_table
 from server.tables import grants, snapshot
@@ -113,7 +113,11 @@ def _hides(kind: str, body: bytes) -> bool:
 
 def keep_snapshot(txn: Transaction, space: int, upto: int, body: bytes, now: int) -> None:
     """Store a snapshot in place of the one before."""
-    upsert(txn, snapshot, ("space",), [{"space": space, "upto": upto, "made_at": now, "body": body}])
+    txn.connection.execute(
+        delete(snapshot).where(snapshot.c.space == space)
+    )  # first, so that its room is used again
+    row = {"space": space, "upto": upto, "made_at": now, "body": body}
+    txn.connection.execute(insert(snapshot).values(row))
 
 
 def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:

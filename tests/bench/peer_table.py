@@ -39,7 +39,7 @@ def per_second(result: Result) -> float | None:
 def growth(result: Result) -> float | None:
     """W6: how many MB the history takes."""
     w6 = result.get("w6")
-    return (w6["afterRestart"]["apparent"] - w6["before"]["apparent"]) / MB if w6 else None
+    return (w6["after"]["apparent"] - w6["before"]["apparent"]) / MB if w6 else None
 
 
 def slower(result: Result) -> float | None:

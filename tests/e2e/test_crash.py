@@ -1,5 +1,7 @@
 """Between "Tallessa" and "Perillä" the browser may die and a reply may get lost: no word goes, none comes twice."""
 
+from contextlib import suppress
+
 import psutil
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +13,8 @@ def kill_browser(device) -> None:
     family = {child for process in mine for child in process.children(recursive=True)} | set(mine)
     assert len(family) > 2
     for process in family:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # some end by themselves as soon as the first is gone
+            process.kill()
     psutil.wait_procs(family, timeout=20)
 
 

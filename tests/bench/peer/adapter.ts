@@ -33,6 +33,8 @@ interface Options {
   port: number
   ids: readonly string[]
   cards: readonly Card[]
+  /** This client makes the board. */
+  create?: boolean
   live?: boolean
 }
 
@@ -96,7 +98,8 @@ function cuttableWire(port: number, cookie: string): Wire & { cut(): void; mend(
 }
 
 /** A device with nothing on it that joins the board. */
-export async function open({ port, ids, live = false }: Options) {
+export async function open({ port, ids, create = false, live = false }: Options) {
+  if (create) ids.map(hexOf) // elsewhere ids are drawn, not computed
   const { space, client } = nextClient()
   const clock = realClock()
   const disk = memoryDisk()

@@ -5,8 +5,10 @@ DIR/clients.json, which the clients read. Then it serves as `virtaamo serve` doe
 """
 
 import asyncio
+import ctypes
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,7 @@ from server.store import people as stored  # noqa: E402
 from server.store.people import Device, NewDevice  # noqa: E402
 from sync.kinds import MEMBER, Card, each, either, latest, once, prose, register  # noqa: E402
 
+PR_SET_PDEATHSIG = 1
 PERSONS = 12
 DEVICES = 5
 Word = Annotated[str, Meta(max_length=64)]
@@ -101,6 +104,7 @@ def people_of(txn: Transaction, space: int, now: int) -> list[Client]:
 
 def main(port: int, folder: Path) -> None:
     """Prepare an empty folder, then serve it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the harness kills only what started this
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(data=folder, port=port)
     if not settings.database_file.exists():

@@ -25,7 +25,7 @@ from server.forms import (
     TeamMade,
 )
 from server.refusals import Refused, Stop
-from server.settings import SettingError, Settings, read_settings
+from server.settings import SettingError, Settings, effective, read_places, read_settings
 
 T = TypeVar("T")
 MAX_PORT = 65_535
@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _command(verbs, "migrate", "bring the database up to date; a copy is made first", run_migrate)
     _command(verbs, "demo", "fill an empty installation with the demo county", run_demo)
     _command(verbs, "doctor", "say what is not as it should be, and what to do", run_doctor)
+    _command(verbs, "settings", "print every setting, without secrets, and where it comes from", run_settings)
     serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", run_serve)
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
     serve.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
@@ -183,6 +184,13 @@ def run_doctor(settings: Settings, given: Given) -> int:
     for finding in findings:
         print(f"{finding.mark:<5} {finding.text}")
     return 1 if any(finding.mark == "FAIL" for finding in findings) else 0
+
+
+def run_settings(settings: Settings, given: Given) -> int:
+    """Print what is in force."""
+    for name, value, place in effective(read_places(os.environ)):
+        print(f"{name}={value}  ({place})")
+    return 0
 
 
 def run_serve(settings: Settings, given: Given) -> int:

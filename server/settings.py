@@ -1,6 +1,12 @@
-"""One frozen Struct, read once at start; an unknown VIRTAAMO_* variable stops it (docs/settings.md)."""
+"""One frozen Struct, read once at start from the environment and one TOML file (docs/settings.md).
 
-from collections.abc import Mapping
+What is wrong stops the start, every fault named in one go. Where both name a setting, the environment wins.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,11 +14,15 @@ import msgspec
 from msgspec import Struct
 
 PREFIX = "VIRTAAMO_"
+FILE_NAME = "virtaamo.toml"
+SECRET_SETTINGS = ("metrics_token",)
+SECRET_PARTS = re.compile(r"(//[^/@:]*:)[^/@]+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
 
 
 class Settings(Struct, frozen=True):
     """Everything that an installation may choose; each field is the variable VIRTAAMO_<FIELD>."""
 
+    config: Path = Path()  # the TOML file; virtaamo.toml in the data folder where none is named
     data: Path = Path("data")
     url: str = ""
     host: str = "127.0.0.1"
@@ -22,6 +32,7 @@ class Settings(Struct, frozen=True):
     web: Path = Path(__file__).parent.parent / "web" / "dist"
     proxies: str = ""
     log: str = "plain"
+    metrics_token: str = ""
     openapi: bool = False
     rate_minutes: int = 10
     rate_device: int = 10
@@ -53,24 +64,122 @@ class Settings(Struct, frozen=True):
         """The hosts that may be asked for, as the Host header names them."""
         return tuple(urlsplit(known).netloc for known in self.origins)
 
+    @property
+    def proxy_networks(self) -> tuple[str, ...]:
+        """The proxies that are believed, one by one."""
+        return tuple(part.strip() for part in self.proxies.split(",") if part.strip())
+
 
 class SettingError(ValueError):
-    """A setting that can't be used; the message names it and says what to write."""
+    """Settings that can't be used; the message names each, one a line, and says what to write."""
+
+
+class Found(Struct, frozen=True):
+    """A setting as it was found; `place` says where, for people: VIRTAAMO_PORT, or port in a file."""
+
+    value: object
+    place: str
+
+
+FIELDS = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
+    (
+        "url",
+        lambda s: not s.url or (s.url.startswith(("https://", "http://")) and bool(urlsplit(s.url).hostname)),
+        "write the whole address, as https://ideas.example",
+    ),
+    ("host", lambda s: bool(s.host.strip()), "write an address of this machine, as 127.0.0.1"),
+    ("port", lambda s: 0 <= s.port < 65536, "write a number from 1 to 65535"),
+    (
+        "database",
+        lambda s: not s.database,
+        "leave it out: it is reserved, and this version keeps everything in VIRTAAMO_DATA",
+    ),
+    (
+        "files",
+        lambda s: not s.files or "://" in s.files,
+        "write an address that obstore knows, as s3://bucket/photos, or leave it out",
+    ),
+    (
+        "proxies",
+        lambda s: all(map(is_network, s.proxy_networks)),
+        "write the addresses or networks of your proxies, as 127.0.0.1, 10.0.0.0/8",
+    ),
+    ("log", lambda s: s.log in ("plain", "json"), "write plain or json"),
+    (
+        "metrics_token",
+        lambda s: not s.metrics_token or (len(s.metrics_token) >= 16 and s.metrics_token.isascii()),
+        "write at least 16 letters and numbers, as `openssl rand -hex 16` prints them",
+    ),
+    ("rate_minutes", lambda s: s.rate_minutes > 0, "write a whole number above 0"),
+    ("rate_device", lambda s: s.rate_device > 0, "write a whole number above 0"),
+    ("rate_address", lambda s: s.rate_address > 0, "write a whole number above 0"),
+)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read every VIRTAAMO_* variable; an unknown name or an unusable value is a SettingError.
+    """Read every VIRTAAMO_* variable and the TOML file; whatever is wrong is named in one SettingError.
 
     >>> read_settings({"VIRTAAMO_PORT": "8100", "HOME": "/"}).port
     8100
     """
-    given = {name[len(PREFIX) :].lower(): text for name, text in environ.items() if name.startswith(PREFIX)}
-    known = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    for name in given:
-        if name not in known:
-            raise SettingError(f"{PREFIX}{name.upper()} is not a setting. docs/settings.md lists them all.")
-    values = {name: _value(name, known[name], text) for name, text in given.items()}
-    return _checked(msgspec.structs.replace(Settings(), **values))
+    return settings_of(read_places(environ))
+
+
+def read_places(environ: Mapping[str, str]) -> dict[str, Found]:
+    """What was set, by lower-case name, with the place where; a file that can't be read is a SettingError."""
+    given = {
+        name[len(PREFIX) :].lower(): Found(text, name)
+        for name, text in environ.items()
+        if name.startswith(PREFIX)
+    }
+    named = given.get("config")
+    file = Path(str(named.value)) if named else _data_folder(given) / FILE_NAME
+    return _of_file(file, is_wanted=named is not None) | given
+
+
+def settings_of(found: Mapping[str, Found]) -> Settings:
+    """Settings from what was found; every unknown name and unusable value goes into one SettingError."""
+    faults = [f"{one.place} is not a setting; docs/settings.md lists them all." for one in _unknown(found)]
+    values: dict[str, object] = {}
+    for name, one in found.items():
+        if name in FIELDS:
+            try:
+                values[name] = _value(FIELDS[name], one.value)
+            except ValueError as wanted:
+                faults.append(f"{one.place} is {_shown(name, one.value)}; write {wanted}.")
+    settings = msgspec.structs.replace(Settings(), **values)
+    for name, holds, advice in CHECKS:
+        if name in values and not holds(settings):
+            faults.append(f"{found[name].place} is {_shown(name, found[name].value)}; {advice}.")
+    if faults:
+        raise SettingError("\n".join(faults))
+    return settings
+
+
+def effective(found: Mapping[str, Found]) -> list[tuple[str, str, str]]:
+    """Every setting as (variable, value without secrets, where it comes from)."""
+    settings = settings_of(found)
+    return [
+        (
+            PREFIX + name.upper(),
+            without_secrets(name, _plain(getattr(settings, name))),
+            found[name].place if name in found else "default",
+        )
+        for name in FIELDS
+        if name != "config" or name in found
+    ]
+
+
+def without_secrets(name: str, text: str) -> str:
+    """A setting's value as it may be shown: tokens and the password of an address are left out.
+
+    >>> without_secrets("database", "postgresql://virtaamo:secret@db/virtaamo")
+    'postgresql://virtaamo:…@db/virtaamo'
+    """
+    if name in SECRET_SETTINGS:
+        return "…" if text else ""
+    return SECRET_PARTS.sub(lambda part: f"{part[1] or part[2]}…", text)
 
 
 def origin(url: str) -> str:
@@ -85,29 +194,66 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
-def _value(name: str, wanted: object, text: str) -> object:
-    if wanted is Path:
-        return Path(text)
-    if wanted is bool:
-        if text.lower() not in ("0", "1", "true", "false", "yes", "no"):
-            raise SettingError(f"{PREFIX}{name.upper()} is '{text}'; write 1 or 0.")
-        return text.lower() in ("1", "true", "yes")
-    if wanted is int:
-        if not text.isascii() or not text.isdigit():
-            raise SettingError(f"{PREFIX}{name.upper()} is '{text}'; write a whole number.")
-        return int(text)
-    return text
+def is_network(text: str) -> bool:
+    """Whether this is an address or a network, and not all the world.
+
+    >>> is_network("10.0.0.0/8"), is_network("*"), is_network("0.0.0.0/0")
+    (True, False, False)
+    """
+    try:
+        return ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
-def _checked(settings: Settings) -> Settings:
-    if settings.url and not settings.url.startswith(("https://", "http://")):
+def _data_folder(given: Mapping[str, Found]) -> Path:
+    return Path(str(given["data"].value)) if "data" in given else Settings().data
+
+
+def _of_file(file: Path, is_wanted: bool) -> dict[str, Found]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not is_wanted:
+            return {}
         raise SettingError(
-            f"VIRTAAMO_URL is '{settings.url}'; write the whole address, as https://ideas.example."
+            f"The settings file {file} can't be read ({error.strerror}): put it there, or let its reader in."
+        ) from None
+    except ValueError as error:
+        raise SettingError(f"{file} is not TOML: {error}. Write lines as: port = 8000") from None
+    if "data" in table and not is_wanted:
+        raise SettingError(
+            f"data in {file} is where that file lies itself; set VIRTAAMO_DATA, or name the file by VIRTAAMO_CONFIG."
         )
-    if settings.database:
-        raise SettingError("VIRTAAMO_DATABASE is reserved: this version keeps everything in VIRTAAMO_DATA.")
-    if settings.log not in ("plain", "json"):
-        raise SettingError(f"VIRTAAMO_LOG is '{settings.log}'; write plain or json.")
-    if not 0 <= settings.port < 65536:
-        raise SettingError(f"VIRTAAMO_PORT is {settings.port}; write a number from 1 to 65535.")
-    return settings
+    return {name: Found(value, f"{name} in {file}") for name, value in table.items()}
+
+
+def _unknown(found: Mapping[str, Found]) -> list[Found]:
+    """Names that are no setting; a file can't say where it lies itself."""
+    return [one for name, one in found.items() if name not in FIELDS or one.place.startswith("config in ")]
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _shown(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else str(value)
+    return f"'{without_secrets(name, text)}'" if isinstance(value, str) else text
+
+
+def _value(wanted: object, given: object) -> object:
+    """A value of the wanted type from a variable's text or a file's value; ValueError says what to write."""
+    if wanted is bool:
+        text = str(given).lower()
+        if text not in ("0", "1", "true", "false", "yes", "no"):
+            raise ValueError("1 or 0")
+        return text in ("1", "true", "yes")
+    if wanted is int:
+        text = str(given)
+        if isinstance(given, bool) or not text.isascii() or not text.isdigit():
+            raise ValueError("a whole number")
+        return int(text)
+    if not isinstance(given, str):
+        raise ValueError("text between quotation marks")
+    return Path(given) if wanted is Path else given

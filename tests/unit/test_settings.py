@@ -6,9 +6,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.settings import PREFIX, SettingError, Settings, read_settings
+from server.settings import PREFIX, SettingError, Settings, effective, read_places, read_settings
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def with_file(folder, text):
+    (folder / "virtaamo.toml").write_text(text)
+    return {"VIRTAAMO_DATA": str(folder)}
+
+
+def faults_of(environ):
+    with pytest.raises(SettingError) as wrong:
+        read_settings(environ)
+    return str(wrong.value).splitlines()
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists():
@@ -24,11 +35,79 @@ def test_an_unknown_setting_stops_the_start_and_is_named():
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("PORT", "eight"), ("PORT", "70000"), ("URL", "ideas.example"), ("LOG", "xml"), ("OPENAPI", "maybe")],
+    [
+        ("PORT", "eight"),
+        ("PORT", "70000"),
+        ("URL", "ideas.example"),
+        ("URL", "https://"),
+        ("LOG", "xml"),
+        ("OPENAPI", "maybe"),
+        ("PROXIES", "*"),
+        ("PROXIES", "0.0.0.0/0"),
+        ("PROXIES", "127.0.0.1, proxy.example"),
+        ("FILES", "photos"),
+        ("METRICS_TOKEN", "short"),
+        ("RATE_MINUTES", "0"),
+        ("RATE_ADDRESS", "-1"),
+    ],
 )
 def test_an_unusable_value_stops_the_start_and_is_named(name, text):
-    with pytest.raises(SettingError, match=f"VIRTAAMO_{name}"):
+    with pytest.raises(SettingError, match=rf"VIRTAAMO_{name} is .*; \w+ .*\.$"):
         read_settings({PREFIX + name: text})
+
+
+def test_everything_that_is_wrong_is_named_in_one_go(tmp_path):
+    environ = with_file(tmp_path, 'colour = "red"\nport = 70000\nlog = 5\n')
+
+    faults = faults_of(environ | {"VIRTAAMO_URL": "ideas", "VIRTAAMO_PROT": "1", "VIRTAAMO_OPENAPI": "2"})
+
+    named = ["VIRTAAMO_PROT", "VIRTAAMO_OPENAPI", "VIRTAAMO_URL", "colour in", "port in", "log in"]
+    assert {name for name in named if any(line.startswith(name) for line in faults)} == set(named)
+    assert len(faults) == len(named)
+
+
+def test_a_file_in_the_data_folder_sets_what_the_environment_does_not(tmp_path):
+    environ = with_file(tmp_path, 'port = 8100\nlog = "json"\nopenapi = true\n')
+
+    settings = read_settings(environ | {"VIRTAAMO_PORT": "8200"})
+
+    assert (settings.port, settings.log, settings.openapi) == (8200, "json", True)
+
+
+def test_a_named_file_may_say_where_the_data_is(tmp_path):
+    (tmp_path / "county.toml").write_text(f'data = "{tmp_path}/kept"\n')
+
+    settings = read_settings({"VIRTAAMO_CONFIG": str(tmp_path / "county.toml")})
+
+    assert settings.data == tmp_path / "kept"
+
+
+def test_a_named_file_that_is_missing_stops_the_start(tmp_path):
+    assert "can't be read" in faults_of({"VIRTAAMO_CONFIG": str(tmp_path / "none.toml")})[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("port 8000", "is not TOML"), ('data = "x"', "VIRTAAMO_DATA"), ('config = "x"', "not a setting")],
+)
+def test_a_file_that_cannot_be_used_is_said(tmp_path, text, said):
+    assert said in faults_of(with_file(tmp_path, text))[0]
+
+
+def test_what_is_in_force_is_shown_with_its_place_and_without_secrets(tmp_path):
+    environ = with_file(tmp_path, 'metrics_token = "0123456789abcdef-marker"\nport = 8100\n')
+    environ |= {"VIRTAAMO_FILES": "s3://user:marker@host/photos?secret_access_key=marker&region=eu"}
+
+    shown = {name: (value, place) for name, value, place in effective(read_places(environ))}
+
+    assert "marker" not in str(shown)
+    assert shown["VIRTAAMO_FILES"][0] == "s3://user:…@host/photos?secret_access_key=…&region=eu"
+    assert shown["VIRTAAMO_PORT"] == ("8100", f"port in {tmp_path / 'virtaamo.toml'}")
+    assert shown["VIRTAAMO_LOG"] == ("plain", "default")
+
+
+def test_a_wrong_value_of_a_secret_is_not_printed():
+    assert "hunter2" not in faults_of({"VIRTAAMO_METRICS_TOKEN": "hunter2"})[0]
 
 
 def test_another_database_is_refused_rather_than_ignored():

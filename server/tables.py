@@ -47,7 +47,7 @@ space = Table(
     Column("standing", Boolean, nullable=False, default=False),  # may the team start quick deeds
     Column("head", BigInteger, nullable=False, default=0),  # the last seq given out
     Column("floor", BigInteger, nullable=False, default=0),  # cursors below it need a snapshot
-    Column("logged", BigInteger, nullable=False, default=0),  # rows in `change`
+    Column("logged", BigInteger, nullable=False, default=0),  # the last n given out in `change`
     Column("count", BigInteger, nullable=False, default=0),
     Column("sum", BigInteger, nullable=False, default=0),
 )
@@ -128,9 +128,14 @@ card = Table(
     Column("made", BigInteger, nullable=False),
     Column("log", BigInteger, nullable=False, default=0),  # its newest row in `change`
     Column("body", Blob, nullable=False),
+    Column("hangs", Blob),  # the card that it is about
+    Column("gone", BigInteger),  # since when it is hidden or purged, by the server's clock
     Index("card_by_seq", "space", "seq"),
     # With row ids: cards lie in the order of their arrival, and those written together share a page.
 )
+for _name in ("hangs", "gone"):
+    _there = card.c[_name].is_not(None)
+    Index(f"card_by_{_name}", card.c.space, card.c[_name], sqlite_where=_there, postgresql_where=_there)
 
 run = Table(
     "run",
@@ -139,6 +144,7 @@ run = Table(
     Column("person", Integer, nullable=False),
     Column("device", Integer, nullable=False),
     Column("prefix", Blob, nullable=False),  # the random half of the change ids of one opened replica
+    Column("cut", Blob),  # [[first, last]] of the counters that landed and whose rows in `change` are cut off
     UniqueConstraint("prefix", "person", "device"),
 )
 
@@ -179,6 +185,7 @@ photo = Table(
     Column("space", Integer, primary_key=True),
     Column("sha", Blob, primary_key=True),
     Column("card", Blob, primary_key=True),
+    Column("unused_since", BigInteger),  # when retention found that the card shows it no longer
     Index("photo_by_sha", "sha"),
     sqlite_with_rowid=False,
 )
@@ -205,6 +212,18 @@ quarantine = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("digest", Blob, nullable=False),
     Column("body", Blob, nullable=False),
+    Column("hangs", Blob),  # the card that it is about
     UniqueConstraint("person", "digest"),
-    Index("quarantine_by_card", "space", "reason"),
+    Index("quarantine_by_card", "space", "card"),
+    Index("quarantine_by_hangs", "space", "hangs"),
+    Index("quarantine_by_person", "person", "received_at"),
+)
+
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("space", Integer, primary_key=True),
+    Column("what", Text, primary_key=True),  # what retention does there
+    Column("upto", BigInteger, nullable=False),  # how far it has come
+    sqlite_with_rowid=False,
 )

@@ -10,6 +10,7 @@ from server.store.acceptance import (
     Arrival,
     Logged,
     arrived,
+    digest_of,
     has_tally,
     parent_of,
 )
@@ -101,11 +102,16 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
         logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
         work.known[place_in_log] = logged
         return verdict
-    if known.digest != arrival.digest:
+    if known.digest not in _digests(arrival):
         return _hold(work, arrival, Refusal.ID_REUSED)
     if known.code == Code.HELD:
         return _judge_again(work, arrival)
     return Verdict(arrival.id, known.code, known.seq, known.detail)
+
+
+def _digests(arrival: Arrival) -> tuple[bytes, bytes]:
+    """The digest of what came, and the one under which it was stored while it could not be read."""
+    return arrival.digest, digest_of(arrival.raw)
 
 
 def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
@@ -116,8 +122,8 @@ def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
     _load(work, [arrival])
     known = work.known.get((work.runs[arrival.run], arrival.counter))
     q, connection = quarantine.c, work.txn.connection
-    here = (q.person == arrival.person) & (q.digest == arrival.digest)
-    if known and known.digest != arrival.digest:
+    here = (q.person == arrival.person) & q.digest.in_(_digests(arrival))
+    if known and known.digest not in _digests(arrival):
         return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.ID_REUSED})
     if known and known.code != Code.HELD:
         connection.execute(delete(quarantine).where(here))
@@ -216,9 +222,9 @@ def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
     change = arrival.change
     row: dict[str, object] = {"person": arrival.person, "device": arrival.device, "reason": reason.value}
     row |= {"digest": arrival.digest, "received_at": work.now, "body": arrival.raw}
-    row |= {"space": 0, "card": None, "kind": ""}
+    row |= {"space": 0, "card": None, "kind": "", "hangs": None}
     if change is not None:
-        row |= {"space": change.space, "card": change.card, "kind": change.kind}
+        row |= {"space": change.space, "card": change.card, "kind": change.kind, "hangs": parent_of(change)}
     work.held.append(row)
     return Verdict(arrival.id, Code.HELD, 0, {"reason": reason.value})
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from server.db import Transaction, among
 from server.tables import card as card_table
 from server.tables import space as space_table
+from sync.cards import KINDS
 from sync.laws import Cell
 from sync.merge import Card, Talk
 from sync.protocol import SUM_MODULUS, Frame, Row, encode
@@ -32,7 +33,7 @@ LOCK_PLACES = (
     .order_by(_s.id)
     .with_for_update()
 )
-LOAD_CARDS = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body).where(
+LOAD_CARDS = select(_c.id, _c.seq, _c.kind, _c.by, _c.made, _c.log, _c.body, _c.gone).where(
     _c.space == bindparam("in_space"), among(_c.id)
 )
 SAVE_PLACE = (
@@ -88,7 +89,8 @@ class Desk:
         self.places: dict[int, Place] = {}
         self.cards: dict[Key, Card | None] = {}
         self.log_of: dict[Key, int] = {}  # the card's newest log row
-        self._stored_seq: dict[Key, int] = {}
+        self.gone_since: dict[Key, int] = {}  # of hidden and of purged cards
+        self._stored_seq: dict[Key, int] = {}  # of cards that count: not of purged ones
         self.changed: dict[Key, None] = {}
         self.has_stubs = False  # whether one of the cards has moved away
 
@@ -109,17 +111,20 @@ class Desk:
             self._remember(space, self.txn.rows(LOAD_CARDS, (space,), ids))
 
     def _remember(
-        self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes]]
+        self, space: int, rows: Iterable[tuple[bytes, int, str, int | None, int, int, bytes, int | None]]
     ) -> None:
-        for id_, seq, kind, by, made, log, body in rows:
+        for id_, seq, kind, by, made, log, body, gone in rows:
             key = (space, id_)
             card = self.cards[key] = Card(kind, by, made)
             if kind:
                 loaded = decode_body(body)
                 card.cells, card.talk = loaded.cells, loaded.talk
                 self.has_stubs |= "moved" in card.cells
-            card.seq = self._stored_seq[key] = seq
+                self._stored_seq[key] = seq
+            card.seq = seq
             self.log_of[key] = log
+            if gone is not None:
+                self.gone_since[key] = gone
 
     def put(self, key: Key, card: Card, wrote: bool) -> None:
         """Note that a card changed; if it `wrote` cells, the space's head moves to the card's seq."""
@@ -169,13 +174,19 @@ class Desk:
 
     def _count(self, key: Key, card: Card) -> None:
         place, stored = self.places[key[0]], self._stored_seq.get(key)
-        if stored is None:
+        if stored is None and card.kind:
             place.count += 1
-        place.sum = (place.sum + card.seq - (stored or 0)) % SUM_MODULUS
+        elif stored is not None and not card.kind:
+            place.count -= 1
+        place.sum = (place.sum + (card.seq if card.kind else 0) - (stored or 0)) % SUM_MODULUS
 
     def _row(self, key: Key, card: Card) -> tuple[object, ...]:
-        log = self.log_of.get(key, 0)
-        return (*key, card.seq, card.kind, card.by, card.made, log, encode(Body(card.cells, card.talk)))
+        log, kind = self.log_of.get(key, 0), KINDS.get(card.kind)
+        hangs = card.value(kind.hangs_on) if kind and kind.hangs_on else None
+        is_gone = not card.kind or card.value("gone") is not None
+        gone = self.gone_since.get(key, self.now) if is_gone else None
+        body = encode(Body(card.cells, card.talk)) if card.kind else b""
+        return (*key, card.seq, card.kind, card.by, card.made, log, body, hangs, gone)
 
     def _save_places(self) -> None:
         changed = [p for p in self.places.values() if p.is_changed]

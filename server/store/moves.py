@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 from server.db import Transaction
 from server.refusals import Refused
 from server.store.cards import Desk, Key, ServerCard
-from server.store.frames import cards_after, readable_spaces
+from server.store.frames import readable_spaces
 from server.store.writers import mark_key, show_writers
+from server.tables import card as card_table
 from server.tables import grants, mark, photo
 from server.tables import person as person_table
 from sync.cards import KINDS
@@ -70,7 +71,9 @@ def _check(txn: Transaction, asked: Move, desk: Desk, card: Card | None) -> None
 
 def _hanging_on(txn: Transaction, key: Key) -> list[Key]:
     """The comments on a card."""
-    return [(key[0], id_) for id_, card in cards_after(txn, key[0], 0) if card.value("on") == key[1]]
+    c = card_table.c
+    query = select(c.id).where(c.space == key[0], c.hangs == key[1]).order_by(c.seq)
+    return [(key[0], id_) for id_ in txn.connection.execute(query).scalars()]
 
 
 def _take_over(desk: Desk, old: Key, new: Key, ids: Mapping[bytes, bytes]) -> None:

@@ -11,7 +11,7 @@ from server.store.cards import Desk, Key
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
-from sync.protocol import Change, Verdict
+from sync.protocol import Change, Verdict, encode
 
 RUN_BYTES, ID_BYTES = 8, 12
 
@@ -24,16 +24,29 @@ class Arrival(Struct, frozen=True, gc=False):
     raw: bytes
     change: Change | None
     id: bytes
-    digest: bytes  # tells whether the same id came with other content
+    digest: bytes  # tells whether the same id came with other content; its base is none
     run: tuple[int, bytes]  # whose replica it came from: the person, and the random half of the id
     counter: int  # the counting half
 
 
 def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
     """An arrival with its digest."""
-    digest = blake2b(raw, digest_size=8).digest()
+    digest = digest_of(raw if change is None else _lasting(change, raw))
     counter = int.from_bytes(id_[RUN_BYTES:ID_BYTES])
     return Arrival(person, device, raw, change, id_, digest, (person, id_[:RUN_BYTES]), counter)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Eight bytes that tell contents apart."""
+    return blake2b(content, digest_size=8).digest()
+
+
+def _lasting(change: Change, raw: bytes) -> bytes:
+    """What of a change is the same each time it is sent: its base is 0 when it comes again after a new epoch."""
+    try:
+        return encode((change.id, change.space, change.card, change.kind, change.at, change.set))
+    except RecursionError:  # just shallow enough to be read
+        return raw
 
 
 class Logged(Struct, array_like=True, gc=False, frozen=True):

@@ -53,6 +53,13 @@ def test_a_change_is_the_same_from_another_device_of_its_person(idea):
     assert count(idea, change_table) == 2
 
 
+def test_a_change_offered_again_after_a_new_epoch_counts_once(idea):
+    change = idea.change("timo", {"same_here": (None, True)}, base=7)
+    again = msgspec.structs.replace(change, base=0)
+    first = idea.deliver([("timo", encode(change))])
+    assert (idea.deliver([("timo", encode(again))]), idea.value("same_here")) == (first, 1)
+
+
 def test_the_same_id_of_another_person_is_another_change(idea):
     raw = encode(idea.change("aino", {"same_here": (None, True)}))
     idea.deliver([("aino", raw), ("timo", raw)])

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Raw
 
@@ -161,10 +162,11 @@ class Fanout:
         frames: Sequence[Raw] = (),
         behind: Sequence[int] = (),
         grants: Grants | None = None,
+        stable: Mapping[int, int] = MappingProxyType({}),
     ) -> bytes:
         """A `Synced` as bytes."""
-        synced = Synced(self.epoch, self.now(), sent, grants, list(verdicts), list(frames), list(behind), {})
-        return encode(synced)
+        moment = self.epoch, self.now(), sent, grants
+        return encode(Synced(*moment, list(verdicts), list(frames), list(behind), dict(stable)))
 
 
 def poke(space: int, head: int) -> Raw:

@@ -50,6 +50,7 @@ space = Table(
     Column("logged", BigInteger, nullable=False, default=0),  # the last n given out in `change`
     Column("count", BigInteger, nullable=False, default=0),
     Column("sum", BigInteger, nullable=False, default=0),
+    Column("stable", BigInteger),  # the seq up to which a verified backup has it
 )
 
 person = Table(

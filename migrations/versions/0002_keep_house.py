@@ -1,4 +1,4 @@
-"""What retention and a growing quarantine need: indexes by card, and how far the tidying has come."""
+"""What retention, a growing quarantine and backups need: indexes by card, how far tidying and copying have come."""
 
 import time
 
@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.add_column("card", sa.Column("hangs", sa.LargeBinary(), nullable=True))
     op.add_column("card", sa.Column("gone", sa.BigInteger(), nullable=True))
     op.add_column("quarantine", sa.Column("hangs", sa.LargeBinary(), nullable=True))
+    op.add_column("space", sa.Column("stable", sa.BigInteger(), nullable=True))
     op.add_column("photo", sa.Column("unused_since", sa.BigInteger(), nullable=True))
     op.add_column("run", sa.Column("cut", sa.LargeBinary(), nullable=True))
     op.create_table(

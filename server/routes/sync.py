@@ -69,9 +69,9 @@ class Exchange:
 
     async def frames(
         self, device: Device, cursors: Mapping[int, int]
-    ) -> tuple[dict[int, msgspec.Raw], list[int]]:
-        """Frames after these cursors of what the person may read, and the spaces that need a snapshot."""
-        return await self.db.read(store.frames_for, device.person, cursors) if cursors else ({}, [])
+    ) -> tuple[dict[int, msgspec.Raw], list[int], dict[int, int]]:
+        """Frames after these cursors of what the person may read, the spaces that need a snapshot, what is stable."""
+        return await self.db.read(store.frames_for, device.person, cursors) if cursors else ({}, [], {})
 
 
 def _decode(body: bytes) -> Sync:
@@ -94,9 +94,9 @@ async def sync(
     asked = exchange.read(unpack(body, request.headers.get("content-encoding", ""), MAX_UNPACKED_BYTES))
     verdicts = await exchange.intake.offer(device, asked.changes)
     grants = await exchange.grants(device)
-    frames, behind = await exchange.frames(device, exchange.cursors(asked))
+    frames, behind, stable = await exchange.frames(device, exchange.cursors(asked))
     changed = grants if grants.version != asked.grants else None
-    reply = exchange.fanout.message(asked.sent, verdicts, list(frames.values()), behind, changed)
+    reply = exchange.fanout.message(asked.sent, verdicts, list(frames.values()), behind, changed, stable)
     return Response(reply, media_type=MSGPACK)
 
 
@@ -174,9 +174,10 @@ async def _reply(
             subscriber.reply(fanout.message(asked.sent, judged))
             return
         grants = await exchange.grants(device)
-        cursors = {s: c for s, c in exchange.cursors(asked).items() if s in {g[0] for g in grants.spaces}}
+        wanted, readable = exchange.cursors(asked), {g[0] for g in grants.spaces}
+        cursors = {s: c for s, c in wanted.items() if s in readable}
         fanout.follow(subscriber, dict.fromkeys(cursors))
-        frames, behind = await exchange.frames(device, cursors)
+        frames, behind, stable = await exchange.frames(device, wanted)
     except (Refused, *UNAVAILABLE):
         subscriber.close()
         return
@@ -184,7 +185,7 @@ async def _reply(
     for space in cursors.keys() - set(behind):
         fanout.caught_up(subscriber, space, heads.get(space, cursors[space]))
     changed = grants if grants.version != asked.grants else None
-    subscriber.reply(fanout.message(asked.sent, judged, list(frames.values()), behind, changed))
+    subscriber.reply(fanout.message(asked.sent, judged, list(frames.values()), behind, changed, stable))
 
 
 async def _send(

@@ -6,6 +6,7 @@ from msgspec import Raw
 from sqlalchemy import delete, insert, select
 
 from server.db import Transaction
+from server.store.backups import stable_of
 from server.store.cards import Body, Place, decode_body, frame_of
 from server.store.writers import stronger
 from server.tables import card as card_table
@@ -18,10 +19,13 @@ from sync.protocol import MAX_MESSAGE_BYTES
 SNAPSHOT_AFTER = 8  # a snapshot is renewed when the frame since it has more than an eighth of its cards
 
 
-def frames_for(txn: Transaction, person: int, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:
-    """As `frames_after`, but only of spaces that the person may read in this very moment (P6)."""
+def frames_for(
+    txn: Transaction, person: int, cursors: Mapping[int, int]
+) -> tuple[dict[int, Raw], list[int], dict[int, int]]:
+    """As `frames_after`, but only of spaces that the person may read in this very moment (P6); and what is stable."""
     readable = readable_spaces(txn, person)
-    return frames_after(txn, {space: since for space, since in cursors.items() if space in readable})
+    wanted = {space: since for space, since in cursors.items() if space in readable}
+    return *frames_after(txn, wanted), stable_of(txn, cursors, wanted)
 
 
 def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int, Raw], list[int]]:

@@ -45,9 +45,9 @@ def test_who_lost_the_grant_is_held_for_ninety_days(town):
 def test_frames_are_only_of_what_a_person_may_read_in_this_moment(town):
     town.idea()
     timo, koivu, leppa = town.people["timo"].number, town.spaces["koivu"], town.spaces["leppa"]
-    before, _ = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
+    before, *_ = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
     town.db.write(remove, timo, koivu, town.now)
-    after, behind = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
+    after, behind, _ = town.db.write(frames_for, timo, {koivu: 0, leppa: 0})
     assert (set(before), after, behind) == ({koivu}, {}, [])
 
 

@@ -1,0 +1,57 @@
+"""Statements on the backups that were verified: what they hold is stable (docs/protocol.md section 6)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import bindparam, func, select, update
+
+from server.db import Transaction
+from server.store.spaces import meta_of, set_meta
+from server.tables import space
+
+LAST = "backup"
+NOTE_HEAD = (
+    update(space)
+    .where(space.c.id == bindparam("in_space"), func.coalesce(space.c.stable, -1) < bindparam("head"))
+    .values(stable=bindparam("head"))
+)
+
+
+class Backup(Struct, frozen=True):
+    """A backup that was verified: when what it holds was copied (ms), when it was verified, its size in bytes."""
+
+    at: int
+    verified_at: int
+    bytes: int
+
+
+def note_heads(txn: Transaction, heads: Sequence[tuple[int, int]]) -> None:
+    """A verified backup holds these spaces up to these seqs."""
+    txn.connection.execute(NOTE_HEAD, [{"in_space": number, "head": head} for number, head in heads])
+
+
+def note_backup(txn: Transaction, backup: Backup) -> None:
+    """Remember the last verified backup; an older one than that is passed over."""
+    last = last_backup(txn)
+    if last is None or last.at < backup.at:
+        set_meta(txn, LAST, msgspec.msgpack.encode(backup))
+
+
+def last_backup(txn: Transaction) -> Backup | None:
+    """The last verified backup; nothing where there is none."""
+    stored = meta_of(txn, LAST)
+    return msgspec.msgpack.decode(stored, type=Backup) if stored is not None else None
+
+
+def stable_of(txn: Transaction, asked: Iterable[int], readable: Mapping[int, object]) -> dict[int, int]:
+    """The seqs up to which a verified backup has the asked spaces: 0 where it has nothing, or may not be told (P6).
+
+    Empty where nothing is asked for or no backup was ever verified: devices then keep their echo by its age.
+    """
+    numbers = list(asked)
+    if not numbers or meta_of(txn, LAST) is None:
+        return {}
+    query = select(space.c.id, space.c.stable).where(space.c.id.in_(list(readable)))
+    held = {number: stable for number, stable in txn.connection.execute(query) if stable is not None}
+    return {number: held.get(number, 0) for number in numbers}

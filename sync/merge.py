@@ -235,6 +235,8 @@ def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card 
     if kind.hangs_on:
         if case.parent is None:
             return None, _no(Refusal.NO_CARD, kind.hangs_on)
+        if not case.parent.kind:
+            return None, _no(Refusal.GONE)
         if late := _late(case, case.parent):
             return None, late
     card = Card(kind.name, writer.person, clamped(case.change, case.now))

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 
 from server.db import Transaction
 from server.store.acceptance import (
+    CUT,
     Acceptance,
     Arrival,
     Logged,
@@ -102,7 +103,7 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
         logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
         work.known[place_in_log] = logged
         return verdict
-    if known.digest not in _digests(arrival):
+    if known is not CUT and known.digest not in _digests(arrival):
         return _hold(work, arrival, Refusal.ID_REUSED)
     if known.code == Code.HELD:
         return _judge_again(work, arrival)

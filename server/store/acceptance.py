@@ -11,7 +11,7 @@ from server.store.cards import Desk, Key
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
-from sync.protocol import Change, Verdict, encode
+from sync.protocol import Change, Code, Verdict, encode
 
 RUN_BYTES, ID_BYTES = 8, 12
 
@@ -58,6 +58,9 @@ class Logged(Struct, array_like=True, gc=False, frozen=True):
     detail: dict[str, object] | None
     space: int
     n: int
+
+
+CUT = Logged(b"", Code.DONE, 0, None, 0, 0)  # landed, and the log has let go of it
 
 
 class Rights(NamedTuple):

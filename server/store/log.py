@@ -7,21 +7,25 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from server.db import among
-from server.store.acceptance import Acceptance, Arrival, Logged, has_tally
+from server.store.acceptance import CUT, Acceptance, Arrival, Logged, has_tally
+from server.store.ranges import Ranges, holds, unpack
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
 from sync.merge import clamped
 from sync.protocol import Change, Code, Verdict, encode
 
-RUNS_OF = select(run.c.id, run.c.person, run.c.prefix).where(among(run.c.prefix))
+RUNS_OF = select(run.c.id, run.c.person, run.c.prefix, run.c.cut).where(among(run.c.prefix))
 
 
 def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
     prefixes = {a.run: a.device for a in arrivals}
-    for number, person, prefix in work.txn.rows(RUNS_OF, (), sorted({p for _, p in prefixes})):
+    cuts: dict[int, Ranges] = {}
+    for number, person, prefix, cut in work.txn.rows(RUNS_OF, (), sorted({p for _, p in prefixes})):
         work.runs[person, prefix] = number
+        if cut:
+            cuts[number] = unpack(cut)
     spans: dict[int, list[int]] = {}
     for a in arrivals:
         if known_run := work.runs.get(a.run):
@@ -36,6 +40,16 @@ def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     ):
         detail = msgspec.msgpack.decode(body) if body else None
         work.known[number, counter] = Logged(digest, code, seq, detail, space, n)
+    if cuts:
+        _load_cut(work, arrivals, cuts)
+
+
+def _load_cut(work: Acceptance, arrivals: Sequence[Arrival], cuts: Mapping[int, Ranges]) -> None:
+    """What landed so long ago that the log has let go of it still counts once."""
+    for a in arrivals:
+        number = work.runs[a.run]
+        if (number, a.counter) not in work.known and holds(cuts.get(number, []), a.counter):
+            work.known[number, a.counter] = CUT
 
 
 def _round(count: int) -> int:

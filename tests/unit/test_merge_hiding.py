@@ -2,6 +2,7 @@
 
 import pytest
 
+from sync.merge import Card
 from sync.protocol import Code, Refusal
 from tests.changes import AGNES, AINO, COMMENT, DORA, IDEA, JORMA, OUTI, TIMO, Flat
 
@@ -200,6 +201,12 @@ def test_a_comment_is_withdrawn_by_its_author_and_hidden_by_a_reviewer(flat):
     assert flat.write(JORMA, {"gone": (None, OTHER)}, **gone).code is Code.DONE
     assert flat.write(JORMA, {"gone": (OTHER, None)}, **gone).code is Code.DONE
     assert flat.write(OUTI, {"gone": (None, WITHDRAWN)}, **gone).code is Code.DONE
+
+
+def test_words_to_a_card_that_is_gone_for_good_stay_with_their_author(flat):
+    flat.cards[IDEA] = Card("", None, 0)
+    assert flat.write(AINO, {"title": ("Lamppu käytävään", "Uusi otsikko")}, base=1).reason is Refusal.GONE
+    assert flat.comment(TIMO, base=1).reason is Refusal.GONE
 
 
 def test_an_observation_is_not_hidden_by_the_development_lead(flat):

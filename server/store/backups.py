@@ -13,8 +13,8 @@ from server.tables import space
 LAST = "backup"
 NOTE_HEAD = (
     update(space)
-    .where(space.c.id == bindparam("in_space"), func.coalesce(space.c.stable, -1) < bindparam("head"))
-    .values(stable=bindparam("head"))
+    .where(space.c.id == bindparam("in_space"), func.coalesce(space.c.stable, -1) < bindparam("upto"))
+    .values(stable=bindparam("upto"))
 )
 
 
@@ -28,7 +28,7 @@ class Backup(Struct, frozen=True):
 
 def note_heads(txn: Transaction, heads: Sequence[tuple[int, int]]) -> None:
     """A verified backup holds these spaces up to these seqs."""
-    txn.connection.execute(NOTE_HEAD, [{"in_space": number, "head": head} for number, head in heads])
+    txn.connection.execute(NOTE_HEAD, [{"in_space": number, "upto": head} for number, head in heads])
 
 
 def note_backup(txn: Transaction, backup: Backup) -> None:

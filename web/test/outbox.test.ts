@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Disk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
+import type { Device } from './devices.ts'
 import { device, idea, makes, shown, tidied } from './devices.ts'
 import { FakeServer, turn, until } from './fake-server.ts'
 
@@ -13,6 +14,13 @@ const edits = (n: number, was: string | null, now: string) => ({
   kind: 'board_card',
   set: title(was, now),
 })
+
+/** So many days pass, for the server and on the device, which then asks for news. */
+function later(days: number, server: FakeServer, one: Device): void {
+  server.now += days * DAY_MS
+  one.time.set(server.now)
+  one.wake()
+}
 
 test('saved means on the disk: whoever opens it next has the words', async () => {
   const platter = newPlatter()
@@ -85,7 +93,7 @@ test('times of changes grow, whatever the clock does', async () => {
   assert.equal(second?.at, (first?.at ?? 0) + 1)
 })
 
-test('a landed change leaves the outbox for the echo, and the echo when a backup has it', async () => {
+test('a landed change leaves the outbox for the echo, and the echo when a backup has had it for a week', async () => {
   const platter = newPlatter()
   const server = new FakeServer()
   const one = await device(server, { platter })
@@ -99,9 +107,28 @@ test('a landed change leaves the outbox for the echo, and the echo when a backup
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 1)
   await tidied(one)
   assert.equal(platter.shelves.echo.size, 2)
+  later(8, server, one)
+  for (let i = 0; i < 20; i++) await turn()
+  assert.equal(platter.shelves.echo.size, 2, 'no backup has them')
+  server.stable.set(7, 1)
+  one.wake()
+  await until(() => platter.shelves.echo.size === 1, 'backed up')
   server.stable.set(7, 99)
   one.wake()
   await until(() => platter.shelves.echo.size === 0, 'backed up')
+})
+
+test('a backup that is not a week old may not be the one that is restored', async () => {
+  const platter = newPlatter()
+  const server = new FakeServer()
+  const one = await device(server, { platter })
+  await one.outbox.commit([makes(1, 'Kahvi')])
+  await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
+  await tidied(one)
+  server.stable.set(7, 99)
+  one.wake()
+  for (let i = 0; i < 20; i++) await turn()
+  assert.equal(platter.shelves.echo.size, 1)
 })
 
 test('without backups an echo is kept for a week', async () => {
@@ -111,12 +138,14 @@ test('without backups an echo is kept for a week', async () => {
   await one.outbox.commit([makes(1, 'Kahvi')])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
   await tidied(one)
-  one.time.set(server.now + 6 * DAY_MS)
+  one.time.set(server.now + 300 * DAY_MS)
   one.wake()
   for (let i = 0; i < 20; i++) await turn()
+  assert.equal(platter.shelves.echo.size, 1, 'a clock that runs away')
+  later(6, server, one)
+  for (let i = 0; i < 20; i++) await turn()
   assert.equal(platter.shelves.echo.size, 1)
-  one.time.set(server.now + 8 * DAY_MS)
-  one.wake()
+  later(2, server, one)
   await until(() => platter.shelves.echo.size === 0, 'pruned')
 })
 

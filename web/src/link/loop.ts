@@ -358,7 +358,8 @@ export class Loop {
         const isEmpty = !told.has(space) && !replica.has(space) && followed.includes(space)
         if (isEmpty) replica.opened(space, synced.epoch)
       }
-      outbox.echo.prune(synced.stable, synced.epoch).catch(this.#failed)
+      if (flight.asked.length > 0)
+        outbox.echo.prune(synced.stable, { epoch: synced.epoch, followed }).catch(this.#failed)
       this.#land(flight)
     }
     this.#following.complete()
@@ -368,11 +369,7 @@ export class Loop {
 
   /** The first word of an epoch: what we hold of another one is asked for anew, what had landed there is offered. */
   #meet(epoch: string): void {
-    const { replica, outbox } = this.#parts
     this.#met = true
-    if (replica.epoch === epoch && !outbox.echo.isFromBefore(epoch)) return
-    const restarted = replica.epoch !== null && replica.epoch !== epoch
-    replica.epoch = epoch
-    if (restarted || outbox.echo.isFromBefore(epoch)) outbox.restart().catch(this.#failed)
+    this.#parts.outbox.meet(epoch).catch(this.#failed)
   }
 }

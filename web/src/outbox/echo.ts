@@ -1,26 +1,27 @@
 /** Changes that have landed but that a restored server may have lost: kept, compressed, until a backup has them. */
 
 import type { Clock } from '../clock.ts'
-import { encodeChanges } from '../codec.ts'
-import type { Disk, EchoRow, Keyed } from '../disk.ts'
+import type { Change } from '../codec.ts'
+import { decodeChanges, encodeChanges } from '../codec.ts'
+import type { Disk, EchoRow, Keyed, Step } from '../disk.ts'
 import { gunzip, gzip } from '../gzip.ts'
+import type { Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
+import type { Saved } from './keep.ts'
+import { keep } from './keep.ts'
 import type { Entry } from './record.ts'
+import { byRecord, letGo } from './record.ts'
 
-const KEPT_WITHOUT_BACKUPS_MS = 7 * 24 * 3_600_000
-
-/** An echo opened again, to be offered to a restored server. */
-export interface Opened {
-  key: number
-  id: string
-  bytes: Uint8Array<ArrayBuffer>
-}
+const KEPT_MS = 7 * 24 * 3_600_000
+const PHOTO = 'photos/'
 
 export class Echo {
   readonly #disk: Disk
   readonly #vault: Vault
   readonly #clock: Clock
   #rows: Keyed<EchoRow>[] = []
+  /** Rows that don't open: they are left where they are. */
+  readonly #shut = new Set<unknown>()
 
   constructor(disk: Disk, vault: Vault, clock: Clock) {
     this.#disk = disk
@@ -32,27 +33,26 @@ export class Echo {
     this.#rows = await this.#disk.all('echo')
   }
 
-  /** A row of landed changes, ready to be stored. */
-  async make(landed: readonly Entry[], epoch: string): Promise<EchoRow> {
-    const id = landed[0]?.change.id ?? ''
-    const heads = new Map<number, number>()
-    for (const { change, seq } of landed) heads.set(change.space, Math.max(seq, heads.get(change.space) ?? 0))
-    const bytes = await gzip(encodeChanges(landed.map((entry) => entry.change)).whole)
-    const box = await this.#vault.seal('echo', id, bytes)
-    return { id, epoch, spaces: [...heads], at: this.#clock.wall(), box }
+  /** Move changes that landed in this epoch here from the outbox: one transaction for all of them. */
+  async take(landed: readonly Entry[], epoch: string): Promise<void> {
+    if (landed.length === 0) return
+    const value = await this.#make(landed, epoch)
+    const steps = [...byRecord(landed)].map(([record, entries]) => letGo(record, entries))
+    const keys = await this.#disk.write([...steps, { store: 'echo', value }])
+    this.#rows.push([Number(keys[steps.length]), value])
   }
 
-  add(key: number, row: EchoRow): void {
-    this.#rows.push([key, row])
-  }
-
-  /** Let go what backups hold; where the server makes none, what is a week old. */
-  async prune(stable: ReadonlyMap<number, number>, epoch: string): Promise<void> {
-    const oldest = this.#clock.wall() - KEPT_WITHOUT_BACKUPS_MS
-    const gone = this.#rows.filter(([, row]) => {
-      if (stable.size === 0) return row.at < oldest
-      return row.epoch === epoch && row.spaces.every(([space, seq]) => (stable.get(space) ?? -1) >= seq)
-    })
+  /**
+   * Let go what backups hold, of what is older than a week: the backup that a server is restored from may not be the
+   * last one. Spaces that the person reads no more are not told of.
+   */
+  async prune(stable: ReadonlyMap<number, number>, { epoch, followed }: Pruning): Promise<void> {
+    const oldest = this.#clock.now() - KEPT_MS
+    const held = ([space, seq]: readonly [number, number]) =>
+      stable.size === 0 || !followed.includes(space) || (stable.get(space) ?? -1) >= seq
+    const gone = this.#rows.filter(
+      ([, row]) => row.epoch === epoch && row.at < oldest && row.spaces.every(held),
+    )
     if (gone.length === 0) return
     this.#rows = this.#rows.filter((row) => !gone.includes(row))
     await this.#disk.write(gone.map(([key]) => ({ store: 'echo', key })))
@@ -60,21 +60,59 @@ export class Echo {
 
   /** Whether something landed in another epoch than this. */
   isFromBefore(epoch: string): boolean {
-    return this.#rows.some(([, row]) => row.epoch !== epoch)
+    return this.#rows.some(([key, row]) => row.epoch !== epoch && !this.#shut.has(key))
   }
 
-  /** What landed before this epoch, opened. A row that doesn't open is left where it is. */
-  async open(epoch: string): Promise<Opened[]> {
-    const opened: Opened[] = []
-    for (const [key, { id, box, epoch: landedIn }] of this.#rows) {
-      if (landedIn === epoch) continue
+  /**
+   * Move what landed before the replica's epoch back to the outbox, each row in one transaction. Photos of these changes
+   * and of those that wait there go up again.
+   */
+  async giveBack(replica: Replica, waiting: readonly Change[], adopt: (saved: Saved) => void): Promise<void> {
+    await this.#disk.write(await photosAgain(this.#disk, replica, waiting))
+    await this.load()
+    for (const [key, { id, box, epoch }] of [...this.#rows]) {
+      if (epoch === replica.epoch) continue
       const bytes = await this.#vault.open('echo', id, box).then(gunzip, () => null)
-      if (bytes !== null) opened.push({ key: Number(key), id, bytes })
+      if (bytes === null) {
+        this.#shut.add(key)
+        continue
+      }
+      const changes = decodeChanges(bytes).map(({ change }) => change)
+      const photos = await photosAgain(this.#disk, replica, changes)
+      const row = { id, epoch: '', again: true, left: [], notes: [], bytes }
+      const saved = await keep(this.#disk, this.#vault, row, [...photos, { store: 'echo', key }])
+      this.#rows = this.#rows.filter(([other]) => other !== key)
+      adopt(saved)
     }
-    return opened
   }
 
-  forget(key: number): void {
-    this.#rows = this.#rows.filter(([other]) => other !== key)
+  async #make(landed: readonly Entry[], epoch: string): Promise<EchoRow> {
+    const id = landed[0]?.change.id ?? ''
+    const heads = new Map<number, number>()
+    for (const { change, seq } of landed) heads.set(change.space, Math.max(seq, heads.get(change.space) ?? 0))
+    const bytes = await gzip(encodeChanges(landed.map((entry) => entry.change)).whole)
+    const box = await this.#vault.seal('echo', id, bytes)
+    return { id, epoch, spaces: [...heads], at: this.#clock.now(), box }
   }
+}
+
+interface Pruning {
+  epoch: string
+  followed: readonly number[]
+}
+
+/** The steps that let the photos of these changes go up again, as far as they still lie here. */
+async function photosAgain(disk: Disk, replica: Replica, changes: readonly Change[]): Promise<Step[]> {
+  const steps: Step[] = []
+  for (const { set } of changes) {
+    for (const [field, [, now]] of Object.entries(set)) {
+      if (!field.startsWith(PHOTO) || now === null) continue
+      const sha = field.slice(PHOTO.length)
+      const box = await disk.get('files', sha)
+      if (box === undefined) continue
+      replica.uploads.add(sha)
+      steps.push({ store: 'files', key: `up/${sha}`, value: box })
+    }
+  }
+  return steps
 }

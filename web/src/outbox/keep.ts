@@ -1,6 +1,6 @@
 /** Storing a save: sealed first, then written in one strict transaction. */
 
-import type { Disk, Key, OutboxRow, Step } from '../disk.ts'
+import type { Disk, Key, Note, OutboxRow, Step } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 
 /** What another tab needs to know of a save. */
@@ -8,6 +8,15 @@ export interface Saved {
   key: number
   row: OutboxRow
   bytes: Uint8Array
+}
+
+/** What an outbox tells. */
+export interface OutboxEvents {
+  /** There is something to send. */
+  due(): void
+  saved(saved: Saved): void
+  /** Entries are gone or wait for their author: other tabs should know. */
+  settled(ids: readonly string[], notes: readonly (readonly [id: string, note: Note])[]): void
 }
 
 /** Seal and store what the row names, with other steps; resolves when all is on the disk, rejects when nothing is. */

@@ -13,22 +13,14 @@ import type { Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
 import type { Author, Draft, Photo } from './draft.ts'
 import { Echo } from './echo.ts'
-import type { Saved } from './keep.ts'
+import type { OutboxEvents, Saved } from './keep.ts'
 import { keep } from './keep.ts'
 import type { Entry, OutboxRecord } from './record.ts'
-import { attentionOf, byRecord, letGo } from './record.ts'
+import { attentionOf, letGo } from './record.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const TIDY_AFTER_MS = 250
-
-export interface OutboxEvents {
-  /** There is something to send. */
-  due(): void
-  saved(saved: Saved): void
-  /** Entries are gone or wait for their author: other tabs should know. */
-  settled(ids: readonly string[], notes: readonly (readonly [id: string, note: Note])[]): void
-}
 
 interface Parts {
   disk: Disk
@@ -57,6 +49,7 @@ export class Outbox {
   #leaving: Entry[] = []
   #tidying: (() => void) | null = null
   #offering: (() => void) | null = null
+  #meeting = 0
   #closed = false
 
   constructor({ disk, vault, clock, replica }: Parts) {
@@ -182,19 +175,23 @@ export class Outbox {
     if (this.#landed.length > 0) this.#leave()
   }
 
-  /** The server started a new epoch: what landed in the old one is offered again. */
-  async restart(): Promise<void> {
-    const back = this.#landed
-    this.#landed = []
-    for (const entry of back) entry.status = 'sending'
-    this.release(back)
-    for (const { key, id, bytes } of await this.echo.open(this.#replica.epoch ?? '')) {
-      const row = { id, epoch: '', again: true, left: [], notes: [] }
-      const saved = await keep(this.#disk, this.#vault, { ...row, bytes }, [{ store: 'echo', key }])
-      this.echo.forget(key)
-      this.#adopt(saved)
+  /** The server lives in this epoch: what landed in another one is offered again. Rejects when that can't be stored. */
+  async meet(epoch: string): Promise<void> {
+    const before = this.#replica.epoch ?? epoch
+    this.#replica.epoch = epoch
+    if (before === epoch && (this.#meeting > 0 || !this.echo.isFromBefore(epoch))) return
+    const leaving = before === epoch ? [] : this.#leaving.splice(0)
+    if (before !== epoch) {
+      const back = this.#landed.splice(0)
+      for (const entry of back) entry.status = 'sending'
+      this.release(back)
     }
-    this.#tell()
+    this.#meeting++
+    const meeting = this.#last.then(() => this.#offerAgain(leaving, before))
+    this.#last = meeting.catch(() => {})
+    await meeting.finally(() => {
+      this.#meeting--
+    })
   }
 
   /** The author lets a refused or held change go. */
@@ -324,16 +321,18 @@ export class Outbox {
     })
   }
 
-  /** Move landed changes from the outbox to the echo: one transaction for all of them. */
   async #tidy(): Promise<void> {
-    const gone = this.#leaving
-    this.#leaving = []
-    if (gone.length === 0) return
-    const records = byRecord(gone)
-    const echo = await this.echo.make(gone, this.#replica.epoch ?? '')
-    const steps = [...records].map(([record, entries]) => letGo(record, entries))
-    const keys = await this.#disk.write([...steps, { store: 'echo', value: echo }])
-    this.echo.add(Number(keys[steps.length]), echo)
+    await this.echo.take(this.#leaving.splice(0), this.#replica.epoch ?? '')
+  }
+
+  /** What was leaving in the old epoch goes to the echo as landed there; then all that landed there comes back. */
+  async #offerAgain(leaving: readonly Entry[], before: string): Promise<void> {
+    await this.echo.take(leaving, before)
+    const waiting = [...this.#entries.values()].map(({ change }) => change)
+    await this.echo.giveBack(this.#replica, waiting, (saved) => {
+      if (this.#adopt(saved)) this.on.saved(saved)
+    })
+    this.#tell()
   }
 
   #note(entry: Entry, verdict: Omit<Verdict, 'id'>, at = this.#clock.wall()): void {
@@ -360,11 +359,12 @@ export class Outbox {
       .catch(() => {})
   }
 
-  /** What is held is offered again once a day: the server may have learned to understand it. */
+  /** What is held is offered again once a day: the server may have learned to understand it, or have got its card. */
   #offerHeld(): void {
     const now = this.#clock.wall()
     for (const entry of this.#entries.values()) {
-      if (entry.status !== 'held' || entry.note === null || now - entry.note.at < DAY_MS) continue
+      const rest = entry.again ? HOUR_MS : DAY_MS
+      if (entry.status !== 'held' || entry.note === null || now - entry.note.at < rest) continue
       entry.status = 'here'
       this.#unsent.push(entry)
     }

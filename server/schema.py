@@ -72,13 +72,20 @@ def _copy(file: Path, to: Path) -> None:
 def _upgrade(file: Path) -> None:
     from alembic import command  # slow to import, and seldom needed
     from alembic.config import Config
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, event
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA synchronous=FULL")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    """The driver would commit each CREATE by itself: a process killed in between would leave half a schema."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA synchronous=FULL")

@@ -1,30 +1,58 @@
-"""The server, which kills itself once at each named point of the transaction that stores a change naming that point.
+"""The server, which kills itself where it is told to: `python -m tests.e2e.killable serve …`, or another command.
 
-`python -m tests.e2e.killable serve …`; a change names a point by the words "kill: <point>".
+Two ways to tell it. A change that holds the words "kill: <point>" names a point of the transaction that stores it. And
+`light` lays a fuse into the data folder: the server dies before the n-th statement of the next thing of that name.
+Either burns once in the life of the data folder.
 """
 
 import os
 import signal
+import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from server import __main__ as program
-from server import intake
+from server import intake, schema, serve
 from server.fanout import Fanout
 from server.store import accept as accepting
+from server.store import frames
 from server.store.cards import Desk
 
-POINTS = ("before lock", "after judge", "after cards", "after log", "after commit")
+POINTS = (
+    "before lock",
+    "after load",
+    "after judge",
+    "after marks",
+    "after writers",
+    "after cards",
+    "after log",
+    "after commit",
+    "before reply",
+)
+FUSE = "fuse"
+
+
+def light(folder: Path, what: str, before: int) -> None:
+    """Let the server on this folder die before the n-th statement of the next `what`: accept, snapshot or migrate."""
+    (folder / FUSE).write_text(f"{what} {before}")
+
+
+def is_lit(folder: Path) -> bool:
+    """Whether the fuse has not been reached yet."""
+    return (folder / FUSE).exists()
 
 
 class Fuse:
-    """Burns at one point, once in the life of the data folder."""
+    """Burns at one point."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.point = ""
+        self._left = 0
+        self._thread = 0
 
     def arm(self, said: bytes) -> None:
         """Choose the point that the changes name."""
@@ -35,39 +63,89 @@ class Fuse:
         """Die here, if this is the point."""
         if point == self.point:
             self._mark(point).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
+
+    def begin(self, what: str) -> None:
+        """From here on statements of this thread count, if the folder's fuse is laid here."""
+        with suppress(FileNotFoundError):
+            named, _, before = (self.folder / FUSE).read_text().partition(" ")
+            if named == what:
+                self._left, self._thread = int(before), threading.get_ident()
+
+    def end(self) -> None:
+        """What began has ended."""
+        self._left = 0
+
+    def count(self, statement: str) -> None:
+        """One more statement is about to run."""
+        if not self._left or threading.get_ident() != self._thread:
+            return
+        self._left -= 1
+        if not self._left:
+            (self.folder / FUSE).unlink()
+            die()
+        if statement.upper() == "COMMIT":
+            self.end()
 
     def _mark(self, point: str) -> Path:
         return self.folder / f"killed {point}"
 
 
+def die() -> None:
+    """As when the power of this process alone goes."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def wire(fuse: Fuse) -> None:
-    """Lay the fuse into the transaction."""
+    """Lay the fuse into the program."""
     real = intake.accept
 
     def accept(txn: object, arrivals: list[object], *rest: object) -> object:
         fuse.arm(b"".join(a.raw for a in arrivals))
+        fuse.begin("accept")
         return real(txn, arrivals, *rest)
 
     intake.accept = accept
     Desk.lock = _before(Desk.lock, lambda: fuse.pass_by("before lock"))
+    accepting._load = _after(accepting._load, lambda: fuse.pass_by("after load"))
     accepting._finish = _before(accepting._finish, lambda: fuse.pass_by("after judge"))
+    accepting.show_marks = _after(accepting.show_marks, lambda: fuse.pass_by("after marks"))
+    accepting.show_writers = _after(accepting.show_writers, lambda: fuse.pass_by("after writers"))
     Desk.save = _after(Desk.save, lambda: fuse.pass_by("after cards"))
     accepting._save = _after(accepting._save, lambda: fuse.pass_by("after log"))
     Fanout.publish = _before(Fanout.publish, lambda: fuse.pass_by("after commit"))
+    Fanout.message = _before(Fanout.message, lambda: fuse.pass_by("before reply"))
+    frames.keep_snapshot = _before(frames.keep_snapshot, lambda: fuse.begin("snapshot"))
+    migrate = _after(_before(schema.migrate, lambda: fuse.begin("migrate")), fuse.end)
+    serve.migrate = schema.migrate = migrate
+    watch_statements(fuse.count)
+    if "FUTURE_MIGRATIONS" in os.environ:
+        schema.MIGRATIONS = Path(os.environ["FUTURE_MIGRATIONS"])
+
+
+def watch_statements(count: Callable[[str], None]) -> None:
+    """Hear of every statement of every SQLite connection, right before it runs."""
+    real = sqlite3.connect
+
+    def connect(*args: object, **how: object) -> sqlite3.Connection:
+        connection = real(*args, **how)
+        connection.set_trace_callback(count)
+        return connection
+
+    sqlite3.connect = sqlite3.dbapi2.connect = connect
 
 
 def _before(fn: Callable[..., object], do: Callable[[], None]) -> Callable[..., object]:
-    def wrapped(*args: object) -> object:
+    def wrapped(*args: object, **how: object) -> object:
         do()
-        return fn(*args)
+        return fn(*args, **how)
 
     return wrapped
 
 
 def _after(fn: Callable[..., object], do: Callable[[], None]) -> Callable[..., object]:
-    def wrapped(*args: object) -> object:
-        result = fn(*args)
+    def wrapped(*args: object, **how: object) -> object:
+        result = fn(*args, **how)
         do()
         return result
 

@@ -1,4 +1,4 @@
-"""`kill -9` of the server at five points of its transaction: nothing lost, nothing doubled (promises P1 and P3)."""
+"""`kill -9` of the server at named points of its transaction: nothing lost, nothing doubled (promises P1 and P3)."""
 
 import shutil
 import signal

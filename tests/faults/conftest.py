@@ -1,0 +1,31 @@
+"""Servers that can be broken, and the record of words kept."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Server
+from tests.faults.ledger import pytest_configure, words
+
+__all__ = ["pytest_configure", "words"]
+
+
+@pytest.fixture
+def breakable(tmp_path: Path, initialised: Path) -> Iterator[Callable[..., Server]]:
+    """breakable(folder, environ) → a server, not yet started, whose program obeys tests/e2e/killable.py."""
+    made: list[Server] = []
+
+    def make(folder: Path = tmp_path / "data", environ: dict[str, str] | None = None) -> Server:
+        if not folder.exists():
+            shutil.copytree(initialised, folder)
+        server = Server(folder, environ)
+        server.program = (sys.executable, "-m", "tests.e2e.killable")
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        server.close()

@@ -29,12 +29,14 @@ from server.commands import perform
 from server.db import UNAVAILABLE, Database
 from server.fanout import Fanout
 from server.intake import Intake
+from server.metrics import Metrics
 from server.photos import Photos
 from server.refusals import Refused
 from server.routes import devices, files, health, pages, persons, problems
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
 from server.routes.headers import header_hook
+from server.routes.health import Watch
 from server.routes.sync import Exchange
 from server.routes.wire import Call
 from server.settings import Settings
@@ -51,7 +53,7 @@ ROUTES = [
     *persons.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
-    health.health,
+    *health.ROUTES,
 ]
 
 
@@ -115,6 +117,9 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         fanout = Fanout(epoch, now_ms)
         db.after_commit = fanout.publish
         intake = Intake(db, secret_of(settings.data), now_ms)
+        metrics = Metrics()
+        db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
+        intake.after_store = lambda arrivals, verdicts: metrics.stored(arrivals, verdicts, now_ms())
         snapshots = Snapshots(db, fanout)
         app.state.update(
             db=db,
@@ -124,6 +129,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             exchange=Exchange(db, intake, fanout),
             gate=Gate(settings, db, now_ms),
             photos=Photos(settings.data / "files", settings.files),
+            watch=Watch(db, settings.database_file, metrics),
         )
         keeper = asyncio.create_task(snapshots.keep_fresh())
         commands = await control.listen(settings.data, _performer(settings, db))
@@ -156,7 +162,7 @@ async def _guard(
 
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
-    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos")
+    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos", "watch")
     providers: dict[str, Callable[..., object]] = {name: _from_state(name) for name in held}
     providers |= {
         "device": _device,

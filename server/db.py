@@ -8,7 +8,7 @@ and `synchronous=FULL`: a commit is on disk when `write` returns.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, TypeVarTuple
@@ -30,6 +30,7 @@ from sqlalchemy.pool import StaticPool
 P = ParamSpec("P")
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+Timer = Callable[[], AbstractContextManager[object]]  # a new stopwatch, running inside its `with`
 
 UNAVAILABLE = (
     OperationalError,
@@ -95,6 +96,8 @@ class Transaction:
 class SqliteConnection(aiosqlite.Connection):
     """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
 
+    time_commit: Timer = nullcontext
+
     def prepare(self) -> None:
         """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
         for pragma in PRAGMAS:
@@ -136,13 +139,21 @@ class SqliteConnection(aiosqlite.Connection):
         self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
     ) -> tuple[T, list[object]]:
         txn = Transaction(self._core)
-        with self._core.begin():
+        with self._core.begin() as running:
             result = fn(txn, *args, **kwargs)
+            with self.time_commit():
+                running.commit()
         return result, txn.told
 
 
 class Database:
-    """An open database: one writer, a few readers. `after_commit` hears what transactions told."""
+    """An open database: one writer, a few readers. `after_commit` hears what transactions told.
+
+    `time_write` and `time_commit` are asked for a stopwatch for each writing transaction, and for its commit to disk.
+    """
+
+    time_write: Timer = nullcontext
+    time_commit: Timer = nullcontext
 
     def __init__(
         self, file: Path, after_commit: Callable[[Sequence[object]], None] = lambda news: None
@@ -184,7 +195,9 @@ class Database:
         async with self._writing:
             if self._writer is None:
                 raise ConnectionError("the database is closed")
-            result, told = await self._writer.transact(fn, args, kwargs)
+            self._writer.time_commit = self.time_commit
+            with self.time_write():
+                result, told = await self._writer.transact(fn, args, kwargs)
             self._note_write()
             self.after_commit(told)
         return result

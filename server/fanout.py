@@ -29,6 +29,7 @@ class Subscriber:
         self._bytes = 0
         self._ready = asyncio.Event()
         self.under_way = asyncio.Semaphore(UNDER_WAY)
+        self.owed = 0  # replies to what it sent that haven't left
 
     def reply(self, message: bytes) -> None:
         """Queue a reply to what this connection sent."""
@@ -37,6 +38,8 @@ class Subscriber:
 
     def send(self, news: News, message: bytes) -> None:
         """Queue a frame; where too much waits, frames are dropped and their spaces poked instead."""
+        if self.closed:
+            return
         if len(self._queue) >= MAX_QUEUED or self._bytes + len(message) > MAX_QUEUED_BYTES:
             self.miss(news)
             for space, _ in self._queue:
@@ -64,8 +67,9 @@ class Subscriber:
         self._ready.set()
 
     def close(self) -> None:
-        """Make the sender end the connection."""
-        self.closed = True
+        """Make the sender end the connection, after the replies that wait."""
+        self.drop_frames()
+        self.closed, self.owed = True, 0
         self._ready.set()
 
     async def next(self) -> bytes | None:
@@ -73,12 +77,13 @@ class Subscriber:
         while not (self._queue or self.grants_changed or self.missed or self.closed):
             self._ready.clear()
             await self._ready.wait()
-        if self.grants_changed or self.closed or not self._queue:
+        if self.grants_changed or not self._queue:
             return None
         space, message = self._queue.popleft()
         if space:
             self._bytes -= len(message)
         else:
+            self.owed -= 1
             self.under_way.release()
         return message
 
@@ -95,11 +100,14 @@ class Fanout:
         self.epoch, self.now = epoch, now
         self._by_space: dict[int, set[Subscriber]] = {}
         self._by_person: dict[int, set[Subscriber]] = {}
+        self._is_closing = False
+        self.frames = self.pokes = 0  # handed to connections since the start
         self.touched: dict[int, tuple[int, int]] = {}  # whose snapshot may have aged: since when, until when
 
     def join(self, person: int) -> Subscriber:
         """A new connection of a person."""
         subscriber = Subscriber(person)
+        subscriber.closed = self._is_closing
         self._by_person.setdefault(person, set()).add(subscriber)
         return subscriber
 
@@ -141,6 +149,7 @@ class Fanout:
             if subscriber.cursors.get(news.space) == news.since:
                 subscriber.cursors[news.space] = news.upto
                 subscriber.send(news, message)
+                self.frames += 1
             else:
                 subscriber.miss(news)
 
@@ -149,8 +158,19 @@ class Fanout:
         now = self.now()
         self.touched[space] = (self.touched.get(space, (now, now))[0], now)
 
+    @property
+    def connections(self) -> int:
+        """How many live connections are open."""
+        return sum(map(len, self._by_person.values()))
+
+    @property
+    def owed(self) -> int:
+        """How many replies the live connections still wait for."""
+        return sum(one.owed for subscribers in self._by_person.values() for one in subscribers)
+
     def close(self) -> None:
-        """Ask every connection to come back later."""
+        """Ask every connection, and whoever still comes, to come back later."""
+        self._is_closing = True
         for subscribers in self._by_person.values():
             for subscriber in subscribers:
                 subscriber.close()

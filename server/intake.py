@@ -22,12 +22,19 @@ Waiting = tuple[Sequence[Arrival], "asyncio.Future[list[Verdict]]"]
 
 
 class Intake:
-    """Takes changes from every connection and answers one verdict each, once they are on disk."""
+    """Takes changes from every connection and answers one verdict each, once they are on disk.
+
+    `after_store` hears each group with its verdicts.
+    """
 
     def __init__(self, db: Database, secret: bytes, now: Callable[[], int]) -> None:
+        self.after_store: Callable[[Sequence[Arrival], Sequence[Verdict]], None] = lambda arrivals, verdicts: (
+            None
+        )
         self._db, self._secret, self._now = db, secret, now
         self._waiting: deque[Waiting] = deque()
-        self._count = 0
+        self._count = self._storing = 0
+        self._is_closing = False
         self._runner: asyncio.Task[None] | None = None
 
     def offer(self, device: Device, changes: Sequence[Raw]) -> "asyncio.Future[list[Verdict]]":
@@ -37,7 +44,7 @@ class Intake:
         """
         if len(changes) > MAX_CHANGES:
             raise Refused("too_large", "changes")
-        if self._count + len(changes) > MAX_WAITING:
+        if self._is_closing or self._count + len(changes) > MAX_WAITING:
             raise Refused("read_only", retry_after_s=1)
         arrivals = [arrival(device, bytes(raw)) for raw in changes]
         done: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
@@ -50,8 +57,14 @@ class Intake:
             self._runner = asyncio.create_task(self._run())
         return done
 
+    @property
+    def waiting(self) -> int:
+        """How many changes have been offered and not yet answered."""
+        return self._count + self._storing
+
     async def close(self) -> None:
-        """Wait until everything that was offered is stored."""
+        """Take nothing more, and wait until everything that was offered is stored."""
+        self._is_closing = True
         if self._runner is not None:
             await self._runner
 
@@ -59,13 +72,17 @@ class Intake:
         while self._waiting:
             group = self._take()
             arrivals = [a for part, _ in group for a in part]
+            self._storing = len(arrivals)
             try:
                 verdicts = await self._store(arrivals)
+                self.after_store(arrivals, verdicts)
             except Exception as error:
                 for _, done in group:
                     if not done.done():
                         done.set_exception(error)
                 continue
+            finally:
+                self._storing = 0
             start = 0
             for part, done in group:
                 if not done.done():

@@ -9,9 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Rows from the top: a module imports its own and those below. Doors: only these may import it, or name it.
 PYTHON = "__main__ | serve | app doctor | routes templates | commands control demo | people passkeys photos |"
-PYTHON += (
-    "snapshots | intake fanout webpush | store | schema | tables db | t refusals limits settings world forms"
-)
+PYTHON += "snapshots metrics | intake fanout webpush | store | schema | tables db | "
+PYTHON += "t refusals limits settings world forms"
 WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts"
 WEB += " | disk disk-memory vault | clock codec msgpack gzip | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
@@ -19,6 +18,7 @@ PYTHON_DOORS = {
     r"sqlalchemy|aiosqlite|alembic": "store schema tables db",
     r"litestar": "serve app routes",
     r"obstore": "photos",
+    r"prometheus_client": "metrics",
     r"webauthn": "passkeys",
     r"time|random|uuid|secrets": "app",
 }

@@ -20,6 +20,7 @@ from server.store.people import Device
 
 SESSION_COOKIE = "__Host-v_s"
 SESSION_MAX_AGE_S = 400 * 24 * 3600
+WATCHED = ("/health", "/metrics")  # by whatever name whoever watches knows this machine
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MESSAGE_TYPES = (*MSGPACK_TYPES, "application/json")
 CLOSE_CODES = {"cross_site": 4403, "gone": 4410}
@@ -53,7 +54,7 @@ class Gate:
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
         """Guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
         scope = connection.scope
-        if scope["type"] == ScopeType.WEBSOCKET or scope["path"] == "/health":
+        if scope["type"] == ScopeType.WEBSOCKET or scope["path"] in WATCHED:
             return
         self._known_host(connection)
         if not scope["path"].startswith("/api"):

@@ -1,30 +1,114 @@
-"""Whether the server can do its work, for whoever watches it."""
+"""Whether the server can do its work, and its figures, for whoever watches it."""
+
+import asyncio
+from hmac import compare_digest
+from pathlib import Path
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from msgspec import Struct
 
-from server.db import UNAVAILABLE
-from server.routes.given import GivenDatabase, GivenSettings
+from server.db import UNAVAILABLE, Database
+from server.fanout import Fanout
+from server.intake import Intake
+from server.metrics import CONTENT_TYPE, UNKNOWN, Metrics, Now
+from server.refusals import Refused
+from server.routes.given import GivenSettings
+from server.routes.sync import Exchange
 from server.routes.wire import Call, answer
 from server.schema import is_current
+from server.settings import Settings
 from server.store.spaces import touch_meta
+from server.store.watch import held_count, watched
+
+LOOK_S = 3
+HERE = ("127.0.0.1", "::1")
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 class Health(Struct):
-    """`ok` is all of the others together."""
+    """`ok` is database and migrations together; what is in quarantine waits for a person and stops nobody."""
 
     ok: bool
     database: str
     migrations: str
+    quarantine: int | None
+
+
+class Watch:
+    """Looks after the database on request, at most once in a few seconds however often it is asked."""
+
+    def __init__(self, db: Database, where: Path, metrics: Metrics) -> None:
+        self._db, self._where, self._metrics = db, where, metrics
+        self._looking: asyncio.Task[Health] | None = None
+        self._looked_at = 0.0
+
+    async def health(self) -> Health:
+        """How it is, or was a moment ago; those who ask at once get the same answer."""
+        now = asyncio.get_running_loop().time()
+        if self._looking is None or now - self._looked_at > LOOK_S:
+            self._looked_at = now
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> Health:
+        try:
+            await self._db.write(touch_meta)
+            current = await asyncio.to_thread(is_current, self._where)
+            held = await self._db.read(held_count)
+        except UNAVAILABLE:
+            return Health(False, "read_only", "unknown", None)
+        return Health(current, "writable", "current" if current else "old", held)
+
+    async def figures(self, intake: Intake, fanout: Fanout) -> bytes:
+        """Everything that is measured; without a database what is counted here alone."""
+        try:
+            seen = await self._db.read(watched)
+        except UNAVAILABLE:
+            seen = None
+        return self._metrics.text(
+            Now(
+                waiting=intake.waiting,
+                connections=fanout.connections,
+                frames=fanout.frames,
+                pokes=fanout.pokes,
+                held=UNKNOWN if seen is None else seen.held,
+                late=UNKNOWN if seen is None else seen.late,
+                late_s=UNKNOWN if seen is None else _age_s(seen.late_since, fanout.now()) or 0,
+                backup_s=UNKNOWN,
+            )
+        )
+
+
+def _age_s(since: int | None, now: int) -> float | None:
+    return None if since is None else max(0, now - since) / 1000
 
 
 @get("/health", opt={"public": True})
-async def health(request: Call, db: GivenDatabase, settings: GivenSettings) -> Response[Health]:
+async def health(request: Call, watch: NamedDependency[Watch]) -> Response[Health]:
     """200 where the database can be written and its tables are current, 503 otherwise."""
-    try:
-        await db.write(touch_meta)
-        current = is_current(settings.database_file)
-        state = Health(current, "writable", "current" if current else "old")
-    except UNAVAILABLE:
-        state = Health(False, "read_only", "unknown")
+    state = await watch.health()
     return answer(request, state, 200 if state.ok else 503)
+
+
+@get("/metrics", opt={"public": True}, include_in_schema=False)
+async def metrics(
+    request: Call, watch: NamedDependency[Watch], exchange: NamedDependency[Exchange], settings: GivenSettings
+) -> Response[bytes]:
+    """The figures, for those who may read them."""
+    if not may_read_figures(request, settings):
+        raise Refused("not_allowed")
+    text = await watch.figures(exchange.intake, exchange.fanout)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
+
+
+def may_read_figures(request: Call, settings: Settings) -> bool:
+    """With a token whoever sends it, without one this machine: never what came through a proxy."""
+    if settings.metrics_token:
+        given = request.headers.get("authorization", "")
+        return compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
+    came_through = any(name in request.headers for name in FORWARDED)
+    return request.client is not None and request.client.host in HERE and not came_through
+
+
+ROUTES = (health, metrics)

@@ -153,6 +153,7 @@ async def _receive(
         if len(body) > MAX_MESSAGE_BYTES:
             raise Refused("too_large")
         await subscriber.under_way.acquire()
+        subscriber.owed += 1
         asked = exchange.read(body)
         verdicts = exchange.intake.offer(device, asked.changes)
         reply = asyncio.create_task(_reply(subscriber, device, exchange, asked, verdicts))
@@ -211,6 +212,7 @@ async def _send(
             message = exchange.fanout.message(grants=grants)
         elif message is None:
             missed, subscriber.missed = subscriber.missed, {}
+            exchange.fanout.pokes += len(missed)
             message = exchange.fanout.message(frames=[poke(s, head) for s, head in missed.items()])
         await socket.send_bytes(message)
 

@@ -132,11 +132,12 @@ def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
         .outerjoin(snapshot, n.space == s.id)
         .where(s.id.in_(list(spaces)))
     )
-    return [
-        row.id
-        for row in txn.connection.execute(query)
-        if row.upto is None or row.head - row.upto > max(row.cards // SNAPSHOT_AFTER, SNAPSHOT_AFTER)
-    ]
+    return [row.id for row in txn.connection.execute(query) if is_late(row.upto, row.head, row.cards)]
+
+
+def is_late(upto: int | None, head: int, cards: int) -> bool:
+    """Whether a snapshot up to this seq, of a space with this head and so many cards, is to be renewed."""
+    return upto is None or head - upto > max(cards // SNAPSHOT_AFTER, SNAPSHOT_AFTER)
 
 
 def spaces_with_cards(txn: Transaction) -> list[int]:

@@ -167,15 +167,16 @@ class Replica:
         if frame.since == 0:
             self.cards = {}
         for row in frame.rows:
-            held = self.cards.get(row.card)
+            held = self.cards.pop(row.card, None)
+            if not row.kind:
+                continue
             covered = row.fields.get("gone") is not None or "moved" in row.fields
             fields = {} if held is None or covered else dict(held.fields)
             fields.update(row.fields)
             self.cards[row.card] = Seen(row.kind, row.seq, row.by, row.made, fields)
         self.cursor = frame.upto
-        there = [card for card in self.cards.values() if card.kind]
-        assert len(there) == frame.count, f"{len(there)} cards, not {frame.count}"
-        assert sum(card.seq for card in there) % SUM_MODULUS == frame.sum
+        assert len(self.cards) == frame.count, f"{len(self.cards)} cards, not {frame.count}"
+        assert sum(card.seq for card in self.cards.values()) % SUM_MODULUS == frame.sum
         return True
 
     def board(self) -> dict[bytes, tuple[object, ...]]:

@@ -244,7 +244,7 @@ def frame_of(place: Place, since: int, cards: Iterable[tuple[bytes, Card]]) -> R
     rows = [
         Row(id_, c.kind, c.seq, c.by, c.made, fields_after(c, since) if c.kind else {})
         for id_, c in cards
-        if c.seq > since
+        if c.seq > since and (since or c.kind)
     ]
     return Raw(encode(Frame(place.id, since, place.head, rows, place.count, place.sum)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Raw
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, exists, insert, select
 
 from server.db import Transaction
 from server.store.backups import stable_of
@@ -125,12 +125,12 @@ def keep_snapshot(txn: Transaction, space: int, upto: int, body: bytes, now: int
 
 
 def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
-    """Of these spaces those whose snapshot is missing or far behind."""
+    """Of these spaces those that somebody reads and whose snapshot is missing or far behind."""
     s, n = space_table.c, snapshot.c
     query = (
         select(s.id, s.head, s.count.label("cards"), n.upto)
         .outerjoin(snapshot, n.space == s.id)
-        .where(s.id.in_(list(spaces)))
+        .where(s.id.in_(list(spaces)), is_read(s.id))
     )
     return [row.id for row in txn.connection.execute(query) if is_late(row.upto, row.head, row.cards)]
 
@@ -138,6 +138,12 @@ def stale_snapshots(txn: Transaction, spaces: Iterable[int]) -> list[int]:
 def is_late(upto: int | None, head: int, cards: int) -> bool:
     """Whether a snapshot up to this seq, of a space with this head and so many cards, is to be renewed."""
     return upto is None or head - upto > max(cards // SNAPSHOT_AFTER, SNAPSHOT_AFTER)
+
+
+def is_read(space: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether anybody may read the space that this column names."""
+    g = grants.c
+    return exists().where(g.space == space, g.until.is_(None), g.role != "admin")
 
 
 def spaces_with_cards(txn: Transaction) -> list[int]:

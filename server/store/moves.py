@@ -10,10 +10,9 @@ from server.db import Transaction
 from server.refusals import Refused
 from server.store.cards import Desk, Key, ServerCard
 from server.store.frames import readable_spaces
-from server.store.writers import mark_key, show_writers
+from server.store.writers import own_spaces_by_mark, show_writers
 from server.tables import card as card_table
-from server.tables import grants, mark, photo
-from server.tables import person as person_table
+from server.tables import mark, photo
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
@@ -96,7 +95,7 @@ def _take_over(desk: Desk, old: Key, new: Key, ids: Mapping[bytes, bytes]) -> No
 def _marks(txn: Transaction, asked: Move, new_id: bytes) -> list[ServerCard]:
     """Tally marks go along; each giver's own `mark` card names the new place."""
     space, card = asked.card
-    connection, m, p = txn.connection, mark.c, person_table.c
+    connection, m = txn.connection, mark.c
     here = (m.space == space) & (m.card == card)
     given = connection.execute(select(m.who, m.field, m.value).where(here)).all()
     connection.execute(update(mark).where(here).values(space=asked.to, card=new_id))
@@ -110,10 +109,7 @@ def _marks(txn: Transaction, asked: Move, new_id: bytes) -> list[ServerCard]:
         connection.execute(insert(photo), [{"space": asked.to, "card": new_id, "sha": sha} for sha in photos])
     if not given:
         return []
-    reader = (
-        select(p.id, p.own).join(grants, grants.c.person == p.id).where(grants.c.space == space).distinct()
-    )
-    own_of = {mark_key(asked.secret, row.id): row.own for row in connection.execute(reader)}
+    own_of = own_spaces_by_mark(txn, space, asked.secret)
     fields: dict[int, dict[str, object]] = {}
     for who, field, value in given:
         if own := own_of.get(who):

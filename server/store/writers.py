@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from server.db import among
+from server.db import Transaction, among
 from server.store.acceptance import Acceptance, Rights
 from server.store.cards import Desk, ServerCard
 from server.tables import grants, mark
@@ -83,6 +83,15 @@ def load_marks(work: Acceptance, tallying: Sequence[tuple[int, Change]]) -> None
 def mark_key(secret: bytes, person: int) -> bytes:
     """The keyed hash under which a person's tally marks lie."""
     return hmac.digest(secret, b"mark:%d" % person, "sha256")[:16]
+
+
+def own_spaces_by_mark(txn: Transaction, space: int, secret: bytes) -> dict[bytes, int]:
+    """The own spaces of all who ever read a space, by the keyed hash under which their marks lie."""
+    p = person_table.c
+    readers = (
+        select(p.id, p.own).join(grants, grants.c.person == p.id).where(grants.c.space == space).distinct()
+    )
+    return {mark_key(secret, row.id): row.own for row in txn.connection.execute(readers)}
 
 
 def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | None, Card | None]) -> int:

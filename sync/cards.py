@@ -123,6 +123,7 @@ class Idea(Card, tag="idea"):
     """
 
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT | DEV_LEAD
+    ruled: ClassVar[frozenset[str]] = DECISIONS
 
     team: Annotated[int, once()]
     title: Annotated[str, Meta(min_length=1, max_length=80), either(by=AUTHOR | SHARED)]
@@ -149,8 +150,6 @@ class Idea(Card, tag="idea"):
     def rule(attempt: Attempt) -> tuple[Refusal, str] | None:  # type: ignore[override]  # a rule is a plain function
         """Not now needs a reason, an answer needs size, stage and date, and the team starts only quick deeds."""
         sets = attempt.sets
-        if not sets.keys() & DECISIONS:
-            return None
         after = {**attempt.before, **sets}
         is_not_now = after.get("stage") == Stage.NOT_NOW and not sets.keys().isdisjoint(("stage", "reason"))
         if is_not_now and not after.get("reason"):

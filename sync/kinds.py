@@ -121,12 +121,16 @@ def no_rule(attempt: Attempt) -> tuple[Refusal, str] | None:
 
 
 class Card(Struct, kw_only=True, tag_field="kind"):
-    """What all kinds share. The class variables say who may make and hide a card; `rule` ties fields together."""
+    """What all kinds share. The class variables say who may make and hide a card.
+
+    `rule` ties fields together; it is asked when a change sets one of those that are `ruled`.
+    """
 
     made_by: ClassVar[Who] = MEMBER
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT
     hangs_on: ClassVar[str] = ""  # the field that names the card which this one is about
     rule: ClassVar[Rule] = staticmethod(no_rule)
+    ruled: ClassVar[frozenset[str]] = frozenset()
 
 
 class Field(NamedTuple):
@@ -144,6 +148,8 @@ class Field(NamedTuple):
     member: Check | None = None  # for `each`: may this be a member?
     by: int = 0  # the law's right to write, as a plain number: flags are slow to compare
     is_tally: bool = False
+    is_first: bool = False
+    is_free: bool = True  # whoever has seen its value may write another: neither `once` nor `tally`
     is_words: bool = False  # a person's own words, which bring a hidden card back
 
 
@@ -155,18 +161,20 @@ class Kind:
         self.struct = struct
         self.doc = (struct.__doc__ or "").strip()
         self.made_by, self.hidden_by = struct.made_by, struct.hidden_by
-        self.hangs_on, self.rule = struct.hangs_on, struct.rule
+        self.hangs_on, self.rule, self.ruled = struct.hangs_on, struct.rule, struct.ruled
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}
         self.may_make, self.may_hide = int(struct.made_by), int(struct.hidden_by)
         self.has_rule = self.rule is not no_rule
-        self.has_first = any(f.law.name is LawName.FIRST for f in self.fields.values())
+        if self.has_rule and not self.ruled:
+            raise TypeError(f"{self.name} has a rule: `ruled` names the fields that it is about")
+        self.has_first = any(f.is_first for f in self.fields.values())
         self.required = frozenset(f.name for f in self.fields.values() if f.required)
 
     @cached_property
     def tallies(self) -> frozenset[str]:
         """The fields whose marks only the server reads."""
-        return frozenset(f.name for f in self.fields.values() if f.law.name is LawName.TALLY)
+        return frozenset(f.name for f in self.fields.values() if f.is_tally)
 
 
 KINDS: dict[str, Kind] = {}
@@ -186,7 +194,7 @@ def _field(name: str, hint: object, default: object) -> Field:
     required = default is UNSET or repr(default) == "NODEFAULT"
     value = None if required else default
     if law.name is LawName.TALLY:
-        return Field(name, law, "int", _is_mark, False, 0, by=int(law.by), is_tally=True)
+        return Field(name, law, "int", _is_mark, False, 0, by=int(law.by), is_tally=True, is_free=False)
     if law.name is LawName.EACH:
         key, item = get_args(type_)
         shape = _shape(item, Meta())
@@ -202,10 +210,20 @@ def _field(name: str, hint: object, default: object) -> Field:
             by=int(law.by),
         )
     shape = _shape(type_, meta)
-    limits = (shape.options, shape.min, shape.max)
-    is_words = law.name in WORDS
     return Field(
-        name, law, shape.type, shape.check, required, value, *limits, by=int(law.by), is_words=is_words
+        name,
+        law,
+        shape.type,
+        shape.check,
+        required,
+        value,
+        shape.options,
+        shape.min,
+        shape.max,
+        by=int(law.by),
+        is_first=law.name is LawName.FIRST,
+        is_free=law.name is not LawName.ONCE,
+        is_words=law.name in WORDS,
     )
 
 

@@ -121,6 +121,15 @@ def meet(write: Write) -> Outcome | Refusal:
     return LAWS[law](write, cell)
 
 
+def seen(was: object, now: object, held: object) -> bool:
+    """Whether the writer had the held value before the eyes and wrote another (rule 1): the commonest case.
+
+    >>> seen("a", "b", "a"), seen("a", "b", "c"), seen("a", "a", "a"), seen(1, 2, True)
+    (True, False, False, False)
+    """
+    return same(held, was) and not same(now, held)
+
+
 def text_of(value: object) -> str:
     """A text, empty where there is none."""
     return value if isinstance(value, str) else ""

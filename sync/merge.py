@@ -6,136 +6,46 @@ A refused or held field rejects the whole change, so cells are collected first a
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
-
 from sync.cards import KINDS
-from sync.kinds import Attempt, Field, Kind, LawName, Who
-from sync.laws import PLAIN, Cell, Outcome, Write, after, is_value, meet, same, text_of
-from sync.protocol import (
-    HELD,
-    MAX_CLOCK_AHEAD_MS,
-    MAX_FIELDS,
-    MAX_MEMBERS,
-    Change,
-    Code,
-    Refusal,
-)
+from sync.case import LANDED, UNCHANGED, Card, Judging, Ruling, Talk, Writer, clamped, no
+from sync.kinds import Attempt, Field, Kind, Who
+from sync.laws import PLAIN, Cell, Outcome, Write, after, is_value, meet, same, seen, text_of
+from sync.protocol import MAX_FIELDS, MAX_MEMBERS, Change, Code, Refusal
+
+__all__ = ["Card", "Cell", "Judging", "Ruling", "Talk", "Writer", "clamped", "judge"]
 
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
 OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
-DONE, FORKED, FIRST = Code.DONE, Code.FORKED, LawName.FIRST  # members are slow to look up
+DONE, FORKED = Code.DONE, Code.FORKED  # members are slow to look up
 HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
 
 
-class Talk(Struct, array_like=True, gc=False, frozen=True):
-    """The last change of words on a card (comments included), and the last by anybody other than its writer."""
-
-    seq: int = 0
-    by: int = 0
-    other_seq: int = 0
-
-    def seen_from(self, person: int) -> int:
-        """The seq of the last words by somebody else than this person."""
-        return self.other_seq if self.by == person else self.seq
-
-    def then(self, seq: int, person: int) -> "Talk":
-        """After this person wrote words at this seq."""
-        return Talk(seq, person, self.other_seq if self.by == person else self.seq)
-
-
-class Card:
-    """A card as the server holds it. `seq` is that of its newest cell; an empty kind is a purged card."""
-
-    __slots__ = ("by", "cells", "kind", "made", "seq", "talk")
-
-    def __init__(self, kind: str, by: int | None, made: int) -> None:
-        self.kind, self.by, self.made = kind, by, made
-        self.seq = 0
-        self.cells: dict[str, Cell] = {}
-        self.talk = Talk()
-
-    def value(self, field: str) -> object:
-        """The field's value, nil where there is none."""
-        cell = self.cells.get(field)
-        return None if cell is None else cell.value
-
-
-class Writer(Struct, frozen=True, gc=False):
-    """Who writes, and what this person is to the card (see `server.store.accept`)."""
-
-    person: int
-    who: int  # flags of `Who`
-
-
-class Ruling(Struct, frozen=True):
-    """What became of a change: the code, why it was refused, which fields it concerns, and the marks to store."""
-
-    code: Code
-    reason: Refusal | None = None
-    field: str = ""
-    fields: tuple[str, ...] = ()
-    wrote: bool = False
-    marks: Mapping[str, Cell] = {}
-
-
-LANDED = Ruling(Code.DONE, wrote=True)
-
-
-class Judging(Struct, frozen=True):
-    """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
-
-    `marks` holds the writer's own tally marks on this card by field. `seq` is what the change gets if it writes.
-    """
-
-    card: Card | None
-    parent: Card | None
-    change: Change
-    writer: Writer
-    marks: Mapping[str, Cell]
-    now: int
-    seq: int
-
-
 def judge(case: Judging) -> tuple[Card | None, Ruling]:
-    """Judge one change: returns the card as it is afterwards (the same one, changed in place) and the ruling."""
+    """Judge one change: returns the card as it is afterwards (the same one, its `cells` replaced) and the ruling."""
     change = case.change
     kind = KINDS.get(change.kind)
     if kind is None:
-        return case.card, _no(Refusal.UNKNOWN_KIND)
+        return case.card, no(Refusal.UNKNOWN_KIND)
     if not 0 < len(change.set) <= MAX_FIELDS:
-        return case.card, _no(Refusal.OVER_LIMIT)
+        return case.card, no(Refusal.OVER_LIMIT)
     if case.card is not None and case.card.kind != kind.name:
-        return case.card, _no(Refusal.WRONG_TYPE if case.card.kind else Refusal.GONE)
+        return case.card, no(Refusal.WRONG_TYPE if case.card.kind else Refusal.GONE)
     if "gone" in change.set:
         if len(change.set) > 1 or case.card is None:
-            return case.card, _no(Refusal.SYSTEM_FIELD if case.card else Refusal.NO_CARD, "gone")
+            return case.card, no(Refusal.SYSTEM_FIELD if case.card else Refusal.NO_CARD, "gone")
         return case.card, _hide(case, kind, case.card)
     if case.card is None and kind.may_make and not _makes(kind, change):
-        return None, _no(Refusal.NO_CARD)
+        return None, no(Refusal.NO_CARD)
     fields = _fields(case, kind)
     if isinstance(fields, Ruling):
         return case.card, fields
     if case.card is None:
         return _make(case, kind, fields)
-    revives = case.card.value("gone") is not None and any(f.is_words for f in fields.values())
-    if revives and (late := _late(case, case.card)):
-        return case.card, late
-    ruling = _write(case, kind, case.card, fields)
-    if revives and ruling.reason is None:
-        _revive(case, case.card)
-    return case.card, ruling
-
-
-def _no(reason: Refusal, field: str = "") -> Ruling:
-    return Ruling(Code.HELD if reason in HELD else Code.REFUSED, reason, field)
-
-
-def clamped(change: Change, now: int) -> int:
-    """The writer's time, never more than a minute ahead of the server's."""
-    at = change.at
-    return at if 0 <= at <= now else max(0, min(at, now + MAX_CLOCK_AHEAD_MS))
+    if "gone" not in case.card.cells:
+        return case.card, _write(case, kind, case.card, fields)
+    return case.card, _write_late(case, kind, case.card, fields)
 
 
 def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
@@ -144,7 +54,7 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
     who, plain, has_members = case.writer.who, kind.fields, False
     for name, (was, now) in case.change.set.items():
         if type(was) not in PLAIN and not is_value(was):
-            return _no(Refusal.WRONG_TYPE, name)
+            return no(Refusal.WRONG_TYPE, name)
         field = plain.get(name)
         if field is None or not field.by & who or field.member or now is None or field.check(now):
             ruled = _field(case, kind, name, now)
@@ -157,7 +67,7 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
     if not has_members:
         return found
     over = _over(case, found)
-    return _no(Refusal.OVER_LIMIT, over) if over else found
+    return no(Refusal.OVER_LIMIT, over) if over else found
 
 
 def _over(case: Judging, fields: Mapping[str, Field]) -> str | None:
@@ -183,16 +93,16 @@ def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling 
     if base == "fork":
         forked = kind.fields.get(member.partition("/")[0])
         if now is not None or forked is None:
-            return _no(Refusal.SYSTEM_FIELD, name)
+            return no(Refusal.SYSTEM_FIELD, name)
         reason = _may_settle(case, name, forked)
-        return _no(reason, name) if reason else None
+        return no(reason, name) if reason else None
     field = kind.fields.get(base)
     if base in SYSTEM_FIELDS or not kind.may_make:
-        return _no(Refusal.SYSTEM_FIELD, name)
+        return no(Refusal.SYSTEM_FIELD, name)
     if field is None or (field.member is None) == ("/" in name):
-        return _no(Refusal.UNKNOWN_FIELD, name)
+        return no(Refusal.UNKNOWN_FIELD, name)
     reason = _refusal(case, field, member, now)
-    return _no(reason, name) if reason else field
+    return no(reason, name) if reason else field
 
 
 def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
@@ -231,12 +141,12 @@ def _may_be_long(case: Judging, field: Field, now: str) -> bool:
 def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card | None, Ruling]:
     writer = case.writer
     if not kind.may_make & writer.who:
-        return None, _no(Refusal.NOT_YOURS)
+        return None, no(Refusal.NOT_YOURS)
     if kind.hangs_on:
         if case.parent is None:
-            return None, _no(Refusal.NO_CARD, kind.hangs_on)
+            return None, no(Refusal.NO_CARD, kind.hangs_on)
         if not case.parent.kind:
-            return None, _no(Refusal.GONE)
+            return None, no(Refusal.GONE)
         if late := _late(case, case.parent):
             return None, late
     card = Card(kind.name, writer.person, clamped(case.change, case.now))
@@ -251,7 +161,11 @@ def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card 
 
 def _makes(kind: Kind, change: Change) -> bool:
     """A change makes a card only if it sets all required fields and there was nothing."""
-    return kind.required <= change.set.keys() and all(change.set[f][0] is None for f in kind.required)
+    for name in kind.required:
+        pair = change.set.get(name)
+        if pair is None or pair[0] is not None:
+            return False
+    return True
 
 
 def _late(case: Judging, card: Card) -> Ruling | None:
@@ -260,8 +174,19 @@ def _late(case: Judging, card: Card) -> Ruling | None:
     if gone is None or gone.value is None:
         return None
     if isinstance(gone.value, list) and gone.value[0] == CLIENT_DATA:
-        return _no(Refusal.CLIENT_DATA)
-    return _no(Refusal.GONE) if case.change.base >= gone.seq else None
+        return no(Refusal.CLIENT_DATA)
+    return no(Refusal.GONE) if case.change.base >= gone.seq else None
+
+
+def _write_late(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -> Ruling:
+    """Write to a card that has been hidden at some time; words bring it back, or are refused."""
+    revives = card.value("gone") is not None and any(f.is_words for f in fields.values())
+    if revives and (late := _late(case, card)):
+        return late
+    ruling = _write(case, kind, card, fields)
+    if revives and ruling.reason is None:
+        _revive(case, card)
+    return ruling
 
 
 def _revive(case: Judging, card: Card) -> None:
@@ -286,27 +211,27 @@ def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     cell = card.cells.get("gone")
     held = cell.value if cell else None
     if not kind.may_hide:
-        return _no(Refusal.SYSTEM_FIELD, "gone")
+        return no(Refusal.SYSTEM_FIELD, "gone")
     may_review = bool(kind.may_hide & who & ~AUTHOR)
     by_author = isinstance(held, list) and held[0] == WITHDRAWN
     if now is not None and not _is_reason(now):
-        return _no(Refusal.WRONG_TYPE, "gone")
+        return no(Refusal.WRONG_TYPE, "gone")
     if kind.may_hide & who and same(now, held):
-        return Ruling(Code.DONE)
+        return UNCHANGED
     reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN
     allowed = bool(who & kind.may_hide & AUTHOR) if reason == WITHDRAWN else may_review
     if not allowed or (
         now is not None and held is not None and by_author != (reason == WITHDRAWN) and not may_review
     ):
-        return _no(Refusal.NOT_YOURS, "gone")
+        return no(Refusal.NOT_YOURS, "gone")
     if now is None:
         _bring_back(case, card)
-        return Ruling(Code.DONE, wrote=True)
+        return LANDED
     if reason != CLIENT_DATA and case.change.base < card.talk.seen_from(person):
         return Ruling(Code.KEPT, fields=("gone",))
-    card.cells["gone"] = Cell(now, clamped(case.change, case.now), case.seq, person)
+    card.cells = card.cells | {"gone": Cell(now, clamped(case.change, case.now), case.seq, person)}
     card.seq = case.seq
-    return Ruling(Code.DONE, wrote=True)
+    return LANDED
 
 
 def _is_reason(value: object) -> bool:
@@ -318,16 +243,17 @@ def _is_reason(value: object) -> bool:
 def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -> Ruling:
     """Write the fields of a change that may write them all: a new card as it is, others field by field."""
     change, person = case.change, case.writer.person
-    sets = {name: now for name, (_, now) in change.set.items()}
-    if kind.has_rule and (broken := kind.rule(Attempt(_Values(card), sets, case.writer.who))):
-        return _no(*broken)
-    if not card.cells and kind.tallies.isdisjoint(sets):
-        at = clamped(change, case.now)
-        card.cells = {n: Cell(v, at, case.seq, person) for n, v in sets.items() if v is not None}
-        card.seq, card.talk = case.seq, Talk(case.seq, person)
+    if kind.has_rule and not kind.ruled.isdisjoint(change.set):
+        sets = {name: now for name, (_, now) in change.set.items()}
+        if broken := kind.rule(Attempt(_Values(card), sets, case.writer.who)):
+            return no(*broken)
+    if not card.cells and kind.tallies.isdisjoint(change.set):
+        at, seq = clamped(change, case.now), case.seq
+        card.cells = {n: Cell(now, at, seq, person) for n, (_, now) in change.set.items() if now is not None}
+        card.seq, card.talk = seq, Talk(seq, person)
         return LANDED
     if kind.has_first and len(fields) > 1:
-        fields = dict(sorted(fields.items(), key=lambda item: item[1].law.name is not FIRST))
+        fields = dict(sorted(fields.items(), key=lambda item: not item[1].is_first))
     return _merge(case, card, fields)
 
 
@@ -342,13 +268,17 @@ def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
     for name, field in fields.items():
         was, now = change.set[name]
         cell = case.marks.get(name) if field.is_tally else card.cells.get(name)
+        if cell is not None and field.is_free and seen(was, now, cell.value):
+            cells[name] = Cell(now, at if at > cell.at else cell.at + 1, seq, person)
+            has_words |= field.is_words
+            continue
         outcome = meet(Write(field, name, was, now, at, person, cell))
         if isinstance(outcome, Refusal):
-            return _no(outcome, name)
+            return no(outcome, name)
         if outcome.code:
             codes[name] = outcome.code
         if outcome.lost:
-            if field.law.name is FIRST:
+            if field.is_first:
                 return _lose_first(case, card, name, outcome)
             cells[_fork(name, seq)] = Cell(list(outcome.lost), at, seq, person)
         if outcome.wrote and field.is_tally:
@@ -362,10 +292,12 @@ def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
             if card.value(name) is not None:
                 cells[name] = Cell(None, at, seq, person)
     if cells:
-        card.cells.update(cells)
+        card.cells = card.cells | cells
         card.seq = seq
     if has_words:
         card.talk = card.talk.then(seq, person)
+    if not codes and not marks:
+        return LANDED if cells else UNCHANGED
     return Ruling(max(codes.values(), default=DONE), None, "", tuple(codes), bool(cells), marks)
 
 
@@ -373,7 +305,8 @@ def _lose_first(case: Judging, card: Card, name: str, outcome: Outcome) -> Rulin
     """The whole change is kept in the fork of its `first` field, which came too late."""
     at = clamped(case.change, case.now)
     rest = [[n, now] for n, (_, now) in case.change.set.items() if n != name]
-    card.cells[_fork(name, case.seq)] = Cell([*(outcome.lost or ()), rest], at, case.seq, case.writer.person)
+    fork = Cell([*(outcome.lost or ()), rest], at, case.seq, case.writer.person)
+    card.cells = card.cells | {_fork(name, case.seq): fork}
     card.seq = case.seq
     return Ruling(FORKED, fields=(name,), wrote=True)
 

@@ -20,6 +20,7 @@ from server.fanout import Fanout
 from server.store import accept as accepting
 from server.store import frames
 from server.store.cards import Desk
+from tests.faults import disk_log
 
 POINTS = (
     "before lock",
@@ -119,6 +120,11 @@ def wire(fuse: Fuse) -> None:
     migrate = _after(_before(schema.migrate, lambda: fuse.begin("migrate")), fuse.end)
     serve.migrate = schema.migrate = migrate
     watch_statements(fuse.count)
+    if "DISK_LOG" in os.environ:
+        disk_log.install(Path(os.environ["DISK_LOG"]))
+    if "PAUSE_S" in os.environ:
+        for module in [m for name, m in sys.modules.items() if name.startswith("server.db")]:
+            module.PAUSE_S = float(os.environ["PAUSE_S"])
     if "FUTURE_MIGRATIONS" in os.environ:
         schema.MIGRATIONS = Path(os.environ["FUTURE_MIGRATIONS"])
 

@@ -1,14 +1,14 @@
 """A device over plain HTTP that keeps what it has saved until the server has answered, and knows every word of it."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
 import httpx
 import msgspec
 
 from sync import PROTOCOL
-from sync.protocol import Change, Code, Frame, Sync, Synced, Verdict, encode
+from sync.protocol import Change, Code, Frame, Sync, Synced, encode
 from tests.conftest import Server, join_with
 from tests.town import Replica
 
@@ -22,6 +22,7 @@ class Phone:
         self.client, self.name = join_with(server, server.invite(), name), name
         self.team = next(space for space, _, kind, _ in self.client.me["grants"] if kind == "team")
         self.outbox: list[Change] = []
+        self.all: list[Change] = []
         self.saved: list[str] = []
         self.acknowledged: list[str] = []
         self._numbers = count(1)
@@ -38,7 +39,9 @@ class Phone:
     def put(self, card: bytes, sets: dict[str, tuple[object, object]]) -> None:
         """Put a change of an idea into the outbox."""
         id_ = self.name.encode().ljust(8, b"-") + next(self._numbers).to_bytes(4)
-        self.outbox.append(Change(id_, self.team, card, "idea", time.time_ns() // 1_000_000, 0, sets))
+        change = Change(id_, self.team, card, "idea", time.time_ns() // 1_000_000, 0, sets)
+        self.outbox.append(change)
+        self.all.append(change)
 
     def post(self, server: Server, since: int = 0) -> httpx.Response:
         """Send the outbox as it is; whatever comes back."""
@@ -53,7 +56,7 @@ class Phone:
         assert reply.status_code == 200, reply.text
         synced = msgspec.msgpack.decode(reply.content, type=Synced)
         assert [v for v in synced.verdicts if v.code >= Code.REFUSED] == []
-        self.acknowledged += self.waiting()
+        self.acknowledged += [w for w in self.waiting() if w not in self.acknowledged]
         self.outbox = []
         return synced
 
@@ -95,6 +98,9 @@ def texts_of(changes: Iterable[Change]) -> Iterator[str]:
             yield str(change.set["text"][1])
 
 
-def is_landed(verdict: Verdict) -> bool:
-    """Whether the words are on the board now."""
-    return verdict.code < Code.REFUSED
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what nothing tells of; so long only a slow machine needs."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it didn't come true"
+        time.sleep(0.05)

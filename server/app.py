@@ -47,6 +47,8 @@ from server.world import World
 MAX_BODY_BYTES = 64_000
 SECRET_FILE = "secret"
 SECRET_BYTES = 32
+FINISH_S = 8  # longer than a write waits for a lock
+SOON_S, SOON_LOOKS = 2, 100  # for replies to leave, and for devices to hear that it ends
 ROUTES = [
     *sync_routes.ROUTES,
     *devices.ROUTES,
@@ -143,6 +145,27 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             fanout.close()
             await intake.close()
             keeper.cancel()
+
+
+async def finish(app: Litestar) -> None:
+    """End what was begun, answer it, and tell every device to come back; from here on nothing new is taken."""
+    gate: Gate = app.state.gate
+    intake: Intake = app.state.intake
+    fanout: Fanout = app.state.fanout
+    gate.is_closing = True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FINISH_S):
+            await intake.close()
+    await _soon(lambda: fanout.owed == 0)
+    fanout.close()
+    await _soon(lambda: fanout.connections == 0)
+
+
+async def _soon(holds: Callable[[], bool]) -> None:
+    for _ in range(SOON_LOOKS):
+        if holds():
+            return
+        await asyncio.sleep(SOON_S / SOON_LOOKS)
 
 
 def _performer(settings: Settings, db: Database) -> control.Perform:

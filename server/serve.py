@@ -14,11 +14,12 @@ from litestar import Litestar
 from msgspec import msgpack, structs
 
 from server import control
-from server.app import configure_logs, make_app, open_database, world
+from server.app import configure_logs, finish, make_app, open_database, world
 from server.commands import perform
 from server.doctor import wal_reset_warning
 from server.forms import DemoLink, InitForm
 from server.refusals import Stop
+from server.routes.headers import with_head
 from server.schema import migrate
 from server.settings import Settings
 
@@ -32,9 +33,9 @@ MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that th
 class Server(uvicorn.Server):
     """uvicorn's server, saying when it listens and ending without an error on SIGTERM."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
-        super().__init__(config)
-        self._settings = settings
+    def __init__(self, app: Litestar, settings: Settings) -> None:
+        super().__init__(_config(app, settings))
+        self._app, self._settings = app, settings
         self.links: list[DemoLink] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -45,6 +46,11 @@ class Server(uvicorn.Server):
             print(f"listening on {self._settings.served_url}", flush=True)
             for link in self.links:
                 print(f"{link.name}: {link.url}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was begun and send the devices away, then end."""
+        await finish(self._app)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -103,14 +109,14 @@ async def _run(settings: Settings, line: socket.socket, demo_links: bool) -> Non
             if demo_links
             else b"\x90"
         )
-    server = Server(_config(make_app(settings), settings), settings)
+    server = Server(make_app(settings), settings)
     server.links = msgpack.decode(links, type=list[DemoLink])
     await server.serve([line])
 
 
 def _config(app: Litestar, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        with_head(app),
         loop="none",
         http="httptools",
         ws="websockets-sansio",

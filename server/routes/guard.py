@@ -25,6 +25,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MESSAGE_TYPES = (*MSGPACK_TYPES, "application/json")
 CLOSE_CODES = {"cross_site": 4403, "gone": 4410}
 SIGNED_OUT = 4401
+RESTART_S = 5  # what a restart takes
 
 Connection = ASGIConnection[BaseRouteHandler, Device | None, object, State]
 
@@ -50,6 +51,7 @@ class Gate:
         self._db = db
         self._now = now
         self._limits = Limits(settings.rate_minutes * 60_000)
+        self.is_closing = False  # nothing is changed any more: the server is about to end
 
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
         """Guard of every HTTP route; a live socket is met by `greet` instead, which can say why it closes."""
@@ -60,6 +62,8 @@ class Gate:
         if not scope["path"].startswith("/api"):
             scope["user"] = None
             return
+        if scope["method"] not in SAFE_METHODS and self.is_closing:
+            raise Refused("read_only", retry_after_s=RESTART_S)
         if scope["method"] not in SAFE_METHODS:
             self._same_site(connection)
             self._known_type(connection, route)

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from litestar.types import Message, Scope
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY = (
     "default-src 'self'; img-src 'self' blob:; style-src 'self'; connect-src 'self'; worker-src 'self'; "
@@ -22,6 +23,18 @@ ALWAYS = (
     (b"permissions-policy", PERMISSIONS.encode()),
 )
 TRANSPORT = (b"strict-transport-security", b"max-age=63072000")
+
+
+def with_head(app: ASGIApp) -> ASGIApp:
+    """Let HEAD be answered as GET is, wherever that is answered; the server leaves the body out."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            scope = scope.copy()
+            scope["method"] = HttpMethod.GET
+        await app(scope, receive, send)
+
+    return answer
 
 
 def header_hook(behind_tls: bool) -> Callable[[Message, Scope], Awaitable[None]]:

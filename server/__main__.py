@@ -157,9 +157,9 @@ def run_migrate(settings: Settings, given: Given) -> int:
     from server.schema import is_current, migrate
 
     _make_folder(settings)
-    if not is_current(settings.database_file):
-        with control.hold(settings.data):
-            migrate(settings.database_file)
+    if not is_current(settings.stored_in):
+        with control.held_alone(settings):
+            migrate(settings.stored_in)
     print("the database is up to date")
     return 0
 
@@ -294,10 +294,10 @@ def _perform_here(settings: Settings, name: str, form: bytes) -> bytes:
         async with open_database(settings) as db:
             return await db.write(perform, name, form, world(settings))
 
-    with control.hold(settings.data):
-        if name != "init" and not settings.database_file.exists():
+    with control.held_alone(settings):
+        if name != "init" and not settings.database and not settings.database_file.exists():
             raise Stop("The data folder is empty: run `virtaamo init` first.")
-        migrate(settings.database_file)
+        migrate(settings.stored_in)
         return asyncio.run(run())
 
 

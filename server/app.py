@@ -82,8 +82,8 @@ def secret_of(folder: Path) -> bytes:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database of a data folder that this process holds."""
-    db = Database(settings.database_file)
+    """The database: in the data folder, which this process holds, or on a PostgreSQL server."""
+    db = Database(settings.stored_in)
     await db.open()
     try:
         yield db
@@ -131,7 +131,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             exchange=Exchange(db, intake, fanout),
             gate=Gate(settings, db, now_ms),
             photos=Photos(settings.data / "files", settings.files),
-            watch=Watch(db, settings.database_file, metrics),
+            watch=Watch(db, settings.stored_in, metrics),
         )
         keeper = asyncio.create_task(snapshots.keep_fresh())
         commands = await control.listen(settings.data, _performer(settings, db))

@@ -9,13 +9,14 @@ import fcntl
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from server.refusals import Refused, Stop
+from server.settings import Settings
 
 SOCKET = "control.sock"
 LOCK = "lock"
@@ -54,6 +55,11 @@ def hold(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise DataInUse from None
         yield
+
+
+def held_alone(settings: Settings) -> AbstractContextManager[None]:
+    """Hold the data folder where the database lies in it; PostgreSQL orders its writers by itself."""
+    return nullcontext() if settings.database else hold(settings.data)
 
 
 async def listen(folder: Path, perform: Perform) -> asyncio.Server:

@@ -1,177 +1,88 @@
 """Transactions: `write` on the one writing connection, `read` on a few reading ones. Knows no table and no space.
 
-A transaction is a plain function that runs whole in its connection's thread (docs/decisions/0009): it can't wait for
-anything but its own database, and costs one trip between threads instead of one a statement. SQLite is opened with WAL
-and `synchronous=FULL`: a commit is on disk when `write` returns.
+A transaction is a plain function that runs whole beside its connection: in its thread with SQLite
+(docs/decisions/0009), over asyncpg with PostgreSQL (0013). It can't wait for anything but its own database, and may
+run twice. What `write` has returned is on disk.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
-from functools import cache
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar, TypeVarTuple
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-import aiosqlite
-from sqlalchemy import (
-    ClauseElement,
-    ColumnElement,
-    Connection,
-    Dialect,
-    Select,
-    bindparam,
-    create_engine,
-    event,
-)
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.pool import StaticPool
+from server import db_sqlite
+from server.db_postgres import READ, WRITE, Ear, Heard, Postgres, PostgresConnection
+from server.db_sqlite import PRAGMAS, SqliteConnection
+from server.transaction import Timer, Transaction, among
+
+__all__ = ["PRAGMAS", "UNAVAILABLE", "Database", "Stored", "Timer", "Transaction", "among"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
-Timer = Callable[[], AbstractContextManager[object]]  # a new stopwatch, running inside its `with`
+Stored = Path | str  # a file of SQLite, or the address of a database of PostgreSQL
 
-UNAVAILABLE = (
-    OperationalError,
-    InterfaceError,
-    sqlite3.OperationalError,
-    OSError,
-)  # what a database that can't be used right now raises
-BUSY_TIMEOUT_MS = 5_000
+UNAVAILABLE = (*db_sqlite.UNAVAILABLE, OSError)  # what a database that can't be used right now raises
 READERS = 3
-WAL_LIMIT_BYTES = 1 << 20  # of what stays after a pause
-WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PAUSE_S = 4.5
-MOST_VALUES = 1_024  # in one statement
-MANY_MARK = "__[POSTCOMPILE_many]"
-PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
-    f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}",
-    f"PRAGMA wal_autocheckpoint={WAL_MOST_PAGES}",
-    "PRAGMA cache_size=-65536",
-)
 
 
-class Transaction:
-    """One transaction, handed to store functions. What they `tell` is told to the listeners once it is on disk."""
+class Line(Protocol):
+    """A connection to either sort of database."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.told: list[object] = []
-        self._cursor = connection.connection.cursor()
+    time_commit: Timer
 
-    def rows(
-        self, statement: Select[*Ts], values: Sequence[object], many: Sequence[object] | None = None
-    ) -> list[tuple[*Ts]]:
-        """The rows of a statement that every change needs; `many` are the values of its `among`, its last parameter.
+    async def open(self) -> None: ...
 
-        It is compiled once and kept, so it has to be one that lives as long as the program. What SQLAlchemy does for
-        each run of a statement takes longer than SQLite does.
-        """
-        sql = _compiled(self.connection.dialect, statement)
-        if many is None:
-            return list(self._cursor.execute(sql, tuple(values)))
-        found: list[tuple[*Ts]] = []
-        for start in range(0, len(many), MOST_VALUES):
-            few = list(many[start : start + MOST_VALUES])
-            count = 1 << (len(few) - 1).bit_length()  # few sizes, so that SQLite too knows the statement
-            few += few[-1:] * (count - len(few))
-            marks = ", ".join("?" * count)
-            found += self._cursor.execute(sql.replace(MANY_MARK, marks), (*values, *few))
-        return found
-
-    def store(self, statement: ClauseElement, rows: Sequence[tuple[object, ...]]) -> None:
-        """Run a statement of the same sort for each of these rows of values."""
-        self._cursor.executemany(_compiled(self.connection.dialect, statement), rows)
-
-    def tell(self, news: object) -> None:
-        """Name an effect to be done after the commit; dropped if the transaction fails."""
-        self.told.append(news)
-
-
-class SqliteConnection(aiosqlite.Connection):
-    """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
-
-    time_commit: Timer = nullcontext
-
-    def prepare(self) -> None:
-        """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
-        for pragma in PRAGMAS:
-            self._conn.execute(pragma)
-        engine = create_engine(
-            "sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True
-        )  # what people wrote must not get into the words of an error
-        event.listen(engine, "begin", _begin)
-        self._core = engine.connect()
-
-    async def open(self) -> None:
-        """Connect and set up."""
-        await self
-        try:
-            await self._in_thread(self.prepare)
-        except sqlite3.Error as error:
-            await self.close()
-            raise OSError(str(error)) from error
-
-    async def tidy(self) -> None:
-        """Fold the write-ahead log into the file and empty it, unless somebody is reading from it."""
-        await self._in_thread(self._tidy)
-
-    def _tidy(self) -> None:
-        self._conn.execute("PRAGMA busy_timeout=0")
-        self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-
-    async def _in_thread(self, fn: Callable[[], T]) -> T:
-        return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it
+    async def close(self) -> None: ...
 
     async def transact(
         self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> tuple[T, list[object]]:
-        """Run fn(txn, …) in one transaction; what it returned and what it told."""
-        return await self._in_thread(lambda: self._transact(fn, args, kwargs))
-
-    def _transact(
-        self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> tuple[T, list[object]]:
-        txn = Transaction(self._core)
-        with self._core.begin() as running:
-            result = fn(txn, *args, **kwargs)
-            with self.time_commit():
-                running.commit()
-        return result, txn.told
+    ) -> tuple[T, list[object]]: ...
 
 
 class Database:
     """An open database: one writer, a few readers. `after_commit` hears what transactions told.
 
     `time_write` and `time_commit` are asked for a stopwatch for each writing transaction, and for its commit to disk.
+    `announce` runs at the end of a transaction that told something, where other processes may have to hear of it.
     """
 
     time_write: Timer = nullcontext
     time_commit: Timer = nullcontext
 
     def __init__(
-        self, file: Path, after_commit: Callable[[Sequence[object]], None] = lambda news: None
+        self,
+        where: Stored,
+        after_commit: Callable[[Sequence[object]], None] = lambda news: None,
+        announce: Callable[[Transaction], None] | None = None,
     ) -> None:
         self.after_commit = after_commit
-        self._file = file
+        self._server = Postgres(where, announce) if isinstance(where, str) else None
+        self._file = where if isinstance(where, Path) else Path()
         self._writing = asyncio.Lock()
-        self._writer: SqliteConnection | None = None
-        self._readers: asyncio.Queue[SqliteConnection] = asyncio.Queue()
+        self._writer: Line | None = None
+        self._readers: asyncio.Queue[Line] = asyncio.Queue()
         self._written_at = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may write too."""
+        return self._server is not None
+
+    @property
+    def number(self) -> int:
+        """What PostgreSQL calls the writing connection; 0 where there is none."""
+        return self._writer.number if isinstance(self._writer, PostgresConnection) else 0
+
     async def open(self) -> None:
-        """Open the connections; raises one of UNAVAILABLE when the file can't be used."""
-        self._writer = await self._connect()
+        """Open the connections; raises one of UNAVAILABLE when the database can't be used."""
+        self._writer = await self._connect(WRITE)
         for _ in range(READERS):
-            self._readers.put_nowait(await self._connect())
+            self._readers.put_nowait(await self._connect(READ))
 
     async def close(self) -> None:
         """Close all connections, after what runs on them."""
@@ -203,7 +114,9 @@ class Database:
         return result
 
     def _note_write(self) -> None:
-        """The log is folded in a pause, so that no writer waits for it."""
+        """SQLite's log is folded in a pause, so that no writer waits for it."""
+        if self.is_shared:
+            return
         loop = asyncio.get_running_loop()
         self._written_at = loop.time()
         if self._pause is None:
@@ -220,7 +133,7 @@ class Database:
     async def _tidy_now(self) -> None:
         """On the writing connection, never beside a write: older SQLites can damage the file otherwise."""
         async with self._writing:
-            if self._writer is not None:
+            if isinstance(self._writer, SqliteConnection):
                 with suppress(*UNAVAILABLE, sqlite3.Error):  # the next pause will do
                     await self._writer.tidy()
 
@@ -233,29 +146,22 @@ class Database:
             return result
 
     @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[SqliteConnection]:
+    async def _reader(self) -> AsyncIterator[Line]:
         reader = await self._readers.get()
         try:
             yield reader
         finally:
             self._readers.put_nowait(reader)
 
-    async def _connect(self) -> SqliteConnection:
-        connection = SqliteConnection(lambda: sqlite3.connect(self._file, isolation_level=None), 64)
-        connection._thread.daemon = True  # a process that is told to end doesn't wait for a reader
-        await connection.open()
-        return connection
+    async def _connect(self, begin: str) -> Line:
+        line: Line = (
+            PostgresConnection(self._server, begin)
+            if self._server is not None
+            else db_sqlite.connection_to(self._file)
+        )
+        await line.open()
+        return line
 
-
-def among(column: ColumnElement[object]) -> ColumnElement[bool]:
-    """Whether a column holds one of the `many` values that `rows` is given."""
-    return column.in_(bindparam("many", expanding=True))
-
-
-def _begin(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN")
-
-
-@cache
-def _compiled(dialect: Dialect, statement: ClauseElement) -> str:
-    return str(statement.compile(dialect=dialect))
+    def ear(self, heard: Heard) -> Ear | None:
+        """What hears of other processes; nothing with SQLite, which has none. To be opened."""
+        return Ear(self._server, heard) if self._server is not None else None

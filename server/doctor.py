@@ -87,7 +87,7 @@ def _space(folder: Path) -> Finding:
 
 def _schema(settings: Settings) -> Finding:
     try:
-        held = version_of(settings.database_file)
+        held = version_of(settings.stored_in)
     except Stop as unreadable:
         return Finding("FAIL", str(unreadable))
     if held is None:

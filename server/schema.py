@@ -1,19 +1,27 @@
-"""The database's schema: which version a file has, and bringing it up to date with Alembic.
+"""The database's schema: which version it has, and bringing it up to date with Alembic.
 
-A file is copied before it is migrated, so that a failed migration costs nothing. A newer version's file is refused.
+A file is copied before it is migrated; PostgreSQL does all of it or nothing. Either way a failed migration costs
+nothing. A newer version's database is refused.
 """
 
+import asyncio
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from server.db import Stored
+from server.db_postgres import migrating, version_held
 from server.refusals import Stop
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 class NewerDatabase(Stop):
-    """The file was made by a newer version of the program."""
+    """The database was made by a newer version of the program."""
 
 
 def versions() -> list[str]:
@@ -25,8 +33,19 @@ def versions() -> list[str]:
     return sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def version_of(file: Path) -> str | None:
-    """The version that a database file has; nothing for a new one. Raises Stop where the file is no database."""
+def version_of(where: Stored) -> str | None:
+    """The version that a database has; nothing for a new one. Raises Stop where there is none that can be read."""
+    return _version_of_file(where) if isinstance(where, Path) else _version_on_server(where)
+
+
+def _version_on_server(url: str) -> str | None:
+    try:
+        return asyncio.run(version_held(url))
+    except OSError as error:
+        raise Stop(f"PostgreSQL can't be reached ({error}): start it, or change VIRTAAMO_DATABASE.") from None
+
+
+def _version_of_file(file: Path) -> str | None:
     if not file.exists() or file.stat().st_size == 0:
         return None
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
@@ -41,21 +60,25 @@ def version_of(file: Path) -> str | None:
     return row[0] if row else None
 
 
-def is_current(file: Path) -> bool:
+def is_current(where: Stored) -> bool:
     """Whether there is nothing to migrate."""
-    return version_of(file) == versions()[-1]
+    return version_of(where) == versions()[-1]
 
 
-def migrate(file: Path) -> bool:
-    """Bring a file up to date; returns whether there was anything to do. Raises NewerDatabase."""
-    held = version_of(file)
+def migrate(where: Stored) -> bool:
+    """Bring a database up to date; returns whether there was anything to do. Raises NewerDatabase, Stop."""
+    held = version_of(where)
     if held == versions()[-1]:
         return False
     if held is not None and held not in versions():
-        raise NewerDatabase(f"{file} has version {held}; this program knows versions up to {versions()[-1]}.")
+        name = where if isinstance(where, Path) else "The database"
+        raise NewerDatabase(f"{name} has version {held}; this program knows versions up to {versions()[-1]}.")
+    if isinstance(where, str):
+        asyncio.run(migrating(where, _run_migrations))
+        return True
     if held is not None:
-        _copy(file, file.with_suffix(f".before-{versions()[-1]}"))
-    _upgrade(file)
+        _copy(where, where.with_suffix(f".before-{versions()[-1]}"))
+    _upgrade(where)
     return True
 
 
@@ -70,19 +93,24 @@ def _copy(file: Path, to: Path) -> None:
 
 
 def _upgrade(file: Path) -> None:
-    from alembic import command  # slow to import, and seldom needed
-    from alembic.config import Config
     from sqlalchemy import create_engine, event
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _run_migrations(connection)
     engine.dispose()
+
+
+def _run_migrations(connection: "Connection") -> None:
+    from alembic import command  # slow to import, and seldom needed
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -64,8 +64,8 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, demo_links: bool) -> None:
     """Hold the data folder, bring it up to date, serve until told to stop. Raises Stop, DataInUse."""
     configure_logs(settings)
-    with listening(settings) as (line, bound), control.hold(settings.data):
-        migrate(bound.database_file)
+    with listening(settings) as (line, bound), control.held_alone(settings):
+        migrate(bound.stored_in)
         if warning := wal_reset_warning():
             structlog.get_logger().warning("sqlite", advice=warning)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

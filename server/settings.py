@@ -34,6 +34,9 @@ class Settings(Struct, frozen=True):
     log: str = "plain"
     metrics_token: str = ""
     openapi: bool = False
+    backup_every_hours: int = 0  # 0: only when somebody says `virtaamo backup`
+    backup_keep: int = 7
+    backup_folder: Path = Path()  # `backups` in the data folder where none is named
     rate_minutes: int = 10
     rate_device: int = 10
     rate_address: int = 120
@@ -42,6 +45,16 @@ class Settings(Struct, frozen=True):
     def database_file(self) -> Path:
         """Where the SQLite file lies."""
         return self.data / "virtaamo.db"
+
+    @property
+    def stored_in(self) -> Path | str:
+        """The SQLite file, or the address of the PostgreSQL database."""
+        return self.database or self.database_file
+
+    @property
+    def backups(self) -> Path:
+        """The folder for scheduled backups."""
+        return self.data / "backups" if self.backup_folder == Path() else self.backup_folder
 
     @property
     def served_url(self) -> str:
@@ -92,8 +105,8 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ("port", lambda s: 0 <= s.port < 65536, "write a number from 1 to 65535"),
     (
         "database",
-        lambda s: not s.database,
-        "leave it out: it is reserved, and this version keeps everything in VIRTAAMO_DATA",
+        lambda s: not s.database or s.database.startswith(("postgresql://", "postgres://")),
+        "write postgresql://user@host/name, or leave it out: then SQLite keeps everything in VIRTAAMO_DATA",
     ),
     (
         "files",
@@ -111,6 +124,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
         lambda s: not s.metrics_token or (len(s.metrics_token) >= 16 and s.metrics_token.isascii()),
         "write at least 16 letters and numbers, as `openssl rand -hex 16` prints them",
     ),
+    ("backup_keep", lambda s: s.backup_keep > 0, "write a whole number above 0"),
     ("rate_minutes", lambda s: s.rate_minutes > 0, "write a whole number above 0"),
     ("rate_device", lambda s: s.rate_device > 0, "write a whole number above 0"),
     ("rate_address", lambda s: s.rate_address > 0, "write a whole number above 0"),

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
+from tests.databases import OnPostgres, Sqlite
+from tests.postgres import Postgres
 from tests.town import Town, build, copy
 
 T = TypeVar("T")
@@ -194,14 +196,37 @@ def join() -> Callable[..., httpx.Client]:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A private PostgreSQL of this test process."""
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """A database with people and teams, made once; tests work on copies."""
-    return build(tmp_path_factory.mktemp("county") / "county.db")
+    return build(Sqlite(tmp_path_factory.mktemp("county") / "county.db"))
 
 
-@pytest.fixture(params=["sqlite"])
-def town(request: pytest.FixtureRequest, county: Town, tmp_path: Path) -> Iterator[Town]:
-    """A copy of the county, once for each sort of database: a second one is a second parameter."""
-    copied = {"sqlite": copy}[request.param](county, tmp_path / "town.db")
+@pytest.fixture(scope="session")
+def county_on_postgres(postgres: Postgres) -> Town:
+    """The same on PostgreSQL."""
+    made = build(OnPostgres(postgres, postgres.make()))
+    made.db.kill()
+    postgres.keep(made.db.where)
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_county(request: pytest.FixtureRequest) -> Town:
+    """The county on each sort of database."""
+    return request.getfixturevalue("county" if request.param == "sqlite" else "county_on_postgres")
+
+
+@pytest.fixture
+def town(any_county: Town, tmp_path: Path) -> Iterator[Town]:
+    """A copy of the county, once for each sort of database."""
+    copied = copy(any_county, tmp_path / "town.db")
     yield copied
-    copied.db.kill()
+    copied.db.discard()

@@ -8,14 +8,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # Rows from the top: a module imports its own and those below. Doors: only these may import it, or name it.
-PYTHON = "__main__ | serve | app doctor | routes templates | commands control demo | people passkeys photos |"
-PYTHON += "snapshots metrics | intake fanout webpush | store | schema | tables db | "
-PYTHON += "t refusals limits settings world forms"
+PYTHON = "__main__ | serve | app doctor | routes templates | commands control copying demo | people passkeys photos |"
+PYTHON += "snapshots metrics | intake fanout webpush | store | schema | tables db | db_sqlite db_postgres |"
+PYTHON += "transaction | statements | t refusals limits settings world forms"
 WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts"
 WEB += " | disk disk-memory vault | clock codec msgpack gzip | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {
-    r"sqlalchemy|aiosqlite|alembic": "store schema tables db",
+    r"sqlalchemy|aiosqlite|asyncpg|alembic": "store schema tables db db_sqlite db_postgres transaction statements",
     r"litestar": "serve app routes",
     r"obstore": "photos",
     r"prometheus_client": "metrics",

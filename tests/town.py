@@ -1,13 +1,10 @@
 """A small county in a database: two areas, three teams, a person for every role; and a device's replica."""
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import NullPool
 
 from server import people
 from server.db import Transaction
@@ -20,60 +17,12 @@ from server.store.frames import frames_after
 from server.store.people import Device
 from sync.protocol import SUM_MODULUS, Change, Code, Frame, Verdict, encode
 from tests.changes import NOW, Sets
+from tests.databases import Killed, OnPostgres, Sqlite
 
-T = TypeVar("T")
+__all__ = ["Killed", "OnPostgres", "Sqlite"]
 SECRET = b"s" * 32
 STAFF = {"aino": "koivu", "timo": "koivu", "outi": "leppa", "sari": "pihlaja"}
 ORGANISATION = {"dora": "dev_lead", "manu": "management", "rauni": "employee_rep", "adele": "admin"}
-
-
-class Killed(Exception):
-    """The server's process ends here."""
-
-
-class Sqlite:
-    """A database file. With a `fuse` the server is killed before its n-th statement or commit from now."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.news: list[object] = []
-        self._engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
-        event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-        event.listen(self._engine, "before_cursor_execute", lambda *_: self._burn())
-        event.listen(self._engine, "commit", lambda _: self._burn())
-        self.fuse: int | None = None
-        self._connection: Connection | None = None
-
-    def write(self, fn: Callable[..., T], *args: object) -> T:
-        """Run fn(txn, …) in one transaction."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        txn = Transaction(self._connection)
-        with self._connection.begin():
-            result = fn(txn, *args)
-        self.news += txn.told
-        return result
-
-    def _burn(self) -> None:
-        if self.fuse is not None:
-            self.fuse -= 1
-            if self.fuse < 0:
-                self.fuse = None
-                raise Killed
-
-    def kill(self) -> None:
-        """Let go of the file as a process does that is killed."""
-        self.fuse = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _set_up(connection: object, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 class Resident(NamedTuple):
@@ -87,7 +36,9 @@ class Resident(NamedTuple):
 class Town:
     """The county, and its server's doors as plain calls. `spaces` and `people` by name; `now` moves when told."""
 
-    def __init__(self, db: Sqlite, spaces: Mapping[str, int], people: Mapping[str, Resident]) -> None:
+    def __init__(
+        self, db: Sqlite | OnPostgres, spaces: Mapping[str, int], people: Mapping[str, Resident]
+    ) -> None:
         self.db, self.spaces, self.people = db, dict(spaces), dict(people)
         self.now = NOW
         self._counter = 0
@@ -187,17 +138,15 @@ class Replica:
         }
 
 
-def build(file: Path) -> Town:
-    """Make the county in a new file."""
-    migrate(file)
-    return Town(db := Sqlite(file), *db.write(_settle))
+def build(db: Sqlite | OnPostgres) -> Town:
+    """Make the county in a new database."""
+    migrate(db.where)
+    return Town(db, *db.write(_settle))
 
 
 def copy(town: Town, file: Path) -> Town:
-    """The same county in a file of its own."""
-    town.db.kill()
-    shutil.copy(town.db.file, file)
-    return Town(Sqlite(file), town.spaces, town.people)
+    """The same county in a file of its own, or in a database of its own beside the first."""
+    return Town(town.db.copied(file), town.spaces, town.people)
 
 
 def _settle(txn: Transaction) -> tuple[dict[str, int], dict[str, Resident]]:

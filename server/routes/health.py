@@ -2,13 +2,12 @@
 
 import asyncio
 from hmac import compare_digest
-from pathlib import Path
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from server.db import UNAVAILABLE, Database
+from server.db import UNAVAILABLE, Database, Stored
 from server.fanout import Fanout
 from server.intake import Intake
 from server.metrics import CONTENT_TYPE, UNKNOWN, Metrics, Now
@@ -38,7 +37,7 @@ class Health(Struct):
 class Watch:
     """Looks after the database on request, at most once in a few seconds however often it is asked."""
 
-    def __init__(self, db: Database, where: Path, metrics: Metrics) -> None:
+    def __init__(self, db: Database, where: Stored, metrics: Metrics) -> None:
         self._db, self._where, self._metrics = db, where, metrics
         self._looking: asyncio.Task[Health] | None = None
         self._looked_at = 0.0

@@ -19,6 +19,8 @@ from sync.protocol import encode
 from tests.changes import NOW
 from tests.town import SECRET
 
+on_sqlite = pytest.mark.parametrize("any_county", ["sqlite"], indirect=True)
+
 
 def leave_pages(txn, count):
     """Let the file grow by this many pages and no more."""
@@ -30,6 +32,7 @@ def held(txn):
     return txn.connection.execute(select(quarantine)).all()
 
 
+@on_sqlite
 @pytest.mark.parametrize("pages", [0, 6])
 def test_a_full_disk_is_said_and_holds_nothing(town, pages):
     fields = {"team": (None, town.spaces["koivu"]), "title": (None, "A"), "text": (None, "sana " * 190)}
@@ -49,6 +52,7 @@ def test_a_full_disk_is_said_and_holds_nothing(town, pages):
     assert asyncio.run(fill()) == ("read_only", [])
 
 
+@on_sqlite
 def test_snapshots_are_kept_fresh_again_when_there_is_room_again(town, monkeypatch):
     monkeypatch.setattr(snapshots, "LOOK_S", 0.01)
     monkeypatch.setattr(snapshots, "QUIET_MS", 0)
@@ -83,7 +87,7 @@ def test_an_error_of_the_database_quotes_nobody(town):
     town.db.kill()
 
     async def fail():
-        db = Database(town.db.file)
+        db = Database(town.db.where)
         await db.open()
         wrong = insert(person).values(name="Merkkinimi", own=99_999, made_at=NOW)
         try:
@@ -91,6 +95,6 @@ def test_an_error_of_the_database_quotes_nobody(town):
         finally:
             await db.close()
 
-    with pytest.raises(Exception, match="FOREIGN KEY") as failed:
+    with pytest.raises(Exception, match=r"FOREIGN KEY|person_own_fkey") as failed:
         asyncio.run(fail())
     assert "Merkkinimi" not in str(failed.value)

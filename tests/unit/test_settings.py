@@ -110,9 +110,14 @@ def test_a_wrong_value_of_a_secret_is_not_printed():
     assert "hunter2" not in faults_of({"VIRTAAMO_METRICS_TOKEN": "hunter2"})[0]
 
 
-def test_another_database_is_refused_rather_than_ignored():
-    with pytest.raises(SettingError, match="reserved"):
-        read_settings({"VIRTAAMO_DATABASE": "postgresql://x"})
+def test_another_sort_of_database_is_refused_rather_than_ignored():
+    with pytest.raises(SettingError, match="postgresql://user@host/name"):
+        read_settings({"VIRTAAMO_DATABASE": "mysql://x"})
+
+
+def test_without_an_address_everything_is_in_a_file_of_the_data_folder():
+    assert read_settings({"VIRTAAMO_DATA": "/srv/v"}).stored_in == Path("/srv/v/virtaamo.db")
+    assert read_settings({"VIRTAAMO_DATABASE": "postgresql://x/v"}).stored_in == "postgresql://x/v"
 
 
 def test_the_public_address_and_the_printed_one_may_write():

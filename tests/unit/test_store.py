@@ -254,7 +254,7 @@ def test_a_change_that_breaks_the_transaction_is_held_alone(idea, monkeypatch):
 
 
 async def exchange(town, raws):
-    db = Database(town.db.file)
+    db = Database(town.db.where)
     await db.open()
     try:
         return await Intake(db, SECRET, lambda: town.now).offer(town.device("aino"), raws)
@@ -265,7 +265,7 @@ async def exchange(town, raws):
 def test_what_many_send_at_once_lands_in_one_transaction(idea):
     async def all_at_once():
         commits = []
-        db = Database(idea.db.file, after_commit=commits.append)
+        db = Database(idea.db.where, after_commit=commits.append)
         await db.open()
         intake = Intake(db, SECRET, lambda: idea.now)
         raws = [Raw(encode(idea.change("aino", {"title": (None, f"Otsikko {k}")}))) for k in range(20)]

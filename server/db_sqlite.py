@@ -1,0 +1,96 @@
+"""SQLite: connections that run whole transactions in their own thread (docs/decisions/0009).
+
+Opened with WAL and `synchronous=FULL`: what is committed is on disk.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from server.transaction import Timer, Transaction
+
+T = TypeVar("T")
+
+UNAVAILABLE = (OperationalError, InterfaceError, sqlite3.OperationalError)
+BUSY_TIMEOUT_MS = 5_000
+WAL_LIMIT_BYTES = 1 << 20  # of what stays after a pause
+WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}",
+    f"PRAGMA wal_autocheckpoint={WAL_MOST_PAGES}",
+    "PRAGMA cache_size=-65536",
+)
+
+
+class SqliteConnection(aiosqlite.Connection):
+    """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
+
+    time_commit: Timer = nullcontext
+
+    def prepare(self) -> None:
+        """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
+        for pragma in PRAGMAS:
+            self._conn.execute(pragma)
+        engine = create_engine(
+            "sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True
+        )  # what people wrote must not get into the words of an error
+        event.listen(engine, "begin", _begin)
+        self._core = engine.connect()
+
+    async def open(self) -> None:
+        """Connect and set up."""
+        self._thread.daemon = True  # a process that is told to end doesn't wait for a reader
+        await self
+        try:
+            await self._in_thread(self.prepare)
+        except sqlite3.Error as error:
+            await self.close()
+            raise OSError(str(error)) from error
+
+    async def tidy(self) -> None:
+        """Fold the write-ahead log into the file and empty it, unless somebody is reading from it."""
+        await self._in_thread(self._tidy)
+
+    def _tidy(self) -> None:
+        self._conn.execute("PRAGMA busy_timeout=0")
+        self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    async def _in_thread(self, fn: Callable[[], T]) -> T:
+        return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it
+
+    async def transact(
+        self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[T, list[object]]:
+        """Run fn(txn, …) in one transaction; what it returned and what it told."""
+        return await self._in_thread(lambda: self._transact(fn, args, kwargs))
+
+    def _transact(
+        self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[T, list[object]]:
+        txn = Transaction(self._core)
+        with self._core.begin() as running:
+            result = fn(txn, *args, **kwargs)
+            with self.time_commit():
+                running.commit()
+        return result, txn.told
+
+
+def connection_to(file: Path) -> SqliteConnection:
+    """A connection to a database file, to be opened."""
+    return SqliteConnection(lambda: sqlite3.connect(file, isolation_level=None), 64)
+
+
+def _begin(connection: Connection) -> None:
+    connection.connection.cursor().execute("BEGIN")

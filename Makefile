@@ -5,7 +5,7 @@ ifdef PORT
 export VIRTAAMO_PORT = $(PORT)
 endif
 
-.PHONY: ready run test check types format bench bench-peers fuzz shots clean
+.PHONY: ready run test check types format bench bench-scale bench-peers fuzz shots clean
 
 run:          ## start the demo county here and print the links
 	@$(PYTHON) tools/run.py
@@ -31,6 +31,9 @@ format: ready ## write both languages as the checks want them
 
 bench: ready  ## figures of docs/performance.md
 	@$(VENV) tests/bench/bench.py
+
+bench-scale: ready ## a county at the change of shifts
+	@$(VENV) tests/bench/scale.py
 
 bench-peers: ready ## the same board in other systems
 	@$(VENV) tests/bench/bench_peers.py

@@ -1,7 +1,7 @@
 """`make bench-scale`: one county at the change of shifts, on loopback, with SQLite and with PostgreSQL.
 
-10,000 people in 600 spaces. 1,000 devices keep a live socket; a third of all devices come online within one minute, each
-with five changes that wait. The server runs on one core (its PostgreSQL too), the load on the other.
+10,000 people in 600 spaces. 1,000 devices keep a live socket; a third of all devices come online within a minute,
+each with five changes that wait. The server runs on one core (its PostgreSQL too), the load on the other.
 
 .venv/bin/python tests/bench/scale.py [--people N] [--only sqlite,postgres,two] [--write]
 """
@@ -37,6 +37,7 @@ NEW_DEVICES = 100
 GOAL_MS = 100
 SERVER_CORE, LOAD_CORE = {0}, {1}
 SETTLE_S = 3
+WORDS = ("lamppu", "käytävään", "yövuoro", "lomake", "hissi", "palaute", "perehdytys", "rauha", "siisti")
 decode_synced = msgspec.msgpack.Decoder(Synced).decode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
 
@@ -108,8 +109,7 @@ async def answered(socket: ClientConnection, count: int) -> bytes:
 
 def idea(who: Resident, number: int) -> Change:
     """A new idea of a person's team."""
-    words = "lamppu käytävään yövuoro lomake hissi palaute perehdytys rauha siisti".split()
-    text = " ".join(random.choices(words, k=20))
+    text = " ".join(random.choices(WORDS, k=20))
     fields = {"team": (None, who.team), "title": (None, text[:60]), "text": (None, text)}
     id_ = who.person.to_bytes(8) + number.to_bytes(4)
     return Change(id_, who.team, os.urandom(16), "idea", time.time_ns() // 1_000_000, 0, fields)

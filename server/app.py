@@ -32,6 +32,7 @@ from server.intake import Intake
 from server.metrics import Metrics
 from server.photos import Photos
 from server.refusals import Refused
+from server.retention import Retention
 from server.routes import devices, files, health, pages, persons, problems
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
@@ -133,6 +134,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             photos=Photos(settings.data / "files", settings.files),
             watch=Watch(db, settings.stored_in, metrics),
         )
+        tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
         keeper = asyncio.create_task(snapshots.keep_fresh())
         commands = await control.listen(settings.data, _performer(settings, db))
         log = structlog.get_logger()
@@ -144,7 +146,12 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             commands.close()
             fanout.close()
             await intake.close()
+            tidier.cancel()
             keeper.cancel()
+
+
+def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:
+    return Retention(db, photos, secret_of(settings.data), now_ms, time.perf_counter)
 
 
 async def finish(app: Litestar) -> None:

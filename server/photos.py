@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +17,7 @@ from server.refusals import Refused
 MAX_PHOTO_BYTES = 1_500_000
 MAX_PIXELS = 8_000_000
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
+NAME = re.compile("[0-9a-f]{64}")
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
@@ -42,6 +45,22 @@ class Photos:
         except (NotFoundError, FileNotFoundError):
             return None
         return bytes(await found.bytes_async())
+
+    async def names(self, prefix: str, before: int) -> list[str]:
+        """The photos whose names begin with these two digits and that came before a time, in milliseconds."""
+        found: list[str] = []
+        async for some in obstore.list(self._store, prefix=f"{prefix}/"):
+            found += [
+                str(one["path"]).rpartition("/")[2]
+                for one in some
+                if one["last_modified"].timestamp() * 1000 < before
+            ]
+        return [name for name in found if NAME.fullmatch(name)]
+
+    async def drop(self, name: str) -> None:
+        """Remove a photo, if it is there."""
+        with suppress(NotFoundError, FileNotFoundError):
+            await obstore.delete_async(self._store, _path(name))
 
 
 def check_photo(name: str, photo: bytes) -> None:

@@ -136,6 +136,11 @@ def _aged(
     return list(takewhile(lambda row: row.received < before, rows))
 
 
+def is_aged(txn: Transaction, where: int, upto: int, before: int) -> bool:
+    """Whether the next row of a space's log came before a time."""
+    return bool(_aged(txn, where, upto, 1, before))
+
+
 def _remember(txn: Transaction, rows: Sequence[Row[tuple[int, int, int, int, int]]]) -> None:
     """Exactly-once outlives the log: what landed is kept as ranges of counters. The rest may be judged anew."""
     landed: dict[int, list[int]] = {}

@@ -1,14 +1,14 @@
 /** The messages of the protocol to bytes and back. Trailing elements that we don't know are ignored. */
 
+import type { Id, Row } from './codec/row.ts'
+import { fieldAt, isHidden, need, readValue, rest, WireRow } from './codec/row.ts'
 import type { Value } from './gen/cards.ts'
 import { decode, encode, hex, Malformed, Packer, Unpacker } from './msgpack.ts'
 
-export { decode, encode, hex, Malformed }
+export type { Fields, Id, Row } from './codec/row.ts'
+export { decode, encode, fieldAt, hex, isHidden, Malformed }
 
-/** A card's id in 32 hexadecimal characters; 16 bytes on the wire. */
-export type Id = string
 export type Touched = Readonly<Record<string, readonly [was: Value, now: Value]>>
-export type Fields = Readonly<Record<string, Value>>
 
 /** One intent of one person on one card. `id` is hexadecimal, 24 characters. */
 export interface Change {
@@ -19,16 +19,6 @@ export interface Change {
   at: number
   base: number
   set: Touched
-}
-
-export interface Row {
-  readonly id: Id
-  readonly kind: string
-  readonly space: number
-  readonly seq: number
-  readonly by: number | null
-  readonly made: number
-  readonly raw: Fields
 }
 
 export interface Frame {
@@ -200,7 +190,8 @@ export function encodeFrame(
     packer.int(row.seq)
     packer.value(row.by)
     packer.int(row.made)
-    packer.record(row.raw)
+    if (row.packed) packer.raw(row.packed)
+    else packer.record(row.raw)
   }
   packer.int(frame.count)
   packer.int(frame.sum)
@@ -259,51 +250,6 @@ function readFrame(unpacker: Unpacker): Frame {
   return { space, since, upto, rows, count, sum, bytes: unpacker.bytes.slice(from, unpacker.at) }
 }
 
-/** A row whose fields are read when somebody asks: ten thousand cards open in the time of their heads. */
-class WireRow implements Row {
-  readonly space: number
-  readonly id: Id
-  readonly kind: string
-  readonly seq: number
-  readonly by: number | null
-  readonly made: number
-  readonly #unpacker: Unpacker
-  readonly #at: number
-  #raw: Fields | undefined
-
-  constructor(unpacker: Unpacker, space: number) {
-    const length = need(unpacker.array(), 6)
-    this.space = space
-    this.id = unpacker.hex()
-    this.kind = unpacker.str()
-    this.seq = unpacker.int()
-    this.by = unpacker.nil() ? null : unpacker.int()
-    this.made = unpacker.int()
-    this.#unpacker = unpacker
-    this.#at = unpacker.at
-    unpacker.skip()
-    rest(unpacker, length, 6)
-  }
-
-  get raw(): Fields {
-    if (this.#raw === undefined) {
-      this.#unpacker.at = this.#at
-      this.#raw = readFields(this.#unpacker)
-    }
-    return this.#raw
-  }
-}
-
-function readFields(unpacker: Unpacker): Fields {
-  const fields: Record<string, Value> = {}
-  for (let left = unpacker.map(); left > 0; left--) {
-    const name = unpacker.str()
-    const value = readValue(unpacker)
-    if (name !== '__proto__') fields[name] = value
-  }
-  return fields
-}
-
 function readVerdict(unpacker: Unpacker): Verdict {
   const length = need(unpacker.array(), 2)
   const verdict = { id: unpacker.hex(), code: unpacker.int(), seq: 0, reason: '', field: '' }
@@ -336,25 +282,4 @@ function readNumbers(unpacker: Unpacker): Map<number, number> {
   const numbers = new Map<number, number>()
   for (let left = unpacker.map(); left > 0; left--) numbers.set(unpacker.int(), unpacker.int())
   return numbers
-}
-
-function readValue(unpacker: Unpacker): Value {
-  return asValue(unpacker.value())
-}
-
-/** What may stand in a field; anything else is malformed. */
-export function asValue(value: unknown): Value {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return value.map(asValue)
-  throw new Malformed('not a value')
-}
-
-function need(length: number, least: number): number {
-  if (length < least) throw new Malformed('too short')
-  return length
-}
-
-function rest(unpacker: Unpacker, length: number, known: number): void {
-  for (let i = known; i < length; i++) unpacker.skip()
 }

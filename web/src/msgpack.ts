@@ -11,12 +11,10 @@ const MAX_DEPTH = 32
 /** Writes values into one growing buffer; integers and lengths always take their shortest form. */
 export class Packer {
   #bytes: Uint8Array<ArrayBuffer>
-  #view: DataView
   at = 0
 
   constructor(size = 1024) {
     this.#bytes = new Uint8Array(size)
-    this.#view = new DataView(this.#bytes.buffer)
   }
 
   /** What was written so far, as bytes of its own. */
@@ -74,15 +72,12 @@ export class Packer {
 
   int(value: number): void {
     if (!Number.isSafeInteger(value)) throw new Malformed('not an int')
-    const [from, base] = value < 0 ? [-32, 0xd0] : [0, 0xcc]
-    this.#room(9)
-    if (value >= from && value < 0x80) this.#bytes[this.at++] = value
+    if (value < 0x80 && value >= -32) this.#byte(value)
     else {
       // How many values fit: one byte holds half as many where there is a sign.
       const bits = value < 0 ? -value * 2 - 1 : value
       const width = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : bits < 2 ** 32 ? 2 : 3
-      if (width === 3) this.#view.setBigInt64(this.at + 1, BigInt(value))
-      this.#sized(base + width, 1 << width, value)
+      this.#sized((value < 0 ? 0xd0 : 0xcc) + width, 1 << width, value)
     }
   }
 
@@ -90,11 +85,14 @@ export class Packer {
     const { length } = value
     this.#room(length * 3 + 5)
     if (length < 32 && this.#ascii(value)) return
+    // Most texts have nearly as many bytes as letters: then they stand where they belong at once.
     const start = this.at
-    const { written } = utf8.encodeInto(value, this.#bytes.subarray(start + 5))
+    const from = start + headOf(length)
+    const { written } = utf8.encodeInto(value, this.#bytes.subarray(from))
+    if (headOf(written) > headOf(length))
+      this.#bytes.copyWithin(start + headOf(written), from, from + written)
     if (written < 32) this.#byte(0xa0 | written)
     else this.#head(written, 0, -1, 0xd9)
-    this.#bytes.copyWithin(this.at, start + 5, start + 5 + written)
     this.at += written
   }
 
@@ -112,17 +110,17 @@ export class Packer {
 
   /** A length: in the first byte up to `most`, else behind `byte` (8 bits), `byte` + 1 (16) or `byte` + 2 (32). */
   #head(length: number, fix: number, most: number, byte: number): void {
-    this.#room(5)
-    if (length <= most) this.#bytes[this.at++] = fix | length
+    if (length <= most) this.#byte(fix | length)
     else if (length < 0x100 && most < 0) this.#sized(byte, 1, length)
     else if (length < 0x10000) this.#sized(byte + 1, 2, length)
     else this.#sized(byte + 2, 4, length)
   }
 
   #sized(byte: number, size: number, value: number): void {
-    this.#bytes[this.at] = byte
-    if (size < 8) for (let i = size, rest = value; i > 0; i--, rest >>= 8) this.#bytes[this.at + i] = rest
-    this.at += size + 1
+    this.#byte(byte)
+    this.#room(size)
+    for (let i = size, rest = value; i > 0; rest = Math.floor(rest / 256)) this.#bytes[this.at + --i] = rest
+    this.at += size
   }
 
   #byte(value: number): void {
@@ -135,37 +133,36 @@ export class Packer {
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.at + size))
     grown.set(this.#bytes)
     this.#bytes = grown
-    this.#view = new DataView(grown.buffer)
   }
 }
 
+/** How many bytes stand before a text of so many. */
+const headOf = (size: number) => (size < 32 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : 5)
+
 /** What begins with a byte from 0xc0 on, and how many bytes then tell its length or number. */
 const SORTS = 'n!ftbbbxxxeeuuuuiiiieeeeessslldd'
-const WIDTHS = [
-  0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4,
-]
+const WIDTHS = '00001241240012481248000001242424'
 const FIXED = [4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 5, 9, 17]
+
+/** Short texts that came before, by a cheap hash: field names and stages come again and again. */
+const seen: string[] = new Array(512).fill('')
 
 /** Reads values from bytes. Every fault is a `Malformed`, also an end that comes too early. */
 export class Unpacker {
   readonly bytes: Uint8Array
-  readonly #view: DataView
-  readonly #seen: string[] = new Array(512).fill('')
-  #depth = 0
   /** Length or number of what was opened last. */
   #size = 0
   at = 0
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get done(): boolean {
     return this.at >= this.bytes.length
   }
 
-  value(): unknown {
+  value(depth = 0): unknown {
     const sort = this.#open()
     const size = this.#size
     if (sort === 's') return this.#text(size)
@@ -173,8 +170,9 @@ export class Unpacker {
     if (sort === 'n') return null
     if (sort === 't' || sort === 'f') return sort === 't'
     if (sort === 'b') return this.bytes.slice(this.at, this.#past(size))
-    if (sort === 'l') return this.#inside(() => this.#list(size))
-    if (sort === 'd') return this.#inside(() => this.#table(size))
+    if (depth >= MAX_DEPTH) throw new Malformed('too deep')
+    if (sort === 'l') return this.#list(size, depth + 1)
+    if (sort === 'd') return this.#table(size, depth + 1)
     throw new Malformed('not a value')
   }
 
@@ -185,8 +183,14 @@ export class Unpacker {
   }
 
   str(): string {
-    this.#expect('s')
-    return this.#text(this.#size)
+    return this.#text(this.#expect('s'))
+  }
+
+  /** Past a text; whether it is this one, of ASCII. */
+  is(name: string): boolean {
+    const size = this.#expect('s')
+    const from = this.#past(size) - size
+    return size === name.length && same(name, this.bytes, from)
   }
 
   /** Bytes as hexadecimal text: what ids are in memory. */
@@ -212,17 +216,29 @@ export class Unpacker {
     return true
   }
 
-  /** Past one value of any sort, also of those that we don't read (newer versions may send them). */
-  skip(): void {
-    const sort = this.#open()
-    const size = this.#size
-    if (sort === 's' || sort === 'b' || sort === 'e') this.#past(size)
-    else if (sort === 'x') this.#past(size + 1)
-    else if (sort === 'l' || sort === 'd') {
-      this.#inside(() => {
-        for (let left = sort === 'l' ? size : size * 2; left > 0; left--) this.skip()
-      })
-    } else if (sort === '!') throw new Malformed('not a value')
+  /** The next two bytes as one number. */
+  peek(): number {
+    return ((this.bytes[this.at] ?? 0) << 8) | (this.bytes[this.at + 1] ?? 0)
+  }
+
+  /** Past so many values of any sort, also of those that we don't read (newer versions may send them). */
+  skip(count = 1): void {
+    const { bytes } = this
+    for (let left = count; left > 0; left--) {
+      // Most of what is skipped is short text, found here in one look.
+      const byte = bytes[this.at] ?? 0
+      if (byte >= 0xa0 && byte < 0xc0) {
+        this.at += byte - 0x9f
+        continue
+      }
+      const sort = this.#open()
+      if (sort === 's' || sort === 'b' || sort === 'e') this.at += this.#size
+      else if (sort === 'x') this.at += this.#size + 1
+      else if (sort === 'l') left += this.#size
+      else if (sort === 'd') left += this.#size * 2
+      else if (sort === '!') throw new Malformed('not a value')
+    }
+    this.#past(0)
   }
 
   #expect(sort: string): number {
@@ -242,68 +258,58 @@ export class Unpacker {
       return byte < 0x90 ? 'd' : byte < 0xa0 ? 'l' : 's'
     }
     const sort = SORTS[byte & 31] ?? '!'
-    const width = WIDTHS[byte & 31] ?? 0
-    this.#size = sort === 'e' ? (FIXED[(byte & 31) - 10] ?? 0) : this.#number(width, sort === 'i')
+    this.#size =
+      sort === 'e' ? (FIXED[(byte & 31) - 10] ?? 0) : this.#number(Number(WIDTHS[byte & 31]), sort === 'i')
     return sort
   }
 
   #number(width: number, signed: boolean): number {
-    const at = this.at
     const end = this.#past(width)
-    if (width === 8) return Number(signed ? this.#view.getBigInt64(at) : this.#view.getBigUint64(at))
-    let value = 0
-    for (let i = at; i < end; i++) value = value * 256 + (this.bytes[i] ?? 0)
+    if (width === 8) {
+      const high = this.#digits(end - 8, end - 4)
+      return (signed ? high | 0 : high) * 2 ** 32 + this.#digits(end - 4, end)
+    }
+    const value = this.#digits(end - width, end)
     return signed && value >= 2 ** (width * 8 - 1) ? value - 2 ** (width * 8) : value
   }
 
-  #inside<T>(read: () => T): T {
-    if (++this.#depth > MAX_DEPTH) throw new Malformed('too deep')
-    const value = read()
-    this.#depth--
+  #digits(from: number, to: number): number {
+    let value = 0
+    for (let i = from; i < to; i++) value = value * 256 + (this.bytes[i] ?? 0)
     return value
   }
 
-  #list(length: number): unknown[] {
+  #list(length: number, depth: number): unknown[] {
     const list: unknown[] = []
-    for (let i = 0; i < length; i++) list.push(this.value())
+    for (let i = 0; i < length; i++) list.push(this.value(depth))
     return list
   }
 
-  #table(length: number): unknown {
+  #table(length: number, depth: number): unknown {
     const pairs: [unknown, unknown][] = []
-    for (let i = 0; i < length; i++) pairs.push([this.value(), this.value()])
+    for (let i = 0; i < length; i++) pairs.push([this.value(depth), this.value(depth)])
     return pairs.every(([key]) => typeof key === 'string') ? Object.fromEntries(pairs) : new Map(pairs)
   }
 
-  /** Short texts come again and again (field names, stages): one string each, found by a cheap hash. */
   #text(length: number): string {
-    const start = this.at
-    this.#past(length)
-    if (length > 24) return this.#decode(start, length)
+    const from = this.at
+    const to = this.#past(length)
+    if (length > 24) return this.#decode(from, to)
     if (length === 0) return ''
     const bytes = this.bytes
-    const last = bytes[start + length - 1] ?? 0
-    const slot =
-      (length * 31 + (bytes[start] ?? 0) * 7 + last * 13 + (bytes[start + (length >> 1)] ?? 0) * 3) & 511
-    const seen = this.#seen[slot]
-    if (seen?.length === length) {
-      let i = 0
-      while (i < length && seen.charCodeAt(i) === bytes[start + i]) i++
-      if (i === length) return seen
-    }
-    let value = ''
-    for (let i = start; i < start + length; i++) {
-      const byte = bytes[i] ?? 0
-      if (byte > 0x7f) return this.#decode(start, length)
-      value += String.fromCharCode(byte)
-    }
-    this.#seen[slot] = value
+    const [first = 0, middle = 0, last = 0] = [bytes[from], bytes[from + (length >> 1)], bytes[to - 1]]
+    const slot = (length * 31 + first * 7 + last * 13 + middle * 3) & 511
+    const before = seen[slot] ?? ''
+    if (before.length === length && same(before, bytes, from)) return before
+    const value = this.#decode(from, to)
+    // Shorter than its bytes: not ASCII, and not to be found by them.
+    if (value.length === length) seen[slot] = value
     return value
   }
 
-  #decode(start: number, length: number): string {
+  #decode(from: number, to: number): string {
     try {
-      return text.decode(this.bytes.subarray(start, start + length))
+      return text.decode(this.bytes.subarray(from, to))
     } catch {
       throw new Malformed('not UTF-8')
     }
@@ -315,6 +321,13 @@ export class Unpacker {
     if (this.at > this.bytes.length) throw new Malformed('too short')
     return this.at
   }
+}
+
+/** Whether a text of ASCII stands in the bytes. */
+function same(value: string, bytes: Uint8Array, from: number): boolean {
+  let i = 0
+  while (i < value.length && value.charCodeAt(i) === bytes[from + i]) i++
+  return i === value.length
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object'

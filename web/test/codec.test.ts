@@ -11,8 +11,10 @@ import {
   encodeChange,
   encodeFrame,
   encodeSync,
+  fieldAt,
   fromHex,
   hex,
+  isHidden,
   Malformed,
 } from '../src/codec.ts'
 import type { Value } from '../src/gen/cards.ts'
@@ -188,6 +190,34 @@ test('a frame comes back as it went, its fields read when asked for', () => {
       assert.deepEqual(plain, rows)
     }),
   )
+})
+
+const rowOf = (raw: Readonly<Record<string, Value>>) => {
+  const row = { id: '0a'.repeat(16), kind: 'idea', space: 4, seq: 1, by: 2, made: 3, raw }
+  const [read] = decodeFrame(encodeFrame({ space: 4, since: 0, upto: 1, rows: [row], count: 1, sum: 1 })).rows
+  return read ?? assert.fail('no row')
+}
+
+test('one field is read without the others, which go on as they came', () => {
+  fc.assert(
+    fc.property(fields, (raw) => {
+      const row = rowOf(raw)
+      const ascii = Object.keys(raw).filter((key) => /^[ -~]*$/.test(key))
+      for (const key of ascii) assert.deepEqual(fieldAt(row, key), raw[key])
+      if (raw.absent === undefined) assert.equal(fieldAt(row, 'absent'), undefined)
+      const again = encodeFrame({ space: 4, since: 0, upto: 1, rows: [row], count: 1, sum: 1 })
+      assert.deepEqual(decodeFrame(again).rows[0]?.raw, raw)
+      for (const key of ascii) assert.deepEqual(fieldAt(row, key), raw[key]) // after `raw` was read, too
+    }),
+  )
+})
+
+test('a card is hidden while it has a word of being gone or moved', () => {
+  const hidden = (raw: Readonly<Record<string, Value>>) => isHidden(rowOf(raw))
+  assert.equal(hidden({ title: 'a', gone: ['x', ''] }), true)
+  assert.equal(hidden({ 'goals/1': true, merged_into: null, moved: 7 }), true)
+  assert.equal(hidden({ title: 'gone', text: 'moved', 'goals/1': true, more: 1 }), false)
+  assert.equal(hidden({ gone: null, moved: null }), false)
 })
 
 test('elements that a newer version added are passed over, whatever they are', () => {

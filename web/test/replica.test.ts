@@ -90,6 +90,31 @@ test('a delta changes the fields that it names and no others', async () => {
   assert.deepEqual([card?.title, card?.text, card?.goals], ['Kahvi', 'Illalla', { bb: true }])
 })
 
+test('a list goes on in its order, however many of its cards are news at once', async () => {
+  const r = await replica()
+  const many = Array.from({ length: 1_500 }, (_, n) => row(n * 2, n + 1, { team: 1, title: `${n}` }))
+  r.take(frameOf(0, 1_500, many), EPOCH)
+  const list = r.cards('idea')
+  const held = new Map(many.map((one) => [one.id, one]))
+  assert.equal(list.value.length, 1_500)
+  let upto = 1_500
+  for (const size of [1, 40, 100, 1_200]) {
+    const news = Array.from({ length: size }, (_, i) => {
+      const gone = i % 7 === 3 ? ['twice', ''] : null
+      return row(i * 3 + size, upto + i + 1, { team: 1, title: `${size} ${i}`, gone })
+    })
+    for (const one of news) held.set(one.id, one)
+    r.take(frameOf(upto, upto + size, news, [...held.values()]), EPOCH)
+    upto += size
+    await null
+    const shown = [...held.values()].filter(({ raw }) => (raw.gone ?? null) === null)
+    assert.deepEqual(
+      list.value.map(({ id, raw }) => [id, raw.title]),
+      shown.sort((a, b) => a.made - b.made).map(({ id, raw }) => [id, raw.title]),
+    )
+  }
+})
+
 test('frames that come twice, late or with a gap change nothing', async () => {
   const r = await replica()
   r.take(frameOf(0, 3, [row(1, 3, whole)]), EPOCH)

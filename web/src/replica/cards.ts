@@ -2,19 +2,15 @@
 
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
 import { batch, computed, signal } from '@preact/signals-core'
-import type { Fields, Id, Row } from '../codec.ts'
+import type { Id, Row } from '../codec.ts'
+import { isHidden } from '../codec.ts'
 import type { Card } from '../gen/cards.ts'
 
-/** What a card to be shown is made of. */
+/** What a card to be shown is made of: the row with own changes over it. */
 export interface Seen {
-  id: Id
-  kind: string
-  space: number
-  seq: number
-  by: number | null
-  made: number
+  row: Row
+  /** When news of it came, in ms since 1970; when it was made, until then. */
   changed: number
-  raw: Fields
   state: Card['state']
 }
 
@@ -27,41 +23,55 @@ export interface Table {
 
 /** For cards of which nothing is known but their fields. */
 export const PLAIN: Table = {
-  view: (seen) => ({ ...seen, gone: null, revived: false, forks: [] }),
+  view: ({ row, changed, state }) => {
+    const { id, kind, space, seq, by, made, raw } = row
+    return { id, kind, space, seq, by, made, raw, changed, state, gone: null, revived: false, forks: [] }
+  },
   law: () => undefined,
   required: () => [],
 }
 
-type See = (id: Id, row: Row | undefined) => Card | undefined
-type Rows = () => Iterable<readonly [id: Id, kind: string, row: Row | undefined]>
+type See = (id: Id, row: Row | undefined) => Seen | undefined
+type Tell = (id: Id, row: Row | undefined) => void
+/** Tells of every card of a kind once. */
+type Each = (kind: string, tell: Tell) => void
 
-/** Above so many changed cards a list is made anew rather than mended. */
+/** Above so many changed cards a list is gone through as a whole rather than mended. */
 const MEND_AT_MOST = 64
+/** Above so many changed cards every list is made anew. */
+const TOUCH_AT_MOST = 1_000
 
 export class Cards {
   readonly #see: See
-  readonly #rows: Rows
+  readonly #each: Each
+  readonly #table: Table
   readonly #views = new Map<Id, Card>()
+  readonly #hidden = new Set<Id>()
   readonly #asked = new Map<Id, Signal<Card | undefined>>()
   readonly #lists = new Map<string, List>()
   readonly #touched = new Map<Id, string>()
   #all = false
   #due = false
 
-  constructor(see: See, rows: Rows) {
+  constructor(see: See, each: Each, table: Table) {
     this.#see = see
-    this.#rows = rows
+    this.#each = each
+    this.#table = table
   }
 
   /** Something about this card is different; who watches is told after the running job. */
   touch(id: Id, kind: string): void {
     this.#views.delete(id)
+    this.#hidden.delete(id)
+    if (this.#all) return
     this.#touched.set(id, kind)
+    if (this.#touched.size > TOUCH_AT_MOST) this.#all = true
     this.#later()
   }
 
   touchAll(): void {
     this.#views.clear()
+    this.#hidden.clear()
     this.#all = true
     this.#later()
   }
@@ -69,8 +79,11 @@ export class Cards {
   view(id: Id, row?: Row): Card | undefined {
     const kept = this.#views.get(id)
     if (kept !== undefined) return kept
-    const view = this.#see(id, row)
-    if (view !== undefined) this.#views.set(id, view)
+    const seen = this.#see(id, row)
+    if (seen === undefined) return undefined
+    const view = this.#table.view(seen)
+    this.#views.set(id, view)
+    if (isHidden(seen.row)) this.#hidden.add(id)
     return view
   }
 
@@ -86,7 +99,11 @@ export class Cards {
   all(kind: string): ReadonlySignal<readonly Card[]> {
     let list = this.#lists.get(kind)
     if (list === undefined) {
-      list = new List(kind, this.#rows, (id, row) => this.view(id, row))
+      const shown = (id: Id, row?: Row) => {
+        const view = this.view(id, row)
+        return view?.kind === kind && !this.#hidden.has(id) ? view : undefined
+      }
+      list = new List((tell) => this.#each(kind, tell), shown)
       this.#lists.set(kind, list)
     }
     return list.cards
@@ -109,7 +126,7 @@ export class Cards {
         const one = this.#asked.get(id)
         if (one !== undefined) one.value = this.view(id)
       }
-      for (const [id, kind] of touched) this.#lists.get(kind)?.touch(id)
+      for (const [id, kind] of touched) this.#lists.get(kind)?.touched.add(id)
       for (const list of this.#lists.values()) list.tell(all)
     })
   }
@@ -118,64 +135,68 @@ export class Cards {
 /** The cards of one kind that are to be seen, oldest first. */
 class List {
   readonly cards: ReadonlySignal<readonly Card[]>
-  readonly #kind: string
-  readonly #rows: Rows
-  readonly #view: (id: Id, row?: Row) => Card | undefined
+  readonly touched = new Set<Id>()
+  readonly #each: (tell: Tell) => void
+  readonly #shown: (id: Id, row?: Row) => Card | undefined
   readonly #version = signal(0)
-  #items: Card[] = []
-  #touched = new Set<Id>()
+  #items: readonly Card[] = []
   #stale = true
 
-  constructor(kind: string, rows: Rows, view: (id: Id, row?: Row) => Card | undefined) {
-    this.#kind = kind
-    this.#rows = rows
-    this.#view = view
+  constructor(each: (tell: Tell) => void, shown: (id: Id, row?: Row) => Card | undefined) {
+    this.#each = each
+    this.#shown = shown
     this.cards = computed(() => {
       this.#version.value // read: this is what makes the list anew
-      if (this.#stale || this.#touched.size > MEND_AT_MOST) this.#make()
-      else if (this.#touched.size > 0) this.#mend()
+      if (this.#stale) this.#items = this.#make()
+      else if (this.touched.size > MEND_AT_MOST) this.#items = this.#merge()
+      else if (this.touched.size > 0) this.#items = this.#mend()
+      this.#stale = false
+      this.touched.clear()
       return this.#items
     })
-  }
-
-  touch(id: Id): void {
-    this.#touched.add(id)
   }
 
   /** Who watches is told if there is news; the list is made anew if `all` of it is. */
   tell(all: boolean): void {
     this.#stale ||= all
-    if (this.#stale || this.#touched.size > 0) this.#version.value++
+    if (this.#stale || this.touched.size > 0) this.#version.value++
   }
 
-  #make(): void {
+  #make(): Card[] {
     const items: Card[] = []
-    for (const [id, kind, row] of this.#rows()) {
-      if (kind !== this.#kind) continue
-      const view = this.#view(id, row)
-      if (view !== undefined && isSeen(view)) items.push(view)
+    this.#each((id, row) => {
+      const view = this.#shown(id, row)
+      if (view !== undefined) items.push(view)
+    })
+    return items.sort(inOrder)
+  }
+
+  /** What was touched, in order, among the others. */
+  #merge(): Card[] {
+    const fresh = [...this.touched].flatMap((id) => this.#shown(id) ?? []).sort(inOrder)
+    const items: Card[] = []
+    let next = 0
+    for (const item of this.#items) {
+      if (this.touched.has(item.id)) continue
+      for (let card = fresh[next]; card && inOrder(card, item) < 0; card = fresh[++next]) items.push(card)
+      items.push(item)
     }
-    this.#items = items.sort(inOrder)
-    this.#stale = false
-    this.#touched.clear()
+    return items.concat(fresh.slice(next))
   }
 
   /** A card that was only edited stays where it is, and is found there. */
-  #mend(): void {
+  #mend(): Card[] {
     const items = this.#items.slice()
-    for (const id of this.#touched) {
-      const view = this.#view(id)
+    for (const id of this.touched) {
+      const view = this.#shown(id)
       let at = view === undefined ? -1 : placeOf(view, items)
       if (items[at]?.id !== id) at = items.findIndex((item) => item.id === id)
       if (at >= 0) items.splice(at, 1)
-      if (view?.kind === this.#kind && isSeen(view)) items.splice(placeOf(view, items), 0, view)
+      if (view !== undefined) items.splice(placeOf(view, items), 0, view)
     }
-    this.#items = items
-    this.#touched.clear()
+    return items
   }
 }
-
-const isSeen = ({ raw }: Card) => (raw.gone ?? raw.moved ?? null) === null
 
 const inOrder = (a: Card, b: Card) => a.made - b.made || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 

@@ -86,7 +86,8 @@ export class Replica {
     this.#clock = clock
     this.#cards = new Cards(
       (id, row) => this.#see(id, row),
-      () => this.#rows(),
+      (kind, tell) => this.#each(kind, tell),
+      table,
     )
     this.#log = new FrameLog(disk, vault, clock, {
       stored: (space, upto) => {
@@ -300,41 +301,37 @@ export class Replica {
     return undefined
   }
 
-  /** Every card once, then the cards that exist only in own changes. */
-  *#rows(): Iterable<readonly [Id, string, Row | undefined]> {
-    const several = this.spaces.size > 1
-    const seen = new Set<Id>()
+  /** Every card of a kind once, then those that exist only in own changes. */
+  #each(kind: string, tell: (id: Id, row: Row | undefined) => void): void {
+    const seen = this.spaces.size > 1 && SHARED_KINDS.has(kind) ? new Set<Id>() : null
     for (const space of this.spaces.values()) {
       for (const row of space.cards.values()) {
-        if (several && SHARED_KINDS.has(row.kind)) {
-          if (seen.has(row.id)) continue
-          seen.add(row.id)
-        }
-        yield [row.id, row.kind, row]
+        if (row.kind !== kind || seen?.has(row.id)) continue
+        seen?.add(row.id)
+        tell(row.id, row)
       }
     }
     for (const [id, [first]] of this.#pending) {
-      if (first !== undefined && this.#find(id) === undefined) yield [id, first.change.kind, undefined]
+      if (first?.change.kind === kind && this.#find(id) === undefined) tell(id, undefined)
     }
   }
 
-  #see(id: Id, known: Row | undefined): Card | undefined {
+  #see(id: Id, known: Row | undefined): Seen | undefined {
     const row = known ?? this.#find(id)
     const over = this.#pending.get(id)
+    const changed = this.#changed.get(id)
     if (over === undefined) {
       if (row === undefined) return undefined
-      return this.#table.view(this.#seen(row, row.raw, this.#uploading(row.raw) ? 'sending' : 'delivered'))
+      return { row, changed: changed ?? row.made, state: this.#uploading(row) ? 'sending' : 'delivered' }
     }
     const first = over[0]?.change
     if (row === undefined && (first === undefined || !this.#makes(first))) return undefined
     const made = row ?? (first && { ...rowOf(first), by: this.person })
     if (made === undefined) return undefined
+    const { kind, space, seq, by } = made
     const raw = this.#over(id, row?.raw ?? {}, row === undefined, over)
-    return this.#table.view(this.#seen(made, raw, this.#state(over, raw)))
-  }
-
-  #seen({ id, kind, space, seq, by, made }: Row, raw: Fields, state: Card['state']): Seen {
-    return { id, kind, space, seq, by, made, changed: this.#changed.get(id) ?? made, raw, state }
+    const shown = { id, kind, space, seq, by, made: made.made, raw }
+    return { row: shown, changed: changed ?? made.made, state: this.#state(over, shown) }
   }
 
   #over(id: Id, confirmed: Fields, alone: boolean, over: readonly Pending[]): Fields {
@@ -352,16 +349,16 @@ export class Replica {
     return raw
   }
 
-  #state(over: readonly Pending[], raw: Fields): Card['state'] {
+  #state(over: readonly Pending[], row: Row): Card['state'] {
     const own = over.filter((pending) => !pending.again)
     if (own.some(({ status }) => status === 'refused' || status === 'held')) return 'attention'
     if (own.some(({ status }) => status === 'here')) return 'here'
-    return own.some(({ status }) => status === 'sending') || this.#uploading(raw) ? 'sending' : 'delivered'
+    return own.some(({ status }) => status === 'sending') || this.#uploading(row) ? 'sending' : 'delivered'
   }
 
-  #uploading(raw: Fields): boolean {
+  #uploading(row: Row): boolean {
     if (this.uploads.size === 0) return false
-    return Object.keys(raw).some((key) => key.startsWith('photos/') && this.uploads.has(key.slice(7)))
+    return Object.keys(row.raw).some((key) => key.startsWith('photos/') && this.uploads.has(key.slice(7)))
   }
 
   /** Whether a change makes its card: it sets all that the kind requires, with nothing there before. */

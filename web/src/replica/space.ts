@@ -1,6 +1,7 @@
 /** The confirmed cards of one space: frames in, rows out. No merging: what the server says is what it holds. */
 
 import type { Frame, Id, Row } from '../codec.ts'
+import { isHidden } from '../codec.ts'
 
 const SUM_MODULUS = 2 ** 53
 
@@ -68,7 +69,8 @@ export class Space {
     if (before !== undefined) this.#add(-before.seq)
     if (row.kind === '') this.cards.delete(row.id)
     else {
-      this.cards.set(row.id, first || before === undefined || hides(row) ? row : over(before, row))
+      // A hidden or moved card leaves a stub: it takes the place of all the fields.
+      this.cards.set(row.id, first || before === undefined || isHidden(row) ? row : over(before, row))
       this.#add(row.seq)
     }
     // A frame's row holds only what is different; who is told gets the whole one.
@@ -80,13 +82,6 @@ export class Space {
     else this.#sum = this.#sum >= SUM_MODULUS - seq ? this.#sum - (SUM_MODULUS - seq) : this.#sum + seq
   }
 }
-
-/** A hidden or moved card leaves a stub: it takes the place of all the fields. */
-function hides(row: Row): boolean {
-  return isThere(row.raw.gone) || isThere(row.raw.moved)
-}
-
-const isThere = (value: unknown) => value !== null && value !== undefined
 
 function over(before: Row, row: Row): Row {
   const { id, kind, space, seq, by, made } = row

@@ -1,7 +1,7 @@
 /** Cards as the screens read them: typed by the table of kinds, made when asked for, each getter reading `raw`. */
 
-import type { Fields, Id } from '../codec.ts'
-import { hex } from '../codec.ts'
+import type { Fields, Id, Row } from '../codec.ts'
+import { fieldAt, hex } from '../codec.ts'
 import type { Card, Field, Fork, Value } from '../gen/cards.ts'
 import { KINDS } from '../gen/cards.ts'
 import type { Seen, Table } from './cards.ts'
@@ -21,6 +21,8 @@ function fieldsOf(kind: string): Readonly<Record<string, Field>> {
 }
 
 export class View implements Card {
+  /** `team` and `mark` have a field `space`: which space they are about, not where they lie. */
+  static isAbout = false
   readonly id: Id
   readonly kind: string
   readonly space: number
@@ -28,31 +30,40 @@ export class View implements Card {
   readonly by: number | null
   readonly made: number
   readonly changed: number
-  readonly raw: Fields
   readonly state: Card['state']
+  readonly #row: Row
   #forks: readonly Fork[] | undefined
   #records: Map<string, Readonly<Record<string, Value>>> | undefined
 
-  constructor(seen: Seen) {
-    this.id = seen.id
-    this.kind = seen.kind
-    // `team` and `mark` have a field of this name: which space they are about, not where they lie.
-    this.space = typeof seen.raw.space === 'number' ? seen.raw.space : seen.space
-    this.seq = seen.seq
-    this.by = seen.by
-    this.made = seen.made
-    this.changed = seen.changed
-    this.raw = seen.raw
-    this.state = seen.state
+  constructor({ row, changed, state }: Seen) {
+    this.id = row.id
+    this.kind = row.kind
+    const about = new.target.isAbout ? fieldAt(row, 'space') : null
+    this.space = typeof about === 'number' ? about : row.space
+    this.seq = row.seq
+    this.by = row.by
+    this.made = row.made
+    this.changed = changed
+    this.state = state
+    this.#row = row
+  }
+
+  /** All fields; reading one by `at` leaves the others packed. */
+  get raw(): Fields {
+    return this.#row.raw
+  }
+
+  at(name: string): Value | undefined {
+    return fieldAt(this.#row, name)
   }
 
   get gone(): readonly [string, string] | null {
-    const gone = this.raw.gone
+    const gone = this.at('gone')
     return Array.isArray(gone) ? [String(gone[0] ?? ''), String(gone[1] ?? '')] : null
   }
 
   get revived(): boolean {
-    return this.raw.revived === true
+    return this.at('revived') === true
   }
 
   get forks(): readonly Fork[] {
@@ -78,10 +89,11 @@ const shapes = new Map<string, typeof View>()
 
 /** A view with a getter for every field of its kind. */
 function viewOf(seen: Seen): View {
-  let shape = shapes.get(seen.kind)
+  const { kind } = seen.row
+  let shape = shapes.get(kind)
   if (shape === undefined) {
-    shape = shapeOf(seen.kind)
-    shapes.set(seen.kind, shape)
+    shape = shapeOf(kind)
+    shapes.set(kind, shape)
   }
   return new shape(seen)
 }
@@ -93,7 +105,10 @@ const absent = (field: Field): Value =>
 function shapeOf(kind: string): typeof View {
   class Shape extends View {}
   for (const [name, field] of Object.entries(fieldsOf(kind))) {
-    if (name === 'space') continue
+    if (name === 'space') {
+      Shape.isAbout = true
+      continue
+    }
     Object.defineProperty(Shape.prototype, name, {
       get: getter(name, field),
       enumerable: true,
@@ -112,12 +127,12 @@ function getter(name: string, field: Field): (this: View) => unknown {
   const missing = absent(field)
   if (field.type === 'bytes') {
     return function () {
-      const value = this.raw[name]
+      const value = this.at(name)
       return value instanceof Uint8Array ? hex(value) : null
     }
   }
   return function () {
-    return this.raw[name] ?? missing
+    return this.at(name) ?? missing
   }
 }
 

@@ -5,7 +5,7 @@ Opened with WAL and `synchronous=FULL`: what is committed is on disk.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,11 +80,23 @@ class SqliteConnection(aiosqlite.Connection):
         self, fn: Callable[..., T], args: Sequence[object], kwargs: Mapping[str, object]
     ) -> tuple[T, list[object]]:
         txn = Transaction(self._core)
-        with self._core.begin() as running:
-            result = fn(txn, *args, **kwargs)
-            with self.time_commit():
-                running.commit()
+        try:
+            with self._core.begin() as running:
+                result = fn(txn, *args, **kwargs)
+                with self.time_commit():
+                    running.commit()
+        except BaseException:
+            self._end_what_runs()
+            raise
         return result, txn.told
+
+    def _end_what_runs(self) -> None:
+        """A COMMIT that found no room leaves the transaction open: without this nothing could be written again."""
+        with suppress(*UNAVAILABLE):
+            self._core.rollback()
+        if self._conn.in_transaction:
+            with suppress(sqlite3.Error):
+                self._conn.execute("ROLLBACK")
 
 
 def connection_to(file: Path) -> SqliteConnection:

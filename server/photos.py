@@ -3,13 +3,14 @@
 import asyncio
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from server.refusals import Refused
@@ -32,19 +33,21 @@ class Photos:
             self._store = LocalStore(prefix=folder, mkdir=True)
 
     async def keep(self, name: str, photo: bytes) -> None:
-        """Store a photo durably under its SHA-256 in hex; refuses what D-79 refuses."""
+        """Store a photo durably under its SHA-256 in hex; refuses what D-79 refuses. OSError where there is no room."""
         await asyncio.to_thread(check_photo, name, photo)
-        await obstore.put_async(self._store, _path(name), photo)
+        with _unavailable():
+            await obstore.put_async(self._store, _path(name), photo)
         if self._folder is not None:
             await asyncio.to_thread(_make_durable, self._folder / _path(name))
 
     async def photo(self, name: str) -> bytes | None:
         """The bytes of a photo, or nothing when it has not arrived."""
         try:
-            found = await obstore.get_async(self._store, _path(name))
-        except (NotFoundError, FileNotFoundError):
+            with _unavailable():
+                found = await obstore.get_async(self._store, _path(name))
+                return bytes(await found.bytes_async())
+        except FileNotFoundError:
             return None
-        return bytes(await found.bytes_async())
 
     async def names(self, prefix: str, before: int) -> list[str]:
         """The photos whose names begin with these two digits and that came before a time, in milliseconds."""
@@ -120,6 +123,17 @@ def _decodes(photo: bytes) -> bool:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
     return True
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """A full or closed disk, a store out of reach: as the database says it, so that the caller tries again."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise FileNotFoundError from error
+    except BaseError as error:
+        raise OSError("the photo store can't be used") from error
 
 
 def _make_durable(path: Path) -> None:

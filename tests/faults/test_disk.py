@@ -1,0 +1,249 @@
+"""A disk that is full, closed, damaged or in somebody else's hands: said clearly, nothing lost, and then over."""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.forms import Held, HeldForm
+from tests.conftest import Server
+from tests.faults.phone import Phone, until
+from tests.unit.test_photos import picture
+
+NOBODY = 65_534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+SMALL = 2_000_000
+LARGE = 40_000_000
+
+
+class Room:
+    """A place for a data folder that holds few bytes until it is told to hold more."""
+
+    def __init__(
+        self, folder: Path, widen: Callable[[Server], None], narrow: Callable[[Server], None]
+    ) -> None:
+        self.folder, self.widen, self.narrow = folder, widen, narrow
+
+
+@pytest.fixture
+def room(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
+    """A small tmpfs; where mounting isn't allowed, a limit on how large the server's files may grow, and it says so."""
+    place = tmp_path / "room"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
+
+        def widen(_server: Server) -> None:
+            options = ["-o", f"remount,size={LARGE}"]
+            subprocess.run(["mount", *options, str(place)], check=True)
+
+        yield Room(place / "data", widen, lambda _: None)
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+        return
+    print(
+        "mounting isn't allowed here: a limit on the size of files (RLIMIT_FSIZE) stands in for the full disk"
+    )
+
+    def limit(server: Server, size: int) -> None:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    yield Room(place / "data", lambda s: limit(s, LARGE), lambda s: limit(s, SMALL))
+
+
+def test_a_full_disk_is_said_and_holds_nothing_back_once_there_is_room(room, breakable, words) -> None:
+    server = breakable(room.folder).start()
+    room.narrow(server)
+    server.add_team()
+    aino, timo = Phone(server, "Aino"), Phone(server, "Timo")
+    refused = fill(aino, server)
+    says_why(refused)
+    says_why(aino.post(server))  # and goes on saying so
+    timo.write()
+    waiting = len(aino.outbox)
+    assert len(aino.acknowledged) > 0
+    assert can_read(aino, server)
+
+    room.widen(server)
+    for phone in (aino, timo):
+        until(lambda one=phone: one.post(server).status_code == 200)
+        phone.exchange(server)
+    assert waiting > 0
+    assert server.ask("quarantine.list", HeldForm(), list[Held]) == []
+    words([*aino.saved, *timo.saved], timo.texts(server))
+
+
+def fill(phone: Phone, server: Server) -> httpx.Response:
+    """Write until the disk is full: how the server refuses."""
+    for _ in range(2_000):
+        for _ in range(10):
+            phone.write(12, say="täyte " * 130)
+        reply = phone.post(server)
+        if reply.status_code != 200:
+            return reply
+        phone.exchange(server)
+    raise AssertionError("the disk never got full")
+
+
+def says_why(reply: httpx.Response) -> None:
+    """A clear 503 with words for people and a time to come back, and nothing of what people wrote."""
+    assert reply.status_code == 503, reply.text
+    assert b"read_only" in reply.content
+    assert int(reply.headers["retry-after"]) > 0
+    assert b"x0" not in reply.content
+
+
+def can_read(phone: Phone, server: Server) -> bool:
+    """Whether what was acknowledged can still be read while nothing can be written."""
+    other = Phone.__new__(Phone)
+    other.__dict__ |= {**phone.__dict__, "outbox": [], "all": [], "acknowledged": []}
+    found = {word for text in other.texts(server) for word in text.split()}
+    return set(phone.acknowledged) <= found
+
+
+@pytest.fixture
+def unprivileged(tmp_path: Path, initialised: Path) -> Iterator[Server]:
+    """A server that runs as nobody, with a folder of nobody's. Where we can't change users, we are one of them."""
+    outer = tmp_path
+    while outer != outer.parent and outer.name != "tmp":
+        with suppress(PermissionError):
+            outer.chmod(outer.stat().st_mode | 0o011)
+        outer = outer.parent
+    folder = tmp_path / "nobodys" / "data"
+    shutil.copytree(initialised, folder)
+    server = Server(folder)
+    if os.geteuid() == 0:
+        give_to_nobody(folder.parent)
+        server.program = (*AS_NOBODY, *server.program)
+    server.environ |= {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    yield server
+    server.close()
+
+
+def give_to_nobody(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """Nobody but root may write here."""
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*")) if not path.is_socket()}
+    for path in modes:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield
+    for path, mode in modes.items():
+        path.chmod(mode)
+
+
+def test_a_folder_that_can_only_be_read_is_named_at_start_and_served_when_it_is_open(
+    unprivileged, words
+) -> None:
+    server = unprivileged.start()
+    server.add_team()
+    aino = Phone(server, "Aino")
+    aino.write()
+    aino.exchange(server)
+    server.stop(signal.SIGKILL)
+    aino.write()
+    with closed(server.folder):
+        with pytest.raises(AssertionError, match="the server said ''"):
+            server.start(port=server.port)
+        assert server.process.wait(timeout=30) == 1
+    said = server.log_file.read_text()
+    assert str(server.folder) in said
+    assert "Traceback" not in said
+    server.start(port=server.port)
+    words(aino.saved, aino.texts(server))
+
+
+def test_a_database_that_can_only_be_read_is_said_at_every_write(unprivileged, words) -> None:
+    """The file alone is closed, as after a copy by the wrong user: reading goes on."""
+    server = unprivileged.start()
+    server.add_team()
+    aino = Phone(server, "Aino")
+    aino.write()
+    aino.exchange(server)
+    server.stop()
+    aino.write()
+    (server.folder / "virtaamo.db").chmod(0o444)
+    server.start(port=server.port)
+    says_why(aino.post(server))
+    assert can_read(aino, server)
+    server.stop(signal.SIGKILL)
+    for path in server.folder.glob("virtaamo.db*"):  # SQLite gives the log the file's own rights
+        path.chmod(0o644)
+    server.start(port=server.port)
+    words(aino.saved, aino.texts(server))
+
+
+def test_photos_that_can_not_be_stored_are_said_and_hold_up_no_words(unprivileged, words) -> None:
+    server = unprivileged.start()
+    server.add_team()
+    aino, first, second = Phone(server, "Aino"), picture(), picture()
+    assert put_photo(aino, server, first).status_code < 300
+    with closed(server.folder / "files"):
+        says_why(put_photo(aino, server, second))
+        aino.write()
+        aino.exchange(server)
+    assert put_photo(aino, server, second).status_code < 300
+    words(aino.saved, aino.texts(server))
+
+
+def put_photo(phone: Phone, server: Server, body: bytes) -> httpx.Response:
+    """Send a photo, named by what it holds."""
+    url = f"{server.url}/api/files/{sha256(body).hexdigest()}"
+    return phone.client.put(url, content=body, headers={"Content-Type": "image/jpeg"})
+
+
+def test_another_process_that_holds_the_database_costs_time_and_no_words(breakable, words) -> None:
+    server = breakable().start()
+    server.add_team()
+    aino, timo = Phone(server, "Aino"), Phone(server, "Timo")
+    aino.write()
+    aino.exchange(server)
+    with closing(sqlite3.connect(server.folder / "virtaamo.db", isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        for phone in (aino, timo):
+            phone.write()
+            says_why(phone.post(server))
+        assert can_read(aino, server)
+        foreign.execute("ROLLBACK")
+    for phone in (timo, aino):
+        phone.exchange(server)
+    words([*aino.saved, *timo.saved], aino.texts(server))
+
+
+@pytest.mark.parametrize("how", ["torn", "deleted"])
+def test_a_damaged_log_costs_nothing_that_devices_still_hold(breakable, words, how) -> None:
+    """No program can bring back what was taken off its disk; those who wrote it hold it, and offer it again."""
+    server = breakable().start()
+    server.add_team()
+    aino, colleague = Phone(server, "Aino"), Phone(server, "Timo")
+    server.stop()  # folds the log into the file
+    server.start(port=server.port)
+    for _ in range(12):
+        aino.write()
+        aino.exchange(server)
+    server.stop(signal.SIGKILL)
+    log = server.folder / "virtaamo.db-wal"
+    assert log.stat().st_size > 100_000
+    if how == "torn":
+        os.truncate(log, log.stat().st_size - 30_000)
+    else:
+        log.unlink()
+    server.start(port=server.port)
+    with closing(sqlite3.connect(server.folder / "virtaamo.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    found = {word for text in colleague.texts(server) for word in text.split()}
+    assert len(found & set(aino.saved)) < len(aino.saved), "the log held nothing"
+    aino.outbox = list(aino.all)
+    words(aino.saved, aino.texts(server))

@@ -17,6 +17,7 @@ from sync.protocol import MAX_CHANGES, Change, Verdict, decode_change, decode_va
 MAX_GROUP = 1_000
 MAX_WAITING = 20_000
 MAX_SAFE = 2**53 - 1
+MAX_NAME = 128
 
 Waiting = tuple[Sequence[Arrival], "asyncio.Future[list[Verdict]]"]
 
@@ -125,7 +126,9 @@ def arrival(device: Device, raw: bytes) -> Arrival:
 def _is_sound(change: Change) -> bool:
     sizes = len(change.id) == ID_BYTES and len(change.card) == 16 and len(change.kind) <= 64
     numbers = 0 < change.space < 2**31 and 0 <= change.at <= MAX_SAFE and 0 <= change.base <= MAX_SAFE
-    return sizes and numbers and all(len(name) <= 128 and "\0" not in name for name in change.set)
+    names = "".join(change.set)
+    short = len(names) <= MAX_NAME or max(map(len, change.set)) <= MAX_NAME
+    return sizes and numbers and short and "\0" not in names
 
 
 def _id_of(raw: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """The one way in for changes: `accept` merges all that waits in one transaction (docs/protocol.md section 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 
 from server.db import Transaction
 from server.store.acceptance import (
     CUT,
+    HELD,
+    REFUSED,
     Acceptance,
     Arrival,
     Logged,
@@ -22,8 +24,12 @@ from server.store.writers import load_marks, load_people, mark_key, show_marks, 
 from server.tables import change as change_table
 from server.tables import mark, photo, quarantine
 from sync.cards import KINDS
+from sync.laws import Cell
 from sync.merge import Card, Judging, Ruling, Writer, judge
-from sync.protocol import Change, Code, Refusal, Verdict, decode_change
+from sync.protocol import Change, Refusal, Verdict, decode_change
+
+Cards = tuple[Card | None, Card | None]  # a card, and the one that it is about
+NO_MARKS: Mapping[str, Cell] = {}
 
 
 def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
@@ -54,14 +60,15 @@ def _finish(work: Acceptance) -> None:
 
 def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """Load all that judging these changes needs, in a handful of statements."""
-    readable = [(a, a.change) for a in arrivals if a.change is not None]
+    readable = [(a, change) for a in arrivals if (change := a.change) is not None]
+    special = [(a, c) for a, c in readable if not a.is_plain]
     desk = work.desk
+    desk.lock(c.space for _, c in readable)  # first: who else writes there has to be done before we look
     load_people(work, {a.person for a in arrivals})
     load_known(work, [a for a, _ in readable])
-    desk.lock(c.space for _, c in readable)
-    tallying = [(a, c) for a, c in readable if has_tally(c)]
+    tallying = [(a, c) for a, c in special if has_tally(c)]
     desk.lock(work.own[a.person] for a, _ in tallying if a.person in work.own)
-    parents = [(c.space, parent) for _, c in readable if (parent := parent_of(c))]
+    parents = [(c.space, parent) for _, c in special if (parent := parent_of(c))]
     desk.load([*((c.space, c.card) for _, c in readable), *parents])
     follow(desk, [c for _, c in readable])
     desk.load(_talked_about(desk))
@@ -97,7 +104,7 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     known = work.known.get(place_in_log)
     if known is None:
         verdict, change = _rule(work, arrival, arrival.change)
-        if verdict.code == Code.HELD:
+        if verdict.code == HELD:
             _hold(work, arrival, Refusal(str((verdict.detail or {})["reason"])))
         n = append(work, arrival, change, verdict)
         logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
@@ -105,7 +112,7 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
         return verdict
     if known is not CUT and known.digest not in _digests(arrival):
         return _hold(work, arrival, Refusal.ID_REUSED)
-    if known.code == Code.HELD:
+    if known.code == HELD:
         return _judge_again(work, arrival)
     return Verdict(arrival.id, known.code, known.seq, known.detail)
 
@@ -118,19 +125,19 @@ def _digests(arrival: Arrival) -> tuple[bytes, bytes]:
 def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
     """Judge a change that was held; the new verdict replaces the old one, in the log too."""
     if arrival.change is None:
-        return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.UNDECODABLE})
+        return Verdict(arrival.id, HELD, 0, {"reason": Refusal.UNDECODABLE})
     _write_log(work)
     _load(work, [arrival])
     known = work.known.get((work.runs[arrival.run], arrival.counter))
     q, connection = quarantine.c, work.txn.connection
     here = (q.person == arrival.person) & q.digest.in_(_digests(arrival))
     if known and known.digest not in _digests(arrival):
-        return Verdict(arrival.id, Code.HELD, 0, {"reason": Refusal.ID_REUSED})
-    if known and known.code != Code.HELD:
+        return Verdict(arrival.id, HELD, 0, {"reason": Refusal.ID_REUSED})
+    if known and known.code != HELD:
         connection.execute(delete(quarantine).where(here))
         return Verdict(arrival.id, known.code, known.seq, known.detail)
     verdict, change = _rule(work, arrival, arrival.change)
-    if verdict.code == Code.HELD:
+    if verdict.code == HELD:
         connection.execute(update(quarantine).where(here).values(reason=(verdict.detail or {})["reason"]))
     else:
         connection.execute(delete(quarantine).where(here))
@@ -147,67 +154,89 @@ def _detail(ruling: Ruling) -> dict[str, object] | None:
 
 def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, Change]:
     """The verdict on a change, and the change as it was judged: where its card is now."""
-    judged = placed(work.desk, change)
-    ruling = _try(work, arrival.person, judged)
+    judged = placed(work.desk, change) if work.desk.has_stubs else change
+    if reason := _shut_out(work, arrival.person, judged):
+        ruling = Ruling(REFUSED if reason is Refusal.NO_GRANT else HELD, reason)
+    elif arrival.is_plain:
+        ruling = _try(work, arrival.person, judged)
+    else:
+        ruling = _try_special(work, arrival.person, judged)
     place = work.desk.places.get(change.space)
-    seq = place.head if place and ruling.code < Code.REFUSED else 0
+    seq = place.head if place and ruling.code < REFUSED else 0
     return Verdict(arrival.id, ruling.code, seq, _detail(ruling)), judged
 
 
-def _try(work: Acceptance, person: int, change: Change) -> Ruling:
-    """Judge one change; an exception quarantines it alone (P7)."""
-    if reason := _shut_out(work, person, change):
-        return Ruling(Code.REFUSED if reason is Refusal.NO_GRANT else Code.HELD, reason)
-    key, parent_key = (change.space, change.card), (change.space, parent_of(change) or b"")
-    card, parent = work.desk.cards.get(key), work.desk.cards.get(parent_key)
-    before = [(c, c.cells.copy(), c.seq, c.talk) for c in (card, parent) if c]
-    try:
-        ruling = _judge(work, person, change, key, parent)
-    except Exception:
-        for c, cells, seq, talk in before:
-            c.cells, c.seq, c.talk = cells, seq, talk
-        return Ruling(Code.HELD, Refusal.INTERNAL)
-    if parent and ruling.code < Code.REFUSED:
-        work.desk.put(parent_key, parent, wrote=parent.seq > before[-1][2])
-    return ruling
-
-
 def _shut_out(work: Acceptance, person: int, change: Change) -> Refusal | None:
-    if change.space in work.roles.get(person, {}):
+    roles = work.roles.get(person)
+    if roles and change.space in roles:
         return None
     return Refusal.GRANT_REVOKED if (person, change.space) in work.revoked else Refusal.NO_GRANT
 
 
-def _judge(work: Acceptance, person: int, change: Change, key: Key, parent: Card | None) -> Ruling:
-    desk = work.desk
-    card, place = desk.cards.get(key), desk.places[key[0]]
-    tallied = has_tally(change)
-    who_key = mark_key(work.secret, person) if tallied else b""
-    marks = {f: c for (k, f, w), c in work.marks.items() if k == key and w == who_key} if tallied else {}
-    writer = Writer(person, who_is(work, person, change, (card, parent)))
+def _try(work: Acceptance, person: int, change: Change) -> Ruling:
+    """Judge one change that is about its card alone; an exception quarantines it alone (P7)."""
+    card = work.desk.cards.get((change.space, change.card))
+    before = (card.cells, card.seq, card.talk) if card else None
+    try:
+        return _judge(work, person, change, (card, None), NO_MARKS)
+    except Exception:
+        if card and before:
+            card.cells, card.seq, card.talk = before
+        return Ruling(HELD, Refusal.INTERNAL)
+
+
+def _try_special(work: Acceptance, person: int, change: Change) -> Ruling:
+    """Judge one change that has marks, photos or a parent; an exception quarantines it alone (P7)."""
+    key, parent_key = (change.space, change.card), (change.space, parent_of(change) or b"")
+    card, parent = work.desk.cards.get(key), work.desk.cards.get(parent_key)
+    before = [(c, c.cells, c.seq, c.talk) for c in (card, parent) if c]
+    who_key = mark_key(work.secret, person) if has_tally(change) else b""
+    marks = {f: c for (k, f, w), c in work.marks.items() if k == key and w == who_key} if who_key else {}
+    try:
+        ruling = _judge(work, person, change, (card, parent), marks)
+        if ruling.code < REFUSED:
+            _note(work, person, change, (who_key, ruling.marks))
+    except Exception:
+        for c, cells, seq, talk in before:
+            c.cells, c.seq, c.talk = cells, seq, talk
+        return Ruling(HELD, Refusal.INTERNAL)
+    if parent and ruling.code < REFUSED:
+        work.desk.put(parent_key, parent, wrote=parent.seq > before[-1][2])
+    return ruling
+
+
+def _judge(work: Acceptance, person: int, change: Change, cards: Cards, marks: Mapping[str, Cell]) -> Ruling:
+    key, desk, (card, parent) = (change.space, change.card), work.desk, cards
+    place = desk.places[key[0]]
+    writer = Writer(person, who_is(work, person, change, cards))
     after, ruling = judge(Judging(card, parent, change, writer, marks, work.now, place.head + 1))
-    if after is None or ruling.code >= Code.REFUSED:
+    if after is None or ruling.code >= REFUSED:
         return ruling
-    if card is None and ruling.code < Code.REFUSED:
+    if card is None:
         work.made.add(key)
         work.writers_seen[person, key[0]] = None
     if ruling.wrote or card is None:
         if after.seq <= place.head:
             after.seq = place.head + 1
         desk.put(key, after, wrote=True)
-    for field, cell in ruling.marks.items():
+    return ruling
+
+
+def _note(work: Acceptance, person: int, change: Change, marked: tuple[bytes, Mapping[str, Cell]]) -> None:
+    """Note the marks and photos of a change that landed; `marked` has the writer's keyed hash and the new marks."""
+    key, (who_key, marks) = (change.space, change.card), marked
+    for field, cell in marks.items():
         work.marks[key, field, who_key] = cell
         row = {"space": key[0], "card": key[1], "field": field, "who": who_key}
         work.mark_rows.append({**row, "value": cell.value is True, "at": cell.at})
-    if ruling.marks and change.kind:
-        work.tallied.append((person, key, change.kind, ruling.marks))
+    if marks:
+        work.tallied.append((person, key, change.kind, marks))
     if "photos" in KINDS[change.kind].fields:
         work.photos += [
             {"space": key[0], "card": key[1], "sha": bytes.fromhex(name[7:])}
             for name, (_, now) in change.set.items()
             if name.startswith("photos/") and now is not None
         ]
-    return ruling
 
 
 def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Verdict]:
@@ -227,7 +256,7 @@ def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
     if change is not None:
         row |= {"space": change.space, "card": change.card, "kind": change.kind, "hangs": parent_of(change)}
     work.held.append(row)
-    return Verdict(arrival.id, Code.HELD, 0, {"reason": reason.value})
+    return Verdict(arrival.id, HELD, 0, {"reason": reason.value})
 
 
 def _judge_waiting(work: Acceptance) -> None:

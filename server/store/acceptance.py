@@ -14,6 +14,7 @@ from sync.laws import Cell
 from sync.protocol import Change, Code, Verdict, encode
 
 RUN_BYTES, ID_BYTES = 8, 12
+REFUSED, HELD = Code.REFUSED, Code.HELD  # members are slow to look up
 
 
 class Arrival(Struct, frozen=True, gc=False):
@@ -27,13 +28,21 @@ class Arrival(Struct, frozen=True, gc=False):
     digest: bytes  # tells whether the same id came with other content; its base is none
     run: tuple[int, bytes]  # whose replica it came from: the person, and the random half of the id
     counter: int  # the counting half
+    body: bytes | None = None  # the fields that it sets, as the log keeps them
+    is_plain: bool = False  # no marks, photos, sets or parent to look after
 
 
 def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
     """An arrival with its digest."""
-    digest = digest_of(raw if change is None else _lasting(change, raw))
-    counter = int.from_bytes(id_[RUN_BYTES:ID_BYTES])
-    return Arrival(person, device, raw, change, id_, digest, (person, id_[:RUN_BYTES]), counter)
+    run, counter = (person, id_[:RUN_BYTES]), int.from_bytes(id_[RUN_BYTES:ID_BYTES])
+    try:
+        body = encode(change.set) if change else None
+    except RecursionError:  # just shallow enough to be read
+        body = None
+    if change is None or body is None:
+        return Arrival(person, device, raw, change, id_, digest_of(raw), run, counter)
+    digest = digest_of(_lasting(change) + body)
+    return Arrival(person, device, raw, change, id_, digest, run, counter, body, _is_plain(change))
 
 
 def digest_of(content: bytes) -> bytes:
@@ -41,12 +50,16 @@ def digest_of(content: bytes) -> bytes:
     return blake2b(content, digest_size=8).digest()
 
 
-def _lasting(change: Change, raw: bytes) -> bytes:
-    """What of a change is the same each time it is sent: its base is 0 when it comes again after a new epoch."""
-    try:
-        return encode((change.id, change.space, change.card, change.kind, change.at, change.set))
-    except RecursionError:  # just shallow enough to be read
-        return raw
+def _lasting(change: Change) -> bytes:
+    """What of a change's head is the same each time it is sent: its base is 0 when it comes after a new epoch."""
+    return encode((change.id, change.space, change.card, change.kind, change.at))
+
+
+def _is_plain(change: Change) -> bool:
+    kind = KINDS.get(change.kind)
+    if kind is None or kind.hangs_on or not kind.tallies.isdisjoint(change.set):
+        return False
+    return "/" not in "".join(change.set)
 
 
 class Logged(Struct, array_like=True, gc=False, frozen=True):
@@ -78,6 +91,9 @@ class Acceptance:
         self.desk = Desk(txn, now)
         self.roles: dict[int, dict[int, Role]] = {}
         self.rights: dict[int, dict[int, Rights]] = {}  # by person and space
+        self.flags: dict[
+            tuple[int, int, int | None], int
+        ] = {}  # of `Who`, by person, space and team of a card
         self.revoked: set[tuple[int, int]] = set()  # person, space
         self.own: dict[int, int] = {}
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids

@@ -157,11 +157,9 @@ class Desk:
         by_space: dict[int, list[tuple[bytes, Card]]] = {}
         for key in self.changed:
             card = self.cards[key]
-            if card is None:
-                continue
-            self._count(key, card)
-            rows.append(self._row(key, card))
-            by_space.setdefault(key[0], []).append((key[1], card))
+            if card is not None:
+                rows.append(self._row(key, card))
+                by_space.setdefault(key[0], []).append((key[1], card))
         if rows:
             add_rows(self.txn, card_table, rows, ("space", "id"))
         self._save_places()
@@ -172,20 +170,18 @@ class Desk:
                     News(space, place.since, place.head, partial(frame_of, place, place.since, cards))
                 )
 
-    def _count(self, key: Key, card: Card) -> None:
-        place, stored = self.places[key[0]], self._stored_seq.get(key)
-        if stored is None and card.kind:
-            place.count += 1
-        elif stored is not None and not card.kind:
-            place.count -= 1
-        place.sum = (place.sum + (card.seq if card.kind else 0) - (stored or 0)) % SUM_MODULUS
-
     def _row(self, key: Key, card: Card) -> tuple[object, ...]:
-        log, kind = self.log_of.get(key, 0), KINDS.get(card.kind)
-        hangs = card.value(kind.hangs_on) if kind and kind.hangs_on else None
-        is_gone = not card.kind or card.value("gone") is not None
+        """Count the card, and give its row."""
+        place, stored, log = self.places[key[0]], self._stored_seq.get(key), self.log_of.get(key, 0)
+        place.count += bool(card.kind) - (stored is not None)
+        place.sum = (place.sum + (card.seq if card.kind else 0) - (stored or 0)) % SUM_MODULUS
+        kind, cells = KINDS.get(card.kind), card.cells
+        is_gone = not card.kind or ("gone" in cells and cells["gone"].value is not None)
         gone = self.gone_since.get(key, self.now) if is_gone else None
-        body = encode(Body(card.cells, card.talk)) if card.kind else b""
+        if not card.kind:
+            return (*key, card.seq, "", card.by, card.made, log, b"", None, gone)
+        hangs = card.value(kind.hangs_on) if kind and kind.hangs_on else None
+        body = encode((cells, card.talk))
         return (*key, card.seq, card.kind, card.by, card.made, log, body, hangs, gone)
 
     def _save_places(self) -> None:
@@ -231,12 +227,13 @@ def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 def fields_after(card: Card, since: int) -> dict[str, object]:
     """The cells that a reader at this cursor has not seen; a hidden or moved card shows nothing but that."""
+    cells = card.cells
     for cover in ("moved", "gone"):
-        if card.value(cover) is not None:
-            return {cover: card.value(cover)}
+        if cover in cells and cells[cover].value is not None:
+            return {cover: cells[cover].value}
     if since == 0:
-        return {name: cell.value for name, cell in card.cells.items()}
-    return {name: cell.value for name, cell in card.cells.items() if cell.seq > since}
+        return {name: cell.value for name, cell in cells.items()}
+    return {name: cell.value for name, cell in cells.items() if cell.seq > since}
 
 
 def frame_of(place: Place, since: int, cards: Iterable[tuple[bytes, Card]]) -> Raw:

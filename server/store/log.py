@@ -7,13 +7,13 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from server.db import among
-from server.store.acceptance import CUT, Acceptance, Arrival, Logged, has_tally
+from server.store.acceptance import CUT, REFUSED, Acceptance, Arrival, Logged, has_tally
 from server.store.ranges import Ranges, holds, unpack
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
 from sync.merge import clamped
-from sync.protocol import Change, Code, Verdict, encode
+from sync.protocol import Change, Verdict, encode
 
 RUNS_OF = select(run.c.id, run.c.person, run.c.prefix, run.c.cut).where(among(run.c.prefix))
 
@@ -77,19 +77,17 @@ def _make_runs(work: Acceptance, devices: Mapping[tuple[int, bytes], int]) -> No
 
 def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict) -> int:
     """Add the change to the space's log; what landed is chained to its card, tallies leave a digest only."""
-    place = work.desk.places.get(change.space)
+    desk = work.desk
+    place = desk.places.get(change.space)
     if place is None:
         return 0
     place.logged += 1
-    body = change.set
-    if has_tally(change):
-        body = {f: pair for f, pair in body.items() if f not in KINDS[change.kind].tallies}
-    key, at = (change.space, change.card), clamped(change, work.now)
-    landed = verdict.code < Code.REFUSED and bool(body) and work.desk.cards.get(key) is not None
-    prev = work.desk.log_of.get(key, 0) if landed else 0
-    if landed:
-        work.desk.log_of[key] = place.logged
-        work.desk.changed[key] = None
+    body = arrival.body if arrival.is_plain else _kept(change)
+    key, at, prev = (change.space, change.card), clamped(change, work.now), 0
+    if verdict.code < REFUSED and body and desk.cards.get(key) is not None:
+        prev = desk.log_of.get(key, 0)
+        desk.log_of[key] = place.logged
+        desk.changed[key] = None
     work.log.append(
         (
             place.id,
@@ -102,11 +100,20 @@ def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict)
             prev,
             int(verdict.code),
             arrival.digest,
-            encode(body) if body else None,
+            body,
             encode(verdict.detail) if verdict.detail else None,
         )
     )
     return place.logged
+
+
+def _kept(change: Change) -> bytes | None:
+    """The fields that the log keeps with their values."""
+    if not has_tally(change):
+        return encode(change.set) if change.set else None
+    tallies = KINDS[change.kind].tallies
+    kept = {name: pair for name, pair in change.set.items() if name not in tallies}
+    return encode(kept) if kept else None
 
 
 def relog(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict) -> None:
@@ -127,9 +134,7 @@ def _rewrite(work: Acceptance, known: Logged, change: Change, verdict: Verdict) 
     c, key = change_table.c, (change.space, change.card)
     values: dict[str, object] = {"code": verdict.code, "seq": verdict.seq}
     values["detail"] = encode(verdict.detail) if verdict.detail else None
-    if (
-        verdict.code < Code.REFUSED and known.space == change.space
-    ):  # it joins the card's chain at its newest end
+    if verdict.code < REFUSED and known.space == change.space:  # it joins the card's chain at its newest end
         values["prev"] = work.desk.log_of.get(key, 0)
         work.desk.log_of[key] = known.n
         work.desk.changed[key] = None

@@ -50,6 +50,7 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
                 work.own[person] = space
         elif until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
+    work.flags.clear()
     for person, roles in work.roles.items():
         work.rights[person] = {space: _rights(role) for space, role in roles.items()}
     work.revoked |= {(p, s) for p, s in ended if s not in work.roles.get(p, {})}
@@ -99,29 +100,38 @@ def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | No
 
     `cards` are the card and the one that it is about.
     """
-    rights, card = work.rights.get(person, {}), cards[0]
-    who = AUTHOR if card is None or card.by == person else 0
-    if here := rights.get(change.space):
+    card, place = cards[0], (person, change.space, _team_of(work, change, *cards))
+    who = work.flags.get(place)
+    if who is None:
+        who = work.flags[place] = _flags(work, *place)
+    if card is None or card.by == person:
+        who |= AUTHOR
+    if who & MEMBER and card and "shared_edit" in card.cells and card.value("shared_edit") is True:
+        who |= SHARED
+    return who
+
+
+def _flags(work: Acceptance, person: int, space: int, team: int | None) -> int:
+    """What a person is to the cards of a team in a space, whoever wrote them."""
+    rights, who = work.rights.get(person, {}), 0
+    if here := rights.get(space):
         who |= here.as_reader
-    team = _team_of(work, change, *cards)
     if team is None or team not in rights:
         return who
     who |= rights[team].as_member
-    if who & MEMBER:
-        place = work.desk.places.get(team)
-        who |= STANDING if place and place.standing else 0
-        who |= SHARED if card and card.value("shared_edit") is True else 0
-    return who
+    place = work.desk.places.get(team)
+    return who | STANDING if who & MEMBER and place and place.standing else who
 
 
 def _team_of(work: Acceptance, change: Change, card: Card | None, parent: Card | None) -> int | None:
     """The team that the card names, or that of what it is about; a card in a team's space belongs to that team."""
     desk = work.desk
-    pair = change.set.get("team")
+    place, pair = desk.places.get(change.space), change.set.get("team")
     team = card.value("team") if card else pair[1] if pair else None
+    if place and place.kind == "team" and team == place.id:
+        return place.id
     if team is None and (about := parent or (card and desk.cards.get((change.space, _on(card))))):
         team = about.value("team")
-    place = desk.places.get(change.space)
     if place and place.kind == "team":
         return place.id if team is None or team == place.id else None
     named_place = desk.places.get(team) if isinstance(team, int) else None

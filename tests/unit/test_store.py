@@ -245,7 +245,7 @@ def test_a_change_that_breaks_the_transaction_is_held_alone(idea, monkeypatch):
             raise OverflowError
         return encode(body)
 
-    monkeypatch.setattr("server.store.log.encode", encode_body)
+    monkeypatch.setattr("server.store.cards.encode", encode_body)
     texts = ["yksi", "poison", "kolme", "neljä"]
     raws = [Raw(encode(idea.change("aino", {"title": (None, text)}, at=idea.now + 1))) for text in texts]
     verdicts = asyncio.run(exchange(idea, raws))

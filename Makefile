@@ -5,10 +5,13 @@ ifdef PORT
 export VIRTAAMO_PORT = $(PORT)
 endif
 
-.PHONY: ready run test check types format bench bench-scale bench-peers fuzz shots clean
+.PHONY: ready install run test check types format bench bench-scale bench-peers fuzz shots clean
 
 run:          ## start the demo county here and print the links
 	@$(PYTHON) tools/run.py
+
+install:      ## what a server needs, in this folder: see docs/admin.md
+	@$(PYTHON) tools/install.py
 
 test:         ## all tests
 	@$(PYTHON) tools/test.py

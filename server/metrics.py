@@ -47,6 +47,7 @@ class Metrics:
     """Counts while the server works; `text` gives everything as Prometheus wants it."""
 
     def __init__(self) -> None:
+        prometheus_client.disable_created_metrics()
         self.registry = registry = CollectorRegistry()
         self._changes = Counter("virtaamo_changes", "Changes judged", ["verdict"], registry=registry)
         self._group = Histogram(

@@ -11,14 +11,20 @@ from pathlib import Path
 
 import bootstrap
 
+SERVERS = [
+    ("CADDY", "caddy", "caddy"),
+    ("NGINX", "nginx", "nginx"),
+    ("SYSTEMD", "systemd-analyze", "systemd"),
+]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 
 
 def test() -> int:
     """Install what the tests need, then run them; the last line is pytest's own."""
     bootstrap.make_all()
-    browser = find_browser()
-    env = {**bootstrap.node_env(), "CHROMIUM": browser}
+    env = {**bootstrap.node_env(), "CHROMIUM": find(BROWSERS, "chromium", "The browser tests")}
+    for variable, program, package in SERVERS:
+        env[variable] = find([program], package, "The tests of deploy/")
     pytest = [bootstrap.PYTHON, "-m", "pytest", "-q"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
@@ -33,18 +39,24 @@ def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path = boots
     return int(subprocess.run([str(part) for part in command], cwd=cwd, env=env, check=False).returncode != 0)
 
 
-def find_browser() -> str:
-    """The path of a Chromium; installed from Debian when it is missing and we may."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+def find(programs: Sequence[str], package: str, what_for: str) -> str:
+    """The path of the first of these programs; installed from Debian when all are missing and we may."""
+    found = which(programs)
     if found is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         bootstrap.step("Looking for packages", ["apt-get", "update"])
-        bootstrap.step(
-            "Installing chromium", ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
-        )
-        found = shutil.which("chromium")
+        install = ["apt-get", "install", "-y", "--no-install-recommends", package]
+        unstarted = {**os.environ, "RUNLEVEL": "1"}  # a package's service is not started
+        bootstrap.step(f"Installing {package}", install, env=unstarted)
+        found = which(programs)
     if found is None:
-        raise bootstrap.Stop("The browser tests need Chromium. On Debian: sudo apt install chromium")
+        raise bootstrap.Stop(f"{what_for} need {package}. On Debian: sudo apt install {package}")
     return found
+
+
+def which(programs: Sequence[str]) -> str | None:
+    """The path of the first of these programs; Debian keeps servers where a person's own path doesn't lead."""
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin"])
+    return next(filter(None, (shutil.which(program, path=path) for program in programs)), None)
 
 
 if __name__ == "__main__":

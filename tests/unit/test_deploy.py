@@ -1,0 +1,68 @@
+"""What stands in deploy/: looked at by the tools of its own, and compared with the program."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.settings import PREFIX, SettingError, Settings, read_settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+SYSTEMD = os.environ.get("SYSTEMD", "systemd-analyze")
+MOST_EXPOSED = 1.5  # of 10; systemd's own word for it is OK
+PAGES = sorted(DEPLOY.iterdir())
+
+
+def say(*command: object) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_container_file_is_as_its_linter_wants_it() -> None:
+    say(Path(sys.executable).parent / "hadolint", DEPLOY / "Containerfile")
+
+
+def test_the_container_file_copies_what_is_there() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (DEPLOY / "Containerfile").read_text(), flags=re.M)
+    assert [name for line in copied for name in line.split() if not (ROOT / name).exists()] == []
+    assert copied != []
+
+
+def test_the_unit_is_one_that_systemd_understands(tmp_path) -> None:
+    for name in ("virtaamo.service", "virtaamo-postgresql.conf"):
+        text = (DEPLOY / name).read_text()
+        place = tmp_path / (
+            "virtaamo.service" if name.endswith("service") else "virtaamo.service.d/postgresql.conf"
+        )
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text.replace("/opt/virtaamo/.venv/bin/virtaamo", shutil.which("true") or ""))
+    assert say(SYSTEMD, "verify", tmp_path / "virtaamo.service") == ""
+
+
+def test_the_unit_is_as_narrow_as_it_was() -> None:
+    told = say(SYSTEMD, "security", "--offline=true", DEPLOY / "virtaamo.service")
+    (exposed,) = re.findall(r"Overall exposure level for virtaamo.service: ([\d.]+)", told)
+    assert float(exposed) <= MOST_EXPOSED
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_setting_that_is_named_exists(page) -> None:
+    known = {PREFIX + field.name.upper() for field in msgspec.structs.fields(Settings)}
+    assert set(re.findall(r"VIRTAAMO_[A-Z_]+", page.read_text())) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_line_for_the_settings_file_can_be_read(page, tmp_path) -> None:
+    lines = re.findall(r'^(?:#  |   ) *(\w+ = (?:".*"|\d+|true|false)) *$', page.read_text(), flags=re.M)
+    (tmp_path / "some.toml").write_text("\n".join(lines))
+    try:
+        read_settings({"VIRTAAMO_CONFIG": str(tmp_path / "some.toml")})
+    except SettingError as wrong:
+        pytest.fail(str(wrong))

@@ -5,7 +5,9 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct, structs
@@ -23,12 +25,17 @@ from server.forms import (
     Replayed,
     TeamForm,
     TeamMade,
+    VerifiedForm,
 )
 from server.refusals import Refused, Stop
 from server.settings import SettingError, Settings, effective, read_places, read_settings
 
+if TYPE_CHECKING:
+    from server.backup import Checked
+
 T = TypeVar("T")
 MAX_PORT = 65_535
+HEADS_AT_ONCE = 2_000  # few enough for a short transaction
 Given = argparse.Namespace
 Run = Callable[[Settings, Given], int]
 
@@ -86,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     remove.add_argument(
         "--team", help="the team's name or number; without it the person leaves the organisation"
     )
+    _backups(verbs)
     _quarantine(_group(verbs, "quarantine", "changes that could not be judged"))
     return top
 
@@ -110,6 +118,23 @@ def _quarantine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     ):
         verb = _command(verbs, name, help_, run)
         verb.add_argument("id", type=_number)
+        _json(verb)
+
+
+def _backups(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = _command(verbs, "backup", "copy all that must be kept into one file, and verify it", run_backup)
+    backup.add_argument(
+        "file",
+        nargs="?",
+        help="a new file; without it the next in VIRTAAMO_BACKUP_FOLDER, and the oldest goes",
+    )
+    verify = _command(verbs, "verify", "read a whole backup and say what it holds", run_verify)
+    restore = _command(verbs, "restore", "put a backup back while no server runs, as a new epoch", run_restore)
+    for verb in (verify, restore):
+        verb.add_argument("file", help="the backup")
+    backup.add_argument("--replace", action="store_true", help="take the place of a file of that name")
+    restore.add_argument("--replace", action="store_true", help="keep what lies in the data folder aside")
+    for verb in (backup, verify, restore):
         _json(verb)
 
 
@@ -228,6 +253,52 @@ def run_people_remove(settings: Settings, given: Given) -> int:
     _perform(settings, "people.remove", RemoveForm(given.person, given.team), type(None))
     print("removed")
     return 0
+
+
+def run_backup(settings: Settings, given: Given) -> int:
+    """Make a backup, verify it, and tell the server what is stable now."""
+    from server.app import now_ms
+    from server.backup import make
+    from server.schedule import next_copy
+
+    os.nice(10)  # people who write come first
+    now = now_ms()
+    path = nullcontext(Path(given.file)) if given.file else next_copy(settings, now)
+    with path as file:
+        checked, facts = make(settings, file, now, given.replace)
+        heads = list(facts.heads.items())
+        for start in range(0, max(len(heads), 1), HEADS_AT_ONCE):
+            form = VerifiedForm(facts.epoch, heads[start : start + HEADS_AT_ONCE])
+            if start + HEADS_AT_ONCE >= len(heads):
+                form = structs.replace(form, at=now, bytes=checked.bytes)
+            _perform(settings, "backup.verified", form, type(None))
+    return _show(given, checked, _holds(checked))
+
+
+def run_verify(settings: Settings, given: Given) -> int:
+    """Verify a backup."""
+    from server.backup import verify
+
+    checked, _ = verify(Path(given.file))
+    return _show(given, checked, _holds(checked))
+
+
+def run_restore(settings: Settings, given: Given) -> int:
+    """Put a backup back."""
+    from server.app import draw
+    from server.backup import restore, when
+
+    checked = restore(settings, Path(given.file), draw, given.replace)
+    advice = f"Members and devices removed after {when(checked.made_at)} are back: remove them again."
+    return _show(given, checked, f"{_holds(checked)}\nrestored into {settings.data}. {advice}")
+
+
+def _holds(checked: "Checked") -> str:
+    from server.backup import when
+
+    awaited = f", {checked.awaited} photos had not arrived" if checked.awaited else ""
+    held = f"{checked.spaces} spaces, {checked.cards} cards, {checked.changes} changes, {checked.photos} photos"
+    return f"{checked.file} is whole: of {when(checked.made_at)}, {checked.bytes} bytes, {held}{awaited}"
 
 
 def run_quarantine_list(settings: Settings, given: Given) -> int:

@@ -40,6 +40,7 @@ from server.routes.headers import header_hook
 from server.routes.health import Watch
 from server.routes.sync import Exchange
 from server.routes.wire import Call
+from server.schedule import keep_copies
 from server.settings import Settings
 from server.snapshots import Snapshots
 from server.store.spaces import meta_of
@@ -58,6 +59,11 @@ ROUTES = [
     *pages.ROUTES,
     *health.ROUTES,
 ]
+
+
+def draw(size: int) -> bytes:
+    """So many random bytes."""
+    return secrets.token_bytes(size)
 
 
 def now_ms() -> int:
@@ -136,6 +142,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         )
         tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
         keeper = asyncio.create_task(snapshots.keep_fresh())
+        copier = asyncio.create_task(keep_copies(settings, db, now_ms))
         commands = await control.listen(settings.data, _performer(settings, db))
         log = structlog.get_logger()
         log.info("started", url=settings.public_url, data=str(settings.data))
@@ -148,6 +155,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             await intake.close()
             tidier.cancel()
             keeper.cancel()
+            copier.cancel()
 
 
 def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:

@@ -21,12 +21,13 @@ from server.forms import (
     Replayed,
     TeamForm,
     TeamMade,
+    VerifiedForm,
 )
 from server.intake import arrival
 from server.people import code_of
 from server.refusals import Refused
+from server.store import backups, quarantine, spaces
 from server.store import people as stored
-from server.store import quarantine, spaces
 from server.store.accept import accept_again
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
@@ -121,6 +122,15 @@ def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
 
 
+def note_verified(txn: Transaction, form: VerifiedForm, world: World) -> None:
+    """What a verified backup has is stable; refuses one of another life of the database."""
+    if spaces.meta_of(txn, "epoch") != form.epoch:
+        raise Refused("invalid", "epoch")
+    backups.note_heads(txn, form.heads)
+    if form.at:
+        backups.note_backup(txn, backups.Backup(form.at, world.now, form.bytes))
+
+
 def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Command:
     """A command that takes its form and gives its answer as MessagePack."""
 
@@ -142,6 +152,7 @@ COMMANDS = {
     "demo.links": command(InitForm, demo_links),
     "people.list": command(HeldForm, list_people),
     "people.remove": command(RemoveForm, remove),
+    "backup.verified": command(VerifiedForm, note_verified),
     "quarantine.list": command(HeldForm, list_held),
     "quarantine.replay": command(HeldForm, replay),
 }

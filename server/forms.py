@@ -77,6 +77,15 @@ class PersonLine(Struct):
     role: str | None
 
 
+class VerifiedForm(Struct):
+    """A verified backup of this epoch: how far it has some of the spaces; `at` and `bytes` with the last of them."""
+
+    epoch: bytes
+    heads: list[tuple[int, int]]
+    at: int = 0
+    bytes: int = 0
+
+
 class Replayed(Struct):
     """What became of a change that was judged again."""
 

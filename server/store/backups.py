@@ -7,10 +7,11 @@ from msgspec import Struct
 from sqlalchemy import bindparam, func, select, update
 
 from server.db import Transaction
-from server.store.spaces import meta_of, set_meta
-from server.tables import space
+from server.store.spaces import leap, meta_of, set_meta
+from server.tables import person, space
 
 LAST = "backup"
+LEAP = 100_000  # more than grants of one person change
 NOTE_HEAD = (
     update(space)
     .where(space.c.id == bindparam("in_space"), func.coalesce(space.c.stable, -1) < bindparam("upto"))
@@ -32,16 +33,28 @@ def note_heads(txn: Transaction, heads: Sequence[tuple[int, int]]) -> None:
 
 
 def note_backup(txn: Transaction, backup: Backup) -> None:
-    """Remember the last verified backup; an older one than that is passed over."""
-    last = last_backup(txn)
-    if last is None or last.at < backup.at:
-        set_meta(txn, LAST, msgspec.msgpack.encode(backup))
+    """Remember the last verified backup."""
+    set_meta(txn, LAST, msgspec.msgpack.encode(backup))
 
 
 def last_backup(txn: Transaction) -> Backup | None:
     """The last verified backup; nothing where there is none."""
     stored = meta_of(txn, LAST)
     return msgspec.msgpack.decode(stored, type=Backup) if stored is not None else None
+
+
+def begin_anew(txn: Transaction, epoch: bytes, taken: Backup) -> None:
+    """Make what a backup held a new life: nothing that devices remember of the old one is taken for something new.
+
+    Devices know an epoch by its name and grants by their version. Numbers of spaces and persons that were given out
+    after the backup was made are not given to others.
+    """
+    set_meta(txn, "epoch", epoch)
+    txn.connection.execute(update(person).values(grants_version=person.c.grants_version + LEAP))
+    txn.connection.execute(update(space).values(stable=space.c.head))
+    set_meta(txn, LAST, msgspec.msgpack.encode(taken))
+    for table in (space, person):
+        leap(txn, table)
 
 
 def stable_of(txn: Transaction, asked: Iterable[int], readable: Mapping[int, object]) -> dict[int, int]:

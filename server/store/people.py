@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from server.db import Transaction
-from server.store.spaces import add_space, decode_names, name_in
+from server.store.spaces import add_space, decode_names, name_in, next_number
 from server.tables import device, grants, person, session, space
 from sync.protocol import Grants
 
@@ -122,7 +122,8 @@ def end_session(txn: Transaction, ended: Device) -> None:
 def add_person(txn: Transaction, name: str, lang: str, now: int) -> Person:
     """Make a person and the space of their own; the colour follows from the number."""
     own = add_space(txn, "own", {})
-    values = {"name": name, "lang": lang, "own": own, "made_at": now}
+    values: dict[str, object] = {"name": name, "lang": lang, "own": own, "made_at": now}
+    values |= next_number(txn, person)
     number = txn.connection.execute(insert(person).values(values).returning(person.c.id)).scalar_one()
     made = Person(number, name, (number - 1) % COLOURS + 1, lang, own)
     change_person(txn, made)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
 from server.db import Transaction
 from server.tables import card, meta, space
 
 LANGUAGES = ("fi", "sv", "en")
+GAP = 10_000  # more numbers than are given out between two backups
 
 Names = Mapping[str, str]
 
@@ -23,10 +24,31 @@ class Space(Struct, frozen=True):
     parent: int | None
 
 
+def leap(txn: Transaction, table: Table) -> None:
+    """Leave a gap before the next number of a table."""
+    last = txn.connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    if txn.connection.dialect.name != "sqlite":
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        txn.connection.execute(select(func.setval(sequence, last + GAP)))
+    else:
+        set_meta(txn, f"next {table.name}", (last + GAP).to_bytes(4))
+
+
+def next_number(txn: Transaction, table: Table) -> dict[str, int]:
+    """The number of a table's next row, where it isn't the usual one."""
+    key = f"next {table.name}"
+    number = meta_of(txn, key)
+    if number is None:
+        return {}
+    txn.connection.execute(delete(meta).where(meta.c.key == key))
+    return {"id": int.from_bytes(number)}
+
+
 def add_space(txn: Transaction, kind: str, names: Names, parent: int | None = None) -> int:
     """Make a space; gives its number."""
     values = {"kind": kind, "name": msgspec.msgpack.encode(dict(names)), "parent": parent}
-    return int(txn.connection.execute(insert(space).values(values).returning(space.c.id)).scalar_one())
+    made = insert(space).values(values | next_number(txn, space)).returning(space.c.id)
+    return int(txn.connection.execute(made).scalar_one())
 
 
 def rename_space(txn: Transaction, number: int, names: Names) -> None:

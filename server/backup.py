@@ -1,0 +1,178 @@
+"""Backups: made while the server runs, verified, and put back as a new life of the installation (P8)."""
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+
+from server import control
+from server.archive import SECRET, Manifest, read_through, sync_folder, writing
+from server.db import Database
+from server.dumps import FILE, Facts, SqliteDump
+from server.photos import Photos
+from server.refusals import Stop
+from server.schema import versions
+from server.settings import Settings
+from server.store.backups import Backup, begin_anew
+
+SCRATCH = ".virtaamo-"
+FILES = "files"
+OURS = (FILE, f"{FILE}-wal", f"{FILE}-shm", SECRET, FILES)
+PHOTO = re.compile("[0-9a-f]{64}")
+EPOCH_BYTES = 8
+SPARE_BYTES = 50_000_000  # what a backup leaves to others
+
+
+class Checked(Struct):
+    """A backup that holds what it should: `bytes` is its size, `awaited` how many photos had not arrived."""
+
+    file: str
+    made_at: int
+    bytes: int
+    version: str
+    spaces: int
+    cards: int
+    changes: int
+    photos: int
+    awaited: int
+
+
+def make(settings: Settings, to: Path, now: int, replace: bool = False) -> tuple[Checked, Facts]:
+    """Make a backup of all that must be kept, and verify it. Raises Stop; there is no file then, or one named .bad."""
+    if not to.parent.is_dir():
+        raise Stop(f"There is no folder {to.parent}: make it, or name another file.")
+    _check_room(settings, to.parent)
+    dump = SqliteDump()
+    with TemporaryDirectory(prefix=SCRATCH, dir=to.parent) as scratch:
+        copied = Path(scratch) / dump.member
+        dump.copy(settings.stored_in, copied)
+        facts = dump.facts(copied)
+        with writing(to, now, replace) as archive:
+            archive.add(dump.member, copied)
+            if (settings.data / SECRET).exists():
+                archive.add(SECRET, settings.data / SECRET)
+            there = set()
+            for sha, content in _photos(settings, facts):
+                archive.add_bytes(f"{FILES}/{sha[:2]}/{sha}", content)
+                there.add(sha)
+            archive.finish(facts.version, [sha for sha in facts.photos if sha not in there])
+    try:
+        return verify(to)
+    except Stop:
+        to.rename(to.with_name(f"{to.name}.bad"))
+        raise
+
+
+def verify(path: Path) -> tuple[Checked, Facts]:
+    """Read all of a backup and look at its database. Raises Stop with everything that is wrong."""
+    folder = path.parent if os.access(path.parent, os.W_OK) else None
+    with TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
+        dump = SqliteDump()
+        copied = Path(scratch) / dump.member
+        manifest = read_through(path, lambda name: copied if name == dump.member else None)
+        return _look(path, manifest, copied)
+
+
+def restore(settings: Settings, path: Path, draw: Callable[[int], bytes], replace: bool = False) -> Checked:
+    """Put a backup back into the data folder, as a new epoch. Raises Stop, and DataInUse while a server runs.
+
+    What lies there is kept aside in a folder named before-…, with `replace`; without it the folder must be empty.
+    """
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    dump = SqliteDump()
+    with control.hold(settings.data), TemporaryDirectory(prefix=SCRATCH, dir=settings.data) as scratch:
+        old = [settings.data / name for name in OURS if (settings.data / name).exists()]
+        if old and not replace:
+            raise Stop(f"{settings.data} holds an installation: say --replace, which keeps it aside.")
+        staged = Path(scratch)
+        manifest = read_through(path, lambda name: staged / name)
+        copied = staged / dump.member
+        checked, _ = _look(path, manifest, copied)
+        dump.ready(copied)
+        taken = Backup(manifest.made_at, manifest.made_at, checked.bytes)
+        asyncio.run(_begin_anew(copied, draw(EPOCH_BYTES), taken))
+        dump.settle(copied)
+        _put_aside(settings.data, old)
+        for name in (SECRET, FILES, dump.member):  # the database last: without it there is no installation
+            if (staged / name).exists():
+                (staged / name).rename(settings.data / name)
+        sync_folder(settings.data)
+    return checked
+
+
+def when(at: int) -> str:
+    """A moment as files and people have it.
+
+    >>> when(1_795_000_000_000)
+    '2026-11-18T110640Z'
+    """
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H%M%SZ")
+
+
+def _look(path: Path, manifest: Manifest, copied: Path) -> tuple[Checked, Facts]:
+    """Compare the database with the manifest and with itself."""
+    dump = SqliteDump()
+    if not copied.exists():
+        raise Stop(f"{path} has no database: it was made by something else.")
+    facts = dump.facts(copied)
+    if facts.version not in versions():
+        raise Stop(f"{path} has version {facts.version}; this program knows versions up to {versions()[-1]}.")
+    photos = {name.rpartition("/")[2] for name in manifest.members if name.startswith(FILES)}
+    faults = dump.faults(copied)
+    faults += [f"photo {sha} is missing" for sha in facts.photos if sha not in photos | {*manifest.awaited}]
+    if faults:
+        more = f" (and {len(faults) - 5} more faults)" if len(faults) > 5 else ""
+        raise Stop(f"{path} can't be relied on: {'; '.join(faults[:5])}{more}.")
+    size, made = path.stat().st_size, manifest.made_at
+    counts = len(facts.heads), facts.cards, facts.changes, len(photos), len(manifest.awaited)
+    return Checked(str(path), made, size, facts.version, *counts), facts
+
+
+def _check_room(settings: Settings, folder: Path) -> None:
+    """A backup must not fill the disk that the server writes to."""
+    database = sum(file.stat().st_size for file in settings.data.glob(f"{FILE}*"))
+    photos = sum(file.stat().st_size for file in (settings.data / FILES).glob("??/*"))
+    needed, free = 2 * database + photos + SPARE_BYTES, disk_usage(folder).free
+    if free < needed:
+        raise Stop(f"{folder} has {free >> 20} MB free and needs {needed >> 20} MB: make room, or name another.")
+
+
+def _photos(settings: Settings, facts: Facts) -> Iterator[tuple[str, bytes]]:
+    """Every photo that lies in the folder, named by a card already or not; elsewhere those that cards name."""
+    if settings.files:
+        photos = Photos(settings.data / FILES, settings.files)
+        for sha in facts.photos:
+            content = asyncio.run(photos.photo(sha))
+            if content is not None:
+                yield sha, content
+        return
+    for file in sorted((settings.data / FILES).glob("??/*")):
+        if PHOTO.fullmatch(file.name):
+            yield file.name, file.read_bytes()
+
+
+async def _begin_anew(file: Path, epoch: bytes, taken: Backup) -> None:
+    db = Database(file)
+    await db.open()
+    try:
+        await db.write(begin_anew, epoch, taken)
+    finally:
+        await db.close()
+
+
+def _put_aside(data: Path, old: list[Path]) -> None:
+    if not old:
+        return
+    number = 1
+    while (aside := data / f"before-{number}").exists():
+        number += 1
+    aside.mkdir(mode=0o700)
+    for path in old:
+        path.rename(aside / path.name)
+    sync_folder(aside)

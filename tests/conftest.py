@@ -8,7 +8,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
 import msgspec
@@ -20,6 +20,7 @@ from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
 from tests.databases import OnPostgres, Sqlite
 from tests.postgres import Postgres
+from tests.shards import split
 from tests.town import Town, build, copy
 
 T = TypeVar("T")
@@ -119,6 +120,13 @@ class Server:
         return client
 
 
+class Installed(NamedTuple):
+    """A data folder, and the address of its database."""
+
+    folder: Path
+    url: str
+
+
 class Cookies(httpx.Auth):
     """Sends the session cookie as browsers do on loopback, where httpx wants https for a Secure one."""
 
@@ -157,14 +165,48 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def installed(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The same with its database on PostgreSQL, to be borrowed."""
+    folder, url = tmp_path_factory.mktemp("installed") / "data", postgres.make()
+    assert Server(folder, {"VIRTAAMO_DATABASE": url}).cli("init").returncode == 0
+    postgres.keep(url)
+    return Installed(folder, url)
+
+
 @pytest.fixture
-def server(tmp_path: Path, initialised: Path) -> Iterator[Server]:
+def database(postgres: Postgres, installed: Installed) -> Iterator[str]:
+    """The address of a database after `virtaamo init`."""
+    url = postgres.borrow(installed.url)
+    yield url
+    postgres.give_back(url, installed.url)
+
+
+@pytest.fixture(params=["sqlite"])
+def sort(request: pytest.FixtureRequest) -> str:
+    """The sort of database under a server; a module that wants both has a fixture of this name with both."""
+    return request.param
+
+
+@pytest.fixture
+def stopped(request: pytest.FixtureRequest, sort: str, tmp_path: Path) -> Iterator[Server]:
+    """An installation that nobody serves."""
+    if sort == "sqlite":
+        shutil.copytree(request.getfixturevalue("initialised"), tmp_path / "data")
+        server = Server(tmp_path / "data")
+    else:
+        shutil.copytree(request.getfixturevalue("installed").folder, tmp_path / "data")
+        server = Server(tmp_path / "data", {"VIRTAAMO_DATABASE": request.getfixturevalue("database")})
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def server(stopped: Server) -> Server:
     """A running server with one empty team, Koivu."""
-    shutil.copytree(initialised, tmp_path / "data")
-    running = Server(tmp_path / "data").start()
+    running = stopped.start()
     running.add_team()
-    yield running
-    running.close()
+    return running
 
 
 @pytest.fixture(scope="session")
@@ -177,9 +219,22 @@ def one_server(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> I
     running.close()
 
 
+@pytest.fixture(scope="session")
+def one_on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, installed: Installed
+) -> Iterator[Server]:
+    """The same on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("one") / "data"
+    shutil.copytree(installed.folder, folder)
+    running = Server(folder, {"VIRTAAMO_DATABASE": postgres.borrow(installed.url)}).start()
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def shared(one_server: Server, request: pytest.FixtureRequest) -> Server:
+def shared(request: pytest.FixtureRequest, sort: str) -> Server:
     """The one server, with a new team as the test's own."""
+    one_server = request.getfixturevalue("one_server" if sort == "sqlite" else "one_on_postgres")
     one_server.team = f"{request.node.name[:60]} {one_server.count()}"
     one_server.add_team()
     return one_server
@@ -218,10 +273,21 @@ def county_on_postgres(postgres: Postgres) -> Town:
     return made
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(scope="session")
+def county_on_shards(postgres: Postgres) -> Town:
+    """The same with its hot tables split by space."""
+    made = build(OnPostgres(postgres, postgres.make()))
+    made.db.kill()
+    split(postgres, made.db.where)
+    postgres.keep(made.db.where)
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgres", "shards"])
 def any_county(request: pytest.FixtureRequest) -> Town:
     """The county on each sort of database."""
-    return request.getfixturevalue("county" if request.param == "sqlite" else "county_on_postgres")
+    place = {"sqlite": "county", "postgres": "county_on_postgres", "shards": "county_on_shards"}
+    return request.getfixturevalue(place[request.param])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from server.store import copies
 from tests.conftest import CLI, ROOT, Server
+from tests.postgres import name_of
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,7 @@ def moved(demo: Path, tmp_path: Path) -> Path:
 
 def rows_of(url: str, postgres) -> dict[str, int]:
     names = [table.name for table in copies.TABLES]
-    name = url.partition("/?")[0].partition("?")[0].rpartition("/")[2]
+    name = name_of(url)
     return {n: int(postgres.sql(f"SELECT count(*) FROM {n}", name)) for n in names}
 
 
@@ -96,7 +97,7 @@ def test_a_row_that_differs_is_told_and_the_copy_is_no_installation(moved: Path,
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    name = url.partition("/?")[0].partition("?")[0].rpartition("/")[2]
+    name = name_of(url)
     postgres.sql("UPDATE card SET made = made + 1 WHERE id = (SELECT id FROM card LIMIT 1)", name)
     done = here.cli("copy", "--to", url)
     assert done.returncode == 1

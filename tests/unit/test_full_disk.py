@@ -14,7 +14,7 @@ from server.intake import Intake
 from server.refusals import Refused
 from server.snapshots import Snapshots
 from server.store.frames import stored_snapshot
-from server.tables import person, quarantine
+from server.tables import device, quarantine
 from sync.protocol import encode
 from tests.changes import NOW
 from tests.town import SECRET
@@ -89,12 +89,12 @@ def test_an_error_of_the_database_quotes_nobody(town):
     async def fail():
         db = Database(town.db.where)
         await db.open()
-        wrong = insert(person).values(name="Merkkinimi", own=99_999, made_at=NOW)
+        wrong = insert(device).values(name="Merkkinimi", person=99_999, uuid=b"u", made_on=1, seen_on=1)
         try:
             await db.write(lambda txn: txn.connection.execute(wrong))
         finally:
             await db.close()
 
-    with pytest.raises(Exception, match=r"FOREIGN KEY|person_own_fkey") as failed:
+    with pytest.raises(Exception, match=r"FOREIGN KEY|device_person_fkey") as failed:
         asyncio.run(fail())
     assert "Merkkinimi" not in str(failed.value)

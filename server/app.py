@@ -30,6 +30,7 @@ from server.db import UNAVAILABLE, Database
 from server.fanout import Fanout
 from server.intake import Intake
 from server.metrics import Metrics
+from server.neighbours import Neighbours
 from server.photos import Photos
 from server.refusals import Refused
 from server.retention import Retention
@@ -43,6 +44,7 @@ from server.routes.wire import Call
 from server.schedule import keep_copies
 from server.settings import Settings
 from server.snapshots import Snapshots
+from server.store.pokes import announce
 from server.store.spaces import meta_of
 from server.world import World
 
@@ -90,7 +92,7 @@ def secret_of(folder: Path) -> bytes:
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database: in the data folder, which this process holds, or on a PostgreSQL server."""
-    db = Database(settings.stored_in)
+    db = Database(settings.stored_in, announce=announce)
     await db.open()
     try:
         yield db
@@ -125,6 +127,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             raise RuntimeError("the data folder has not been initialised: run `virtaamo init`")
         fanout = Fanout(epoch, now_ms)
         db.after_commit = fanout.publish
+        hearing = asyncio.create_task(Neighbours(db, fanout).run()) if db.is_shared else None
         intake = Intake(db, secret_of(settings.data), now_ms)
         metrics = Metrics()
         db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
@@ -155,6 +158,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             await intake.close()
             tidier.cancel()
             keeper.cancel()
+            if hearing is not None:
+                hearing.cancel()
             copier.cancel()
 
 

@@ -1,8 +1,8 @@
 """Open sockets by space: frames out as bytes encoded once, pokes to the slow; bounded queues."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence, Set
 from types import MappingProxyType
 
 from msgspec import Raw
@@ -19,8 +19,9 @@ UNDER_WAY = 2  # messages of one connection whose replies haven't left
 class Subscriber:
     """One live connection: which spaces it follows up to which seq, and what waits to be sent to it."""
 
-    def __init__(self, person: int) -> None:
-        self.person = person
+    def __init__(self, person: int, session: bytes = b"") -> None:
+        self.person, self.session = person, session
+        self.version: int | None = None  # of the grants that it was last told, or is being told
         self.cursors: dict[int, int | None] = {}  # nil: it was poked, or is being caught up
         self.missed: dict[int, int] = {}  # spaces to poke, with their head
         self.grants_changed = False
@@ -103,10 +104,11 @@ class Fanout:
         self._is_closing = False
         self.frames = self.pokes = 0  # handed to connections since the start
         self.touched: dict[int, tuple[int, int]] = {}  # whose snapshot may have aged: since when, until when
+        self.late: Callable[[int, int], None] | None = None  # told of a space and a head that some are behind
 
-    def join(self, person: int) -> Subscriber:
-        """A new connection of a person."""
-        subscriber = Subscriber(person)
+    def join(self, person: int, session: bytes = b"") -> Subscriber:
+        """A new connection of a person, in the session of this hash."""
+        subscriber = Subscriber(person, session)
         subscriber.closed = self._is_closing
         self._by_person.setdefault(person, set()).add(subscriber)
         return subscriber
@@ -145,18 +147,73 @@ class Fanout:
         if not subscribers:
             return
         message = self.message(frames=[news.frame()])
+        is_late = False
         for subscriber in subscribers:
-            if subscriber.cursors.get(news.space) == news.since:
-                subscriber.cursors[news.space] = news.upto
-                subscriber.send(news, message)
-                self.frames += 1
-            else:
+            at = subscriber.cursors.get(news.space)
+            if at == news.since:
+                self._send(subscriber, news, message)
+            elif at is None or (at < news.upto and self.late is None):
+                subscriber.miss(news)
+            elif at < news.upto:
+                is_late = True
+        if is_late and self.late is not None:
+            self.late(news.space, news.upto)
+
+    def _send(self, subscriber: Subscriber, news: News, message: bytes) -> None:
+        subscriber.cursors[news.space] = news.upto
+        subscriber.send(news, message)
+        self.frames += 1
+
+    def behind(self, space: int, head: int) -> int | None:
+        """The cursor at which most of those stand who are behind a space's head; nothing if nobody is."""
+        standing = (one.cursors.get(space) for one in self._by_space.get(space, ()))
+        counted = Counter(at for at in standing if at is not None and at < head)
+        return counted.most_common(1)[0][0] if counted else None
+
+    def hint(self, space: int, head: int) -> None:
+        """Poke those of whom it isn't known where they stand: they may be catching up from an older state."""
+        for subscriber in self._by_space.get(space, ()):
+            if subscriber.cursors.get(space) is None:
+                subscriber.miss(News(space, 0, head, _nothing))
+
+    def deliver(self, news: News, is_whole: bool) -> None:
+        """A frame that was read, to those at its cursor. Who stands elsewhere pulls, as all do if it is not whole."""
+        subscribers = list(self._by_space.get(news.space, ()))
+        message = self.message(frames=[news.frame()]) if is_whole and subscribers else b""
+        for subscriber in subscribers:
+            at = subscriber.cursors.get(news.space)
+            if at == news.since and is_whole:
+                self._send(subscriber, news, message)
+            elif at is not None and at < news.upto:
                 subscriber.miss(news)
 
-    def touch(self, space: int) -> None:
-        """Note that a space's snapshot may have aged."""
-        now = self.now()
-        self.touched[space] = (self.touched.get(space, (now, now))[0], now)
+    @property
+    def followed(self) -> set[int]:
+        """The spaces that some connection follows."""
+        return {space for space, subscribers in self._by_space.items() if subscribers}
+
+    @property
+    def sessions(self) -> dict[bytes, set[Subscriber]]:
+        """The connections by the hash of their session."""
+        found: dict[bytes, set[Subscriber]] = {}
+        for subscribers in self._by_person.values():
+            for subscriber in subscribers:
+                found.setdefault(subscriber.session, set()).add(subscriber)
+        return found
+
+    def recheck(self, watched: Mapping[bytes, Set[Subscriber]], live: Mapping[bytes, int]) -> None:
+        """After a look at the sessions `watched`: whose grants aren't those of a `live` one looks for themselves."""
+        for session, subscribers in self.sessions.items():
+            for subscriber in subscribers:
+                was_there = subscriber in watched.get(session, ())
+                if not was_there or subscriber.version is None or live.get(session) != subscriber.version:
+                    subscriber.regrant()
+
+    def touch(self, space: int, later_ms: int = 0) -> None:
+        """Note that a space's snapshot may have aged; `later_ms` lets another process make it first."""
+        now = self.now() + later_ms
+        first, last = self.touched.get(space, (now, now))
+        self.touched[space] = (min(first, now), max(last, now))
 
     @property
     def connections(self) -> int:
@@ -187,6 +244,10 @@ class Fanout:
         """A `Synced` as bytes."""
         moment = self.epoch, self.now(), sent, grants
         return encode(Synced(*moment, list(verdicts), list(frames), list(behind), dict(stable)))
+
+
+def _nothing() -> Raw:
+    return Raw(b"")
 
 
 def poke(space: int, head: int) -> Raw:

@@ -7,6 +7,7 @@ import brotli
 from server.db import UNAVAILABLE, Database
 from server.fanout import Fanout
 from server.store import frames as store
+from server.store.turns import claim_snapshot, let_go_of_snapshot
 
 QUALITY = 9
 LOOK_S = 1
@@ -42,6 +43,17 @@ class Snapshots:
         await self.db.write(store.keep_snapshot, space, upto, body, self._fanout.now())
         return upto, body
 
+    async def _make_unless_others_do(self, space: int) -> None:
+        """Another process on the same database may be at it, or may have been faster."""
+        if not self.db.is_shared:
+            await self.make(space)
+        elif await self.db.write(claim_snapshot, space):
+            try:
+                if await self.db.read(store.stale_snapshots, [space]):
+                    await self.make(space)
+            finally:
+                await self.db.write(let_go_of_snapshot, space)
+
     async def keep_fresh(self) -> None:
         """Renew what has aged, once the writing that aged it has paused. Runs until it is cancelled."""
         fanout = self._fanout
@@ -59,7 +71,7 @@ class Snapshots:
                 del fanout.touched[space]
             try:
                 for space in await self.db.read(store.stale_snapshots, due) if due else ():
-                    await self.make(space)
+                    await self._make_unless_others_do(space)
             except UNAVAILABLE:  # a full disk passes: look again later
                 for space in due:
                     fanout.touch(space)

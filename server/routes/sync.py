@@ -118,7 +118,7 @@ async def live(
     device = await gate.greet(socket)
     if device is None:
         return
-    subscriber = exchange.fanout.join(device.person)
+    subscriber = exchange.fanout.join(device.person, device.session)
     tasks = [asyncio.create_task(work(socket, subscriber, device, exchange)) for work in (_receive, _send)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -175,6 +175,7 @@ async def _reply(
             subscriber.reply(fanout.message(asked.sent, judged))
             return
         grants = await exchange.grants(device)
+        subscriber.version = grants.version
         wanted, readable = exchange.cursors(asked), {g[0] for g in grants.spaces}
         cursors = {s: c for s, c in wanted.items() if s in readable}
         fanout.follow(subscriber, dict.fromkeys(cursors))
@@ -206,6 +207,7 @@ async def _send(
                 await _close(socket, *end)
                 return
             grants = await exchange.grants(device)
+            subscriber.version = grants.version
             readable = {space for space, *_ in grants.spaces}
             followed = {s: c for s, c in subscriber.cursors.items() if s in readable}
             exchange.fanout.follow(subscriber, followed)

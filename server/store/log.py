@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from server.db import among
 from server.store.acceptance import CUT, REFUSED, Acceptance, Arrival, Logged, has_tally
 from server.store.ranges import Ranges, holds, unpack
+from server.store.turns import take_turns
 from server.tables import change as change_table
 from server.tables import run
 from sync.cards import KINDS
@@ -22,10 +23,11 @@ def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     """What the log already holds of these changes, and a number for each replica that they come from."""
     prefixes = {a.run: a.device for a in arrivals}
     cuts: dict[int, Ranges] = {}
-    for number, person, prefix, cut in work.txn.rows(RUNS_OF, (), sorted({p for _, p in prefixes})):
-        work.runs[person, prefix] = number
-        if cut:
-            cuts[number] = unpack(cut)
+    _find_runs(work, {prefix for _, prefix in prefixes}, cuts)
+    new = prefixes.keys() - work.runs.keys()
+    if new and work.txn.is_shared:  # another process may be making them in this very moment
+        take_turns(work.txn, sorted({person for person, _ in new}))
+        _find_runs(work, {prefix for _, prefix in new}, cuts)
     spans: dict[int, list[int]] = {}
     for a in arrivals:
         if known_run := work.runs.get(a.run):
@@ -42,6 +44,13 @@ def load_known(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
         work.known[number, counter] = Logged(digest, code, seq, detail, space, n)
     if cuts:
         _load_cut(work, arrivals, cuts)
+
+
+def _find_runs(work: Acceptance, prefixes: set[bytes], cuts: dict[int, Ranges]) -> None:
+    for number, person, prefix, cut in work.txn.rows(RUNS_OF, (), sorted(prefixes)):
+        work.runs[person, prefix] = number
+        if cut:
+            cuts[number] = unpack(cut)
 
 
 def _load_cut(work: Acceptance, arrivals: Sequence[Arrival], cuts: Mapping[int, Ranges]) -> None:

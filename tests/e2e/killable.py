@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,8 @@ def wire(fuse: Fuse) -> None:
     migrate = _after(_before(schema.migrate, lambda: fuse.begin("migrate")), fuse.end)
     serve.migrate = schema.migrate = migrate
     watch_statements(fuse.count)
+    if "CLOCK" in os.environ:
+        shift_clock(Path(os.environ["CLOCK"]))
     if "DISK_LOG" in os.environ:
         disk_log.install(Path(os.environ["DISK_LOG"]))
     if "PAUSE_S" in os.environ:
@@ -127,6 +130,18 @@ def wire(fuse: Fuse) -> None:
             module.PAUSE_S = float(os.environ["PAUSE_S"])
     if "FUTURE_MIGRATIONS" in os.environ:
         schema.MIGRATIONS = Path(os.environ["FUTURE_MIGRATIONS"])
+
+
+def shift_clock(by: Path) -> None:
+    """The time of day is off by as many milliseconds as the file says at that moment."""
+    real = time.time_ns
+
+    def off() -> int:
+        with suppress(FileNotFoundError):
+            return int(by.read_text()) * 1_000_000
+        return 0
+
+    time.time_ns = lambda: real() + off()
 
 
 def watch_statements(count: Callable[[str], None]) -> None:

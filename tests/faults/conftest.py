@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
+from tests.faults.devices import bundle
 from tests.faults.ledger import pytest_configure, words
 
 __all__ = ["pytest_configure", "words"]
@@ -29,3 +30,9 @@ def breakable(tmp_path: Path, initialised: Path) -> Iterator[Callable[..., Serve
     yield make
     for server in made:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def engine_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """tests/faults/engine.ts, bundled for Node."""
+    return bundle(Path(__file__).parent / "engine.ts", tmp_path_factory.mktemp("engine") / "engine.mjs")

@@ -1,0 +1,99 @@
+"""Messages dropped, doubled, delayed, reordered and cut in the middle, between the real engine and the real server."""
+
+import time
+from random import Random
+
+import pytest
+
+from tests.faults.devices import Device, Engines
+from tests.faults.phone import Phone, until
+from tests.faults.wire import FAULTS, BadWire
+
+STEPS, MOST = 40, 400
+LEAST = 5
+
+
+@pytest.mark.parametrize("faults", [(one,) for one in FAULTS] + [FAULTS], ids=[*FAULTS, "all at once"])
+def test_every_word_arrives_once_over_a_wire_that_suffers(breakable, engines, words, faults) -> None:
+    server = breakable().start()
+    server.add_team()
+    wires = [BadWire("127.0.0.1", server.port, faults, seed) for seed in range(3)]
+    try:
+        devices = [Device(engines, server, name, wire.url) for name, wire in zip(NAMES, wires, strict=True)]
+        shared = devices[0].write()
+        until(lambda: all(shared in device.state()["ids"] for device in devices))
+        scribble(devices, wires, shared)
+        for wire in wires:
+            wire.mend()
+        settle(devices)
+        assert suffered(wires) >= LEAST
+        assert equal(devices)
+        saved = [word for device in devices for word in device.saved]
+        words(saved, Phone(server, "Lukija").texts(server))
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+NAMES = ("Aino", "Timo", "Outi")
+
+
+def scribble(devices: list[Device], wires: list[BadWire], shared: str) -> None:
+    """People write ideas of their own and into the one that all may write; now and then a wire tears."""
+    chance = Random(7)
+    for wire in wires:
+        wire.spoil()
+    for step in range(MOST):
+        if step >= STEPS and suffered(wires) >= LEAST:
+            return
+        time.sleep(0.03)  # as people do; else all goes in one message
+        device = chance.choice(devices)
+        device.write(shared if chance.random() < 0.3 else None)
+        if chance.random() < 0.1:
+            device.ask("wake")
+
+
+def suffered(wires: list[BadWire]) -> int:
+    """How many messages have."""
+    return sum(sum(wire.suffered.values()) for wire in wires)
+
+
+def settle(devices: list[Device]) -> None:
+    """Until nothing waits and all are at the same place."""
+
+    def settled() -> bool:
+        for device in devices:
+            device.ask("wake")
+        states = [device.state() for device in devices]
+        assert [state["attention"] for state in states] == [[]] * len(states)
+        return not any(state["waiting"] for state in states) and len({state["at"] for state in states}) == 1
+
+    until(settled, 120)
+
+
+def equal(devices: list[Device]) -> bool:
+    """Whether all show the same (P2)."""
+    shown = [sorted(device.state()["texts"]) for device in devices]
+    return all(texts == shown[0] for texts in shown)
+
+
+def test_a_wire_that_does_nothing_to_anybody_is_a_wire(breakable, engines, words) -> None:
+    """The proxy itself neither loses nor adds anything: what the others show is the faults' doing."""
+    server = breakable().start()
+    server.add_team()
+    wire = BadWire("127.0.0.1", server.port, (), 1)
+    device = Device(engines, server, "Aino", wire.url)
+    for _ in range(5):
+        device.write()
+    settle([device])
+    assert device.state()["reports"] == []
+    wire.close()
+    words(device.saved, device.state()["texts"])
+
+
+@pytest.fixture
+def engines(engine_program):
+    """A Node process for this test's devices."""
+    running = Engines(engine_program)
+    yield running
+    running.close()

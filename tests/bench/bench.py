@@ -1,6 +1,6 @@
 """`make bench`: the figures of docs/performance.md that need no other system.
 
-.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,kept,browser] [--write]
+.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,growth,kept,browser] [--write]
 """
 
 import argparse
@@ -37,6 +37,13 @@ def store() -> list[Figure]:
     return figures()
 
 
+def growth() -> list[Figure]:
+    """The store after a long history, beside itself at the start."""
+    from tests.bench.growth import figures
+
+    return figures()
+
+
 def kept() -> list[Figure]:
     """Words kept under faults."""
     from tests.bench.kept import lines
@@ -55,7 +62,7 @@ def browser() -> list[Figure]:
 
 
 PARTS: dict[str, Callable[[], list[Figure]]] = {
-    part.__name__: part for part in (sizes, merge, store, kept, browser)
+    part.__name__: part for part in (sizes, merge, store, growth, kept, browser)
 }
 
 

@@ -172,6 +172,9 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   return readFrame(new Unpacker(bytes))
 }
 
+/** Grants from the disk: they lie there as they come over the wire. */
+export const decodeGrants = (bytes: Uint8Array): Grants => readGrants(new Unpacker(bytes))
+
 /** A frame of what we hold, to take the place of those that it was made of. */
 export function encodeFrame(
   frame: Omit<Frame, 'bytes' | 'rows'> & { rows: Iterable<Row> },

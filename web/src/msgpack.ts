@@ -7,6 +7,7 @@ export class Malformed extends Error {
 const utf8 = new TextEncoder()
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const MAX_DEPTH = 32
+const TWO_32 = 4_294_967_296
 
 /** Writes values into one growing buffer; integers and lengths always take their shortest form. */
 export class Packer {
@@ -76,7 +77,7 @@ export class Packer {
     else {
       // How many values fit: one byte holds half as many where there is a sign.
       const bits = value < 0 ? -value * 2 - 1 : value
-      const width = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : bits < 2 ** 32 ? 2 : 3
+      const width = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : bits < TWO_32 ? 2 : 3
       this.#sized((value < 0 ? 0xd0 : 0xcc) + width, 1 << width, value)
     }
   }
@@ -265,12 +266,11 @@ export class Unpacker {
 
   #number(width: number, signed: boolean): number {
     const end = this.#past(width)
-    if (width === 8) {
-      const high = this.#digits(end - 8, end - 4)
-      return (signed ? high | 0 : high) * 2 ** 32 + this.#digits(end - 4, end)
-    }
-    const value = this.#digits(end - width, end)
-    return signed && value >= 2 ** (width * 8 - 1) ? value - 2 ** (width * 8) : value
+    const high = width === 8 ? this.#digits(end - 8, end - 4) : 0
+    const low = this.#digits(Math.max(end - 4, end - width), end)
+    if (!signed) return high * TWO_32 + low
+    const spare = Math.max(0, 32 - width * 8)
+    return width === 8 ? (high | 0) * TWO_32 + low : (low << spare) >> spare
   }
 
   #digits(from: number, to: number): number {

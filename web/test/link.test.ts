@@ -202,7 +202,8 @@ test('what was just leaving the outbox when the server was restored comes back t
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) === 1)
   server.restore('f1f1f1f1f1f1f1f1')
   await settleDown([one], server)
-  await until(() => one.replica.has(7) && one.replica.waiting.value === 0, 'offered again')
+  await until(() => Object.keys(server.cards(7)).length === 1, 'offered again')
+  await until(() => one.replica.has(7) && one.replica.waiting.value === 0)
   assert.deepEqual(server.cards(7), { [idea(1)]: { title: 'Kahvi' } })
 })
 

@@ -5,6 +5,10 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:http'
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
 import { effect } from '@preact/signals-core'
 import { WebSocket } from 'ws'
 import { realClock } from '../../../web/src/clock.ts'
@@ -14,7 +18,7 @@ import { memoryDisk } from '../../../web/src/disk-memory.ts'
 import { startEngine } from '../../../web/src/engine.ts'
 import { PROTOCOL } from '../../../web/src/gen/protocol.ts'
 import { Unpacker } from '../../../web/src/msgpack.ts'
-import type { Wire } from '../../../web/src/link/wire.ts'
+import type { Ask, Reply, Wire } from '../../../web/src/link/wire.ts'
 import { makeWire } from '../../../web/src/link/wire.ts'
 import { keepGrants } from '../../../web/src/replica/grants.ts'
 import { openVault } from '../../../web/src/vault.ts'
@@ -46,6 +50,8 @@ interface Client {
 }
 
 const KIND = 'board_card'
+const gzip = promisify(zlib.gzip)
+const unbrotli = promisify(zlib.brotliDecompress)
 let taken = process.pid
 
 /** The next device, and the space of the board. */
@@ -68,33 +74,45 @@ function hexOf(id: string): string {
 
 const noDeflate = (headers: Record<string, string>) => ({ headers, perMessageDeflate: false })
 
-/** The wire of a browser that is signed in, which can be cut. */
+/** The wire of a browser that is signed in, which can be cut. Node's own HTTP stands for the browser's. */
 function cuttableWire(port: number, cookie: string): Wire & { cut(): void; mend(): void } {
   const origin = `http://127.0.0.1:${port}`
-  const headers = { Cookie: cookie, Origin: origin }
+  const signed = { Cookie: cookie, Origin: origin }
   const sockets = new Set<WebSocket>()
+  const agent = new Agent({ keepAlive: true })
   let isCut = false
-  const wire = makeWire(
-    origin,
-    (url, init) => {
-      if (isCut) return Promise.reject(new Error('cut'))
-      return fetch(url, { ...init, headers: { ...Object(init.headers), ...headers } })
-    },
-    (url) => {
-      const socket = new WebSocket(isCut ? 'ws://127.0.0.1:1' : url, noDeflate(headers))
-      sockets.add(socket)
-      socket.on('close', () => sockets.delete(socket))
-      return socket
-    },
-  )
+  const { live } = makeWire(origin, undefined, (url) => {
+    const socket = new WebSocket(isCut ? 'ws://127.0.0.1:1' : url, noDeflate(signed))
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    return socket
+  })
+  const ask = async ({ method, path, headers, body, shrink }: Ask): Promise<Reply> => {
+    if (isCut) throw new Error('cut')
+    const sent: Record<string, string> = { ...signed, 'X-Virtaamo': '1', 'Accept-Encoding': 'br', ...headers }
+    const packs = shrink && body !== undefined && body.length > 4_096
+    if (packs) sent['Content-Encoding'] = 'gzip'
+    const bytes = packs ? await gzip(body, { level: 2 }) : body
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asking = request({ host: '127.0.0.1', port, method, path, agent, headers: sent }, resolve)
+      asking.on('error', reject).end(bytes)
+    })
+    const parts: Buffer[] = []
+    for await (const part of reply) parts.push(part)
+    const whole = Buffer.concat(parts)
+    const read = reply.headers['content-encoding'] === 'br' ? await unbrotli(whole) : whole
+    const type = reply.headers['content-type']?.split(';', 1)[0] ?? ''
+    return { status: reply.statusCode ?? 0, type, body: new Uint8Array(read) }
+  }
   const cut = () => {
     isCut = true
+    agent.destroy()
     for (const socket of sockets) socket.terminate()
   }
   const mend = () => {
     isCut = false
   }
-  return { ...wire, cut, mend }
+  return { ask, live, cut, mend }
 }
 
 /** A device with nothing on it that joins the board. */

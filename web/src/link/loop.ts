@@ -11,7 +11,6 @@ import type { Clock } from '../clock.ts'
 import type { Synced } from '../codec.ts'
 import { decodeSynced, encodeSync } from '../codec.ts'
 import { MAX_CHANGES, MAX_MESSAGE_BYTES, PROTOCOL } from '../gen/protocol.ts'
-import { gzip } from '../gzip.ts'
 import type { Outbox } from '../outbox/queue.ts'
 import type { Entry } from '../outbox/record.ts'
 import type { Replica } from '../replica/copy.ts'
@@ -30,7 +29,6 @@ const ALIVE_WITHIN_MS = 5_000
 const QUIET_MS = 120_000
 const UNDER_WAY = 2
 const SOCKET_BYTES = 64_000
-const GZIP_FROM_BYTES = 4_096
 const PUSH_BYTES = MAX_MESSAGE_BYTES - 10_000
 const SIGNED_OUT = 4401
 const REVOKED = 4410
@@ -263,12 +261,16 @@ export class Loop {
     const batch = more ? this.#parts.outbox.take(this.#most, PUSH_BYTES, this.#flights.busy(false)) : entries
     const cursors = pull && !this.outdated.value ? this.#following.cursors() : new Map<number, number>()
     const flight = this.#fly(batch, [...cursors.keys()], { pull: false, socket: false })
-    const plain = this.#message(flight, cursors)
-    const headers: Record<string, string> = { 'Content-Type': MSGPACK, Accept: MSGPACK }
-    if (plain.length > GZIP_FROM_BYTES) headers['Content-Encoding'] = 'gzip'
+    const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK }
+    const body = this.#message(flight, cursors)
     try {
-      const body = plain.length > GZIP_FROM_BYTES ? await gzip(plain) : plain
-      const reply = await this.#parts.wire.ask({ method: 'POST', path: '/api/sync', headers, body })
+      const reply = await this.#parts.wire.ask({
+        method: 'POST',
+        path: '/api/sync',
+        headers,
+        body,
+        shrink: true,
+      })
       if (reply.status === 200 && reply.type === MSGPACK && this.#hear(reply.body, flight)) {
         if (this.#running) this.net.value = 'online'
         if (flight.entries.length > 0) {

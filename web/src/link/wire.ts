@@ -1,5 +1,7 @@
 /** The network as the link needs it. The browser's own is the default; tests and Node bring theirs. */
 
+import { gzip } from '../gzip.ts'
+
 /** The content type of everything in sync. */
 export const MSGPACK = 'application/x-msgpack'
 
@@ -31,6 +33,8 @@ export interface Ask {
   path: string
   headers?: Readonly<Record<string, string>>
   body?: Uint8Array<ArrayBuffer> | string
+  /** Compress a body that is long enough for that. */
+  shrink?: boolean
 }
 
 export interface Wire {
@@ -53,6 +57,7 @@ export interface WebSocketLike {
 }
 
 const TIMEOUT_MS = 60_000
+const GZIP_FROM_BYTES = 4_096
 
 /** `origin` like https://virtaamo.example; the session travels as a cookie. */
 export function makeWire(
@@ -61,13 +66,15 @@ export function makeWire(
   connect: (url: string) => WebSocketLike = (url) => new WebSocket(url),
 ): Wire {
   return {
-    async ask({ method, path, headers = {}, body }) {
-      const init: RequestInit = {
-        method,
-        headers: { 'X-Virtaamo': '1', ...headers },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }
+    async ask({ method, path, headers, body, shrink }) {
+      const sent: Record<string, string> = { 'X-Virtaamo': '1', ...headers }
+      const init: RequestInit = { method, headers: sent }
       if (body !== undefined) init.body = body
+      if (shrink && body instanceof Uint8Array && body.length > GZIP_FROM_BYTES) {
+        sent['Content-Encoding'] = 'gzip'
+        init.body = await gzip(body)
+      }
+      init.signal = AbortSignal.timeout(TIMEOUT_MS)
       const response = await ask(origin + path, init)
       const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
       return { status: response.status, type, body: new Uint8Array(await response.arrayBuffer()) }

@@ -2,9 +2,10 @@
 
 import type { Clock } from '../clock.ts'
 import type { Change } from '../codec.ts'
-import { decodeChanges, encodeChanges } from '../codec.ts'
+import { decodeChanges } from '../codec.ts'
 import type { Disk, EchoRow, Keyed, Step } from '../disk.ts'
 import { gunzip, gzip } from '../gzip.ts'
+import { Packer } from '../msgpack.ts'
 import type { Replica } from '../replica/copy.ts'
 import type { Vault } from '../vault.ts'
 import type { Saved } from './keep.ts'
@@ -90,8 +91,9 @@ export class Echo {
     const id = landed[0]?.change.id ?? ''
     const heads = new Map<number, number>()
     for (const { change, seq } of landed) heads.set(change.space, Math.max(seq, heads.get(change.space) ?? 0))
-    const bytes = await gzip(encodeChanges(landed.map((entry) => entry.change)).whole)
-    const box = await this.#vault.seal('echo', id, bytes)
+    const packer = new Packer()
+    for (const { bytes } of landed) packer.raw(bytes)
+    const box = await this.#vault.seal('echo', id, await gzip(packer.take()))
     return { id, epoch, spaces: [...heads], at: this.#clock.now(), box }
   }
 }

@@ -274,14 +274,12 @@ export class Outbox {
     return changes
   }
 
+  /** Whether it brought anything that was not here. */
   #adopt(saved: Saved): boolean {
-    const entries = decodeChanges(saved.bytes)
-    if (entries.every(({ change }) => this.#entries.has(change.id))) return false
-    this.#enter(saved, entries)
-    return true
+    return this.#enter(saved, decodeChanges(saved.bytes)) > 0
   }
 
-  #enter(saved: Saved, changes: readonly Encoded[]): void {
+  #enter(saved: Saved, changes: readonly Encoded[]): number {
     const record: OutboxRecord = { key: saved.key, size: changes.length, row: saved.row, entries: [] }
     const entries: Entry[] = []
     changes.forEach(({ change, bytes }, index) => {
@@ -297,24 +295,26 @@ export class Outbox {
     })
     record.entries = entries
     this.#replica.lay(entries)
+    return entries.length
   }
 
   /** Landed changes leave when their frame is stored, or at once where their author doesn't read. */
   #leave(): void {
-    const followed = new Set(this.#replica.followed())
-    const gone = this.#landed.filter(({ change, seq }) => {
-      return !followed.has(change.space) || this.#replica.stored(change.space) >= seq
-    })
+    const followed = this.#replica.followed()
+    const stays = ({ change, seq }: Entry) =>
+      followed.includes(change.space) && this.#replica.stored(change.space) < seq
+    const gone = this.#landed.filter((entry) => !stays(entry))
     if (gone.length === 0) return
-    const left = new Set(gone)
-    this.#landed = this.#landed.filter((entry) => !left.has(entry))
+    this.#landed = this.#landed.filter(stays)
     this.#remove(gone)
     this.#leaving.push(...gone)
     this.on.settled(
       gone.map(({ change }) => change.id),
       [],
     )
-    this.#tidying ??= this.#clock.after(TIDY_AFTER_MS, () => {
+    // Once nothing more lands: fewer and larger records, and until then the line has the processor.
+    this.#tidying?.()
+    this.#tidying = this.#clock.after(TIDY_AFTER_MS, () => {
       this.#tidying = null
       // Should it fail, the changes are still in the outbox: after the next start they are sent again, and count once.
       this.#last = this.#last.then(() => this.#tidy()).catch(() => {})

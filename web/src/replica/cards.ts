@@ -61,9 +61,8 @@ export class Cards {
 
   /** Something about this card is different; who watches is told after the running job. */
   touch(id: Id, kind: string): void {
-    this.#views.delete(id)
-    this.#hidden.delete(id)
-    if (this.#all) return
+    if (this.#views.delete(id)) this.#hidden.delete(id)
+    if (this.#all || this.#asked.size + this.#lists.size === 0) return
     this.#touched.set(id, kind)
     if (this.#touched.size > TOUCH_AT_MOST) this.#all = true
     this.#later()

@@ -1,7 +1,7 @@
 /** What the person may read, kept on the disk: a device without a network knows it too. */
 
 import type { Grant, Grants } from '../codec.ts'
-import { decode, encode } from '../codec.ts'
+import { decodeGrants, encode } from '../codec.ts'
 import type { Disk, Step } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 
@@ -21,13 +21,10 @@ export async function keepGrants(
 export async function keptGrants(disk: Disk, vault: Vault): Promise<Grants | null> {
   const box = await disk.get('meta', 'grants')
   if (!(box instanceof Uint8Array)) return null
-  const kept = await vault.open('meta', 'grants', box).then(decode, () => null)
-  if (!Array.isArray(kept)) return null
-  const [version, spaces] = kept
-  return { version: Number(version), spaces: asGrants(spaces) }
+  return await vault.open('meta', 'grants', box).then(decodeGrants, () => null)
 }
 
-/** [[space, role, kind, name], …] as it comes from the server or the disk. */
+/** [[space, role, kind, name], …] as it comes in JSON. */
 export function asGrants(value: unknown): Grant[] {
   if (!Array.isArray(value)) return []
   return value.flatMap((one) => {

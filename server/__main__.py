@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     ).add_argument("--name", default="Virtaamo", help="the organisation's name")
     _command(verbs, "migrate", "bring the database up to date; a copy is made first", run_migrate)
     _command(verbs, "demo", "fill an empty installation with the demo county", run_demo)
-    _command(verbs, "doctor", "say what is not as it should be, and what to do", run_doctor)
+    _command(verbs, "doctor", "say what is amiss and what to do; exit code 0 well, 1 warns, 2 fails", run_doctor)
     _command(verbs, "settings", "print every setting, without secrets, and where it comes from", run_settings)
     serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", run_serve)
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
@@ -201,14 +201,14 @@ def run_demo(settings: Settings, given: Given) -> int:
 
 
 def run_doctor(settings: Settings, given: Given) -> int:
-    """Print one line for each thing that was looked at."""
+    """Print one line for each thing that was looked at; 0 all is well, 1 something warns, 2 something fails."""
     from server.app import now_ms
-    from server.doctor import examine
+    from server.doctor import examine, worst
 
     findings = examine(settings, now_ms())
     for finding in findings:
         print(f"{finding.mark:<5} {finding.text}")
-    return 1 if any(finding.mark == "FAIL" for finding in findings) else 0
+    return worst(findings)
 
 
 def run_settings(settings: Settings, given: Given) -> int:

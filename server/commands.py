@@ -22,6 +22,7 @@ from server.forms import (
     TeamForm,
     TeamMade,
     VerifiedForm,
+    Watching,
 )
 from server.intake import arrival
 from server.people import code_of
@@ -31,6 +32,7 @@ from server.store import people as stored
 from server.store.accept import accept_again
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
+from server.store.watch import held_count, server_of
 from server.world import World
 from sync.protocol import Code
 
@@ -111,6 +113,16 @@ def list_held(txn: Transaction, form: HeldForm, world: World) -> list[Held]:
     return found
 
 
+def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
+    """Write something that changes nothing, and tell how it stands."""
+    spaces.touch_meta(txn)
+    backup, server = backups.last_backup(txn), server_of(txn)
+    held, backup_at = held_count(txn), backup.at if backup else None
+    return (
+        Watching(held, backup_at, server.version, server.is_durable) if server else Watching(held, backup_at)
+    )
+
+
 def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     """Judge a quarantined change again; its new verdict replaces the old one."""
     kept = quarantine.held_change(txn, form.id)
@@ -153,6 +165,7 @@ COMMANDS = {
     "people.list": command(HeldForm, list_people),
     "people.remove": command(RemoveForm, remove),
     "backup.verified": command(VerifiedForm, note_verified),
+    "watch": command(HeldForm, watch),
     "quarantine.list": command(HeldForm, list_held),
     "quarantine.replay": command(HeldForm, replay),
 }

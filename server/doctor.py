@@ -7,36 +7,49 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
+from server.app import SECRET_FILE
+from server.checkup import Finding, Seen, ask_database, certificate, of_database
 from server.refusals import Stop
 from server.schema import version_of, versions
-from server.settings import Settings
+from server.settings import LOOPBACK, Settings
 
 WAL_RESET_FIXED = (3, 51, 3)
 WAL_RESET_BACKPORTS = {3_050: 7, 3_044: 6}  # major and minor: the patch that has the fix
 FREE_BYTES = 500_000_000
 CLOCK_FLOOR_MS = 1_760_000_000_000
 DAY_MS = 86_400_000
-
-
-class Finding(Struct, frozen=True):
-    """Something that was looked at: `mark` is ok, warn or FAIL."""
-
-    mark: str
-    text: str
+MARKS = ("ok", "warn", "FAIL")
 
 
 def examine(settings: Settings, now: int) -> list[Finding]:
-    """Look at everything, worst last for nobody: the order is always the same."""
+    """Look at everything; the order is always the same."""
+    schema = _schema(settings)
+    seen = ask_database(settings) if schema.mark == "ok" else None
     return [
-        _sqlite(),
+        *([] if settings.database else [_sqlite()]),
         _folder(settings.data),
-        _space(settings.data),
-        _schema(settings),
+        _rights(settings),
+        *(_space(folder) for folder in _folders(settings)),
+        schema,
+        *(of_database(settings, seen, now) if isinstance(seen, Seen) else []),
+        *([seen] if isinstance(seen, Finding) else []),
         _clock(settings, now),
         _url(settings),
+        *([certificate(settings.public_url, now)] if settings.url else []),
+        _proxies(settings),
+        Finding(
+            "ok", "Phones are not woken yet: push comes with a later version and has no keys to look at."
+        ),
     ]
+
+
+def worst(findings: list[Finding]) -> int:
+    """0 where all is well, 1 where something wants a person's eye, 2 where something fails: as Nagios counts.
+
+    >>> worst([Finding("ok", ""), Finding("FAIL", ""), Finding("warn", "")])
+    2
+    """
+    return max((MARKS.index(finding.mark) for finding in findings), default=0)
 
 
 def wal_reset_warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -78,10 +91,37 @@ def _folder(folder: Path) -> Finding:
     return Finding("ok", f"The data folder {folder} can be written.")
 
 
+def _rights(settings: Settings) -> Finding:
+    """Whoever reads the secret or a backup has everything; a file of another owner stops the server."""
+    data = settings.data
+    private = [data / SECRET_FILE, *settings.backups.glob("*.backup")]
+    if settings.metrics_token or settings.database:
+        private.append(settings.file)
+    for path in private:
+        if path.is_file() and path.stat().st_mode & 0o077:
+            return Finding("FAIL", f"Others than its owner may read {path}: run `chmod 600 {path}`.")
+    if not data.is_dir():
+        return Finding("warn", "There are no files whose rights could be looked at.")
+    owner = data.stat().st_uid
+    strange = [path for path in data.iterdir() if path.stat().st_uid != owner]
+    if strange:
+        return Finding(
+            "warn", f"{strange[0]} has another owner than {data}: run `chown` to give it the same."
+        )
+    if owner != os.geteuid():
+        return Finding("warn", f"{data} is not this user's: run commands as its owner, by `sudo -u`.")
+    return Finding("ok", "Secret and backups are their owner's alone.")
+
+
+def _folders(settings: Settings) -> list[Path]:
+    elsewhere = settings.backups if settings.backups.parent != settings.data else None
+    return [settings.data, *([elsewhere] if elsewhere else [])]
+
+
 def _space(folder: Path) -> Finding:
-    place = folder if folder.is_dir() else Path.cwd()
+    place = next((place for place in (folder, *folder.absolute().parents) if place.is_dir()), Path("/"))
     free = shutil.disk_usage(place).free
-    text = f"{free // 1_000_000} MB are free on the disk"
+    text = f"{free // 1_000_000} MB are free on the disk of {folder}"
     return Finding("ok", f"{text}.") if free > FREE_BYTES else Finding("warn", f"{text}: make room.")
 
 
@@ -119,6 +159,24 @@ def _url(settings: Settings) -> Finding:
     if not settings.url:
         return Finding("warn", "VIRTAAMO_URL is not set: links work on this machine alone.")
     parts = urlsplit(settings.url)
-    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         return Finding("FAIL", f"{settings.url} is not https: browsers keep nothing offline without TLS.")
-    return Finding("ok", f"Links carry {settings.public_url}.")
+    return Finding("ok", f"Links carry {settings.public_url}, and only its pages may write.")
+
+
+def _proxies(settings: Settings) -> Finding:
+    """Who stands between the server and the browsers, and whether its word is taken."""
+    is_public = settings.host not in LOOPBACK
+    if not settings.url.startswith("https:"):
+        return Finding("ok", "No proxy is expected without https.")
+    if not settings.proxies:
+        return Finding(
+            "warn",
+            "VIRTAAMO_PROXIES is not set: all callers count as one address. Write the proxy's, as 127.0.0.1.",
+        )
+    if is_public:
+        return Finding(
+            "warn",
+            f"It listens on {settings.host}: see that only the proxy gets there, or set VIRTAAMO_HOST.",
+        )
+    return Finding("ok", f"Callers' addresses are taken from {settings.proxies} alone.")

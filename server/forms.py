@@ -86,6 +86,16 @@ class VerifiedForm(Struct):
     bytes: int = 0
 
 
+class Watching(Struct, frozen=True):
+    """What `doctor` asks: how many changes are held, when what the last verified backup holds was copied (ms);
+    of a database server its version and whether a commit outlives a power cut there."""
+
+    held: int
+    backup_at: int | None
+    version: int = 0
+    is_durable: bool = True
+
+
 class Replayed(Struct):
     """What became of a change that was judged again."""
 

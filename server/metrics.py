@@ -47,7 +47,7 @@ class Metrics:
     """Counts while the server works; `text` gives everything as Prometheus wants it."""
 
     def __init__(self) -> None:
-        prometheus_client.disable_created_metrics()
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # it is untyped
         self.registry = registry = CollectorRegistry()
         self._changes = Counter("virtaamo_changes", "Changes judged", ["verdict"], registry=registry)
         self._group = Histogram(

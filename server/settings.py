@@ -16,6 +16,7 @@ from msgspec import Struct
 PREFIX = "VIRTAAMO_"
 FILE_NAME = "virtaamo.toml"
 SECRET_SETTINGS = ("metrics_token",)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECRET_PARTS = re.compile(r"(//[^/@:]*:)[^/@]+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
 
 
@@ -50,6 +51,11 @@ class Settings(Struct, frozen=True):
     def stored_in(self) -> Path | str:
         """The SQLite file, or the address of the PostgreSQL database."""
         return self.database or self.database_file
+
+    @property
+    def file(self) -> Path:
+        """The TOML file, whether it is there or not."""
+        return self.data / FILE_NAME if self.config == Path() else self.config
 
     @property
     def backups(self) -> Path:

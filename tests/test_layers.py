@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # Rows from the top: a module imports its own and those below. Doors: only these may import it, or name it.
-PYTHON = "__main__ | serve | app doctor | routes templates | "
+PYTHON = "__main__ | serve | app doctor checkup | routes templates | "
 PYTHON += "commands control copying demo backup schedule archive dumps | people passkeys photos retention |"
 PYTHON += "snapshots metrics | intake neighbours fanout webpush | store | schema | tables db | db_sqlite db_postgres |"
 PYTHON += "transaction | statements | t refusals limits settings world forms"

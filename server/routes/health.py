@@ -65,6 +65,7 @@ class Watch:
             seen = await self._db.read(watched)
         except UNAVAILABLE:
             seen = None
+        now = fanout.now()
         return self._metrics.text(
             Now(
                 waiting=intake.waiting,
@@ -73,14 +74,14 @@ class Watch:
                 pokes=fanout.pokes,
                 held=UNKNOWN if seen is None else seen.held,
                 late=UNKNOWN if seen is None else seen.late,
-                late_s=UNKNOWN if seen is None else _age_s(seen.late_since, fanout.now()) or 0,
-                backup_s=UNKNOWN,
+                late_s=UNKNOWN if seen is None else _age_s(seen.late_since or now, now),
+                backup_s=UNKNOWN if seen is None or seen.backup_at is None else _age_s(seen.backup_at, now),
             )
         )
 
 
-def _age_s(since: int | None, now: int) -> float | None:
-    return None if since is None else max(0, now - since) / 1000
+def _age_s(since: int, now: int) -> float:
+    return max(0, now - since) / 1000
 
 
 @get("/health", opt={"public": True})

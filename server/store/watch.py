@@ -4,16 +4,19 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from server.db import Transaction
+from server.store.backups import last_backup
 from server.store.frames import is_late
 from server.tables import quarantine, snapshot, space
 
 
 class Watched(Struct, frozen=True):
-    """How many changes are held, how many snapshots are late, and when the oldest of those was made."""
+    """How many changes are held, how many snapshots are late, when the oldest of those was made, and when what the
+    last verified backup holds was copied (ms)."""
 
     held: int
     late: int
     late_since: int | None
+    backup_at: int | None
 
 
 def watched(txn: Transaction) -> Watched:
@@ -22,7 +25,24 @@ def watched(txn: Transaction) -> Watched:
     query = select(n.upto, n.made_at, s.head, s.count.label("cards")).outerjoin(snapshot, n.space == s.id)
     rows = txn.connection.execute(query.where(s.count > 0))
     late = [row.made_at for row in rows if is_late(row.upto, row.head, row.cards)]
-    return Watched(held_count(txn), len(late), min((at for at in late if at is not None), default=None))
+    backup, oldest = last_backup(txn), min((at for at in late if at is not None), default=None)
+    return Watched(held_count(txn), len(late), oldest, backup.at if backup else None)
+
+
+class Server(Struct, frozen=True):
+    """Which version of a database server it is, and whether a commit outlives a power cut there."""
+
+    version: int
+    is_durable: bool
+
+
+def server_of(txn: Transaction) -> Server | None:
+    """What PostgreSQL says of itself; nothing where the database is a file."""
+    if txn.connection.dialect.name == "sqlite":
+        return None
+    names = ("server_version_num", "fsync", "full_page_writes")
+    version, *safeties = txn.connection.execute(select(*(func.current_setting(name) for name in names))).one()
+    return Server(int(version), safeties == ["on", "on"])
 
 
 def held_count(txn: Transaction) -> int:

@@ -187,23 +187,6 @@ def test_demo_links_bring_aino_and_jorma(stopped):
     assert names == ["Aino", "Jorma"]
 
 
-def test_doctor_warns_and_still_says_ok(stopped):
-    done = stopped.cli("doctor")
-
-    assert done.returncode == 0
-    assert "The database has the current version" in done.stdout
-    assert "VIRTAAMO_URL is not set" in done.stdout
-
-
-def test_doctor_fails_where_nothing_was_made(stopped, tmp_path):
-    stopped.environ["VIRTAAMO_DATA"] = str(tmp_path / "nothing")
-
-    done = stopped.cli("doctor")
-
-    assert done.returncode == 1
-    assert "run `virtaamo init`" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("version", "is_bad"),
     [((3, 40, 1), True), ((3, 44, 6), False), ((3, 50, 6), True), ((3, 50, 7), False), ((3, 51, 2), True)],

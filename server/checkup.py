@@ -1,0 +1,147 @@
+"""What `virtaamo doctor` learns by asking: of the running server or the database, and of the public address."""
+
+import asyncio
+import socket
+import ssl
+from statistics import median
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from server import control
+from server.app import open_database, world
+from server.commands import perform
+from server.db import UNAVAILABLE
+from server.forms import HeldForm, Watching
+from server.refusals import Refused, Stop
+from server.settings import LOOPBACK, Settings
+
+TRIES = 5
+SLOW_MS = 25
+OLDEST_POSTGRES = 140_000
+HOUR_MS = 3_600_000
+WEEK_HOURS = 7 * 24
+CERTIFICATE_DAYS = 14
+CONNECT_S = 5
+
+
+class Finding(Struct, frozen=True):
+    """Something that was looked at: `mark` is ok, warn or FAIL."""
+
+    mark: str
+    text: str
+
+
+class Seen(Struct, frozen=True):
+    """What the database tells, and how long a write took until it was on disk, in the median."""
+
+    told: Watching
+    write_ms: float
+
+
+def ask_database(settings: Settings) -> Seen | Finding:
+    """Write a few times, through the server where one runs; a Finding where that fails."""
+    try:
+        return asyncio.run(_ask(settings))
+    except control.DataInUse:
+        text = f"Somebody holds {settings.data} and doesn't answer: look at the server's log, or end that process."
+    except (Stop, Refused, *UNAVAILABLE) as error:
+        words = str(error) if isinstance(error, Stop) else type(error).__name__
+        text = f"The database can't be written ({words}): look at disk space, rights and the server's log."
+    return Finding("FAIL", text)
+
+
+async def _ask(settings: Settings) -> Seen:
+    loop = asyncio.get_running_loop()
+    form = msgspec.msgpack.encode(HeldForm())
+    times, answer = [], control.ask(settings.data, "watch", form)
+    if answer is None:
+        with control.held_alone(settings):
+            async with open_database(settings) as db:
+                for _ in range(TRIES):
+                    began = loop.time()
+                    answer = await db.write(perform, "watch", form, world(settings))
+                    times.append(loop.time() - began)
+    else:
+        for _ in range(TRIES):
+            began = loop.time()
+            answer = control.ask(settings.data, "watch", form)
+            times.append(loop.time() - began)
+    if answer is None:
+        raise Stop("the server has just ended")
+    return Seen(msgspec.msgpack.decode(answer, type=Watching), median(times) * 1000)
+
+
+def of_database(settings: Settings, seen: Seen, now: int) -> list[Finding]:
+    """What there is to say of a database that answers."""
+    told = seen.told
+    findings = [_speed(seen.write_ms), _backup(settings, told, now), _quarantine(told.held)]
+    return [_postgres(told), *findings] if settings.database else findings
+
+
+def _speed(write_ms: float) -> Finding:
+    text = f"A write is on disk after {write_ms:.1f} ms"
+    if write_ms > SLOW_MS:
+        return Finding(
+            "warn", f"{text}: put the database on a local SSD, or look for what else uses the disk."
+        )
+    return Finding("ok", f"{text}.")
+
+
+def _backup(settings: Settings, told: Watching, now: int) -> Finding:
+    if told.backup_at is None:
+        return Finding(
+            "warn",
+            "There is no verified backup: set VIRTAAMO_BACKUP_EVERY_HOURS, or run `virtaamo backup FILE`.",
+        )
+    hours = (now - told.backup_at) // HOUR_MS
+    if hours > 2 * settings.backup_every_hours if settings.backup_every_hours else hours > WEEK_HOURS:
+        return Finding(
+            "warn",
+            f"The last verified backup is {hours} hours old: look at the log, run `virtaamo backup FILE`.",
+        )
+    return Finding("ok", f"The last verified backup is {hours} hours old.")
+
+
+def _quarantine(held: int) -> Finding:
+    if held:
+        return Finding(
+            "warn", f"In quarantine: {held}. Nothing is lost: look with `virtaamo quarantine list`."
+        )
+    return Finding("ok", "Nothing is in quarantine.")
+
+
+def _postgres(told: Watching) -> Finding:
+    name = f"PostgreSQL {told.version // 10_000}.{told.version % 10_000}"
+    if not told.is_durable:
+        return Finding(
+            "FAIL", f"{name} runs with fsync or full_page_writes off: a power cut loses words. Set them on."
+        )
+    if told.version < OLDEST_POSTGRES:
+        return Finding(
+            "warn", f"{name} is older than those we test with: update to {OLDEST_POSTGRES // 10_000}."
+        )
+    return Finding("ok", f"{name} answers.")
+
+
+def certificate(url: str, now: int) -> Finding:
+    """Whether browsers will believe who answers at the public address, and for how long."""
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    if parts.scheme != "https":
+        return Finding("ok" if name in LOOPBACK else "warn", "There is no TLS to look at without https.")
+    try:
+        line = socket.create_connection((name, parts.port or 443), timeout=CONNECT_S)
+        with line, ssl.create_default_context().wrap_socket(line, server_hostname=name) as secured:
+            ends = str((secured.getpeercert() or {}).get("notAfter", ""))
+    except ssl.SSLCertVerificationError as error:
+        return Finding(
+            "FAIL", f"Browsers won't believe {url} ({error.verify_message}): renew its certificate."
+        )
+    except OSError as error:
+        return Finding("warn", f"{url} can't be reached from here ({error}): try it from another machine.")
+    days = (int(ssl.cert_time_to_seconds(ends)) * 1000 - now) // (24 * HOUR_MS)
+    if days < CERTIFICATE_DAYS:
+        return Finding("warn", f"The certificate of {url} ends in {days} days: renew it.")
+    return Finding("ok", f"The certificate of {url} is good for {days} days.")

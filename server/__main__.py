@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,6 +24,8 @@ from server.forms import (
     PersonLine,
     RemoveForm,
     Replayed,
+    ReplayedSome,
+    ReplayForm,
     TeamForm,
     TeamMade,
     VerifiedForm,
@@ -112,12 +115,21 @@ def _invite(invite: argparse.ArgumentParser) -> None:
 
 def _quarantine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _json(_command(verbs, "list", "list them, without words", run_quarantine_list))
-    for name, help_, run in (
-        ("show", "author, time, space, kind, size and reason of one, never words", run_quarantine_show),
-        ("replay", "judge one again; its new verdict replaces the old one", run_quarantine_replay),
-    ):
-        verb = _command(verbs, name, help_, run)
-        verb.add_argument("id", type=_number)
+    show = _command(
+        verbs,
+        "show",
+        "whose, when, where, how large and why one is held, and what to do",
+        run_quarantine_show,
+    )
+    show.add_argument("id", type=_number)
+    replay = _command(
+        verbs, "replay", "judge again; the new verdict replaces the old one", run_quarantine_replay
+    )
+    which = replay.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", type=_number, nargs="?", help="one by its number")
+    which.add_argument("--reason", help="all that are held for this reason, as `list` names it")
+    which.add_argument("--all", action="store_true", help="all of them")
+    for verb in (show, replay):
         _json(verb)
 
 
@@ -129,7 +141,9 @@ def _backups(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="a new file; without it the next in VIRTAAMO_BACKUP_FOLDER, and the oldest goes",
     )
     verify = _command(verbs, "verify", "read a whole backup and say what it holds", run_verify)
-    restore = _command(verbs, "restore", "put a backup back while no server runs, as a new epoch", run_restore)
+    restore = _command(
+        verbs, "restore", "put a backup back while no server runs, as a new epoch", run_restore
+    )
     for verb in (verify, restore):
         verb.add_argument("file", help="the backup")
     backup.add_argument("--replace", action="store_true", help="take the place of a file of that name")
@@ -297,7 +311,9 @@ def _holds(checked: "Checked") -> str:
     from server.backup import when
 
     awaited = f", {checked.awaited} photos had not arrived" if checked.awaited else ""
-    held = f"{checked.spaces} spaces, {checked.cards} cards, {checked.changes} changes, {checked.photos} photos"
+    held = (
+        f"{checked.spaces} spaces, {checked.cards} cards, {checked.changes} changes, {checked.photos} photos"
+    )
     return f"{checked.file} is whole: of {when(checked.made_at)}, {checked.bytes} bytes, {held}{awaited}"
 
 
@@ -310,13 +326,27 @@ def run_quarantine_list(settings: Settings, given: Given) -> int:
 def run_quarantine_show(settings: Settings, given: Given) -> int:
     """Show one quarantined change, without its words."""
     held = _perform(settings, "quarantine.list", HeldForm(given.id), list[Held])
-    return _show(given, held[0], _held_line(held[0]))
+    return _show(given, held[0], f"{_held_line(held[0])}\n{held[0].what_to_do}")
 
 
 def run_quarantine_replay(settings: Settings, given: Given) -> int:
-    """Judge one again."""
-    done = _perform(settings, "quarantine.replay", HeldForm(given.id), Replayed)
-    return _show(given, done, f"{done.verdict} {done.reason or ''}".rstrip())
+    """Judge one again, or all of a reason, a few at a time."""
+    if given.id is not None:
+        one = _perform(settings, "quarantine.replay", HeldForm(given.id), Replayed)
+        return _show(given, one, _verdict(one))
+    some = _perform(settings, "quarantine.replay.some", ReplayForm(given.reason or ""), ReplayedSome)
+    done = some.done
+    while some.last:
+        form = ReplayForm(given.reason or "", some.last)
+        some = _perform(settings, "quarantine.replay.some", form, ReplayedSome)
+        done += some.done
+    counted = Counter(_verdict(one) for one in done)
+    lines = [f"{number:>6}  {verdict}" for verdict, number in counted.most_common()]
+    return _show(given, done, "\n".join(lines) or "nothing is in quarantine for this reason")
+
+
+def _verdict(done: Replayed) -> str:
+    return f"{done.verdict} {done.reason or ''}".rstrip()
 
 
 def _held_line(held: Held) -> str:

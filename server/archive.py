@@ -127,7 +127,9 @@ def read_through(path: Path, wanted: Callable[[str], Path | None]) -> Manifest:
         with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|", bufsize=CHUNK) as tar:
             for member in tar:
                 if manifest is not None or not member.isreg() or not MEMBER.fullmatch(member.name):
-                    raise Stop(f"{path} holds {member.name!r}, which no backup does: it was made by something else.")
+                    raise Stop(
+                        f"{path} holds {member.name!r}, which no backup does: it was made by something else."
+                    )
                 source = tar.extractfile(member)
                 if source is None:
                     raise tarfile.ReadError

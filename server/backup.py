@@ -140,7 +140,9 @@ def _check_room(settings: Settings, folder: Path) -> None:
     photos = sum(file.stat().st_size for file in (settings.data / FILES).glob("??/*"))
     needed, free = 2 * database + photos + SPARE_BYTES, disk_usage(folder).free
     if free < needed:
-        raise Stop(f"{folder} has {free >> 20} MB free and needs {needed >> 20} MB: make room, or name another.")
+        raise Stop(
+            f"{folder} has {free >> 20} MB free and needs {needed >> 20} MB: make room, or name another."
+        )
 
 
 def _photos(settings: Settings, facts: Facts) -> Iterator[tuple[str, bytes]]:

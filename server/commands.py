@@ -1,6 +1,6 @@
 """What the command line asks of the data; run by the server that holds it, or by the command itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +19,8 @@ from server.forms import (
     PersonLine,
     RemoveForm,
     Replayed,
+    ReplayedSome,
+    ReplayForm,
     TeamForm,
     TeamMade,
     VerifiedForm,
@@ -34,9 +36,10 @@ from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
 from server.store.watch import held_count, server_of
 from server.world import World
-from sync.protocol import Code
+from sync.protocol import HELD, Code
 
 EPOCH_BYTES = 8
+MOST_AT_ONCE = 100  # held changes judged again in one transaction
 MAX_NAME = 80
 F = TypeVar("F", bound=Struct)
 Command = Callable[[Transaction, bytes, World], bytes]
@@ -125,13 +128,28 @@ def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
 
 def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
     """Judge a quarantined change again; its new verdict replaces the old one."""
-    kept = quarantine.held_change(txn, form.id)
-    if kept is None:
+    kept = quarantine.held_changes(txn, "", form.id - 1, 1)
+    if not kept or kept[0].id != form.id:
         raise Refused("not_found", "id")
-    again = arrival(Device(kept.device, kept.person, "", b""), kept.body)
-    verdict = accept_again(txn, again, world.now, world.secret)
-    reason = (verdict.detail or {}).get("reason")
-    return Replayed(form.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
+    return _replayed(txn, kept, world)[0]
+
+
+def replay_some(txn: Transaction, form: ReplayForm, world: World) -> ReplayedSome:
+    """Judge the next few again, of one reason or of any; refuses a reason for which nothing is held."""
+    if form.reason and form.reason not in set(HELD):
+        raise Refused("invalid", "reason")
+    kept = quarantine.held_changes(txn, form.reason, form.after, MOST_AT_ONCE)
+    return ReplayedSome(_replayed(txn, kept, world), kept[-1].id if len(kept) == MOST_AT_ONCE else 0)
+
+
+def _replayed(txn: Transaction, kept: Sequence[quarantine.HeldChange], world: World) -> list[Replayed]:
+    again = [arrival(Device(one.device, one.person, "", b""), one.body) for one in kept]
+    verdicts = accept_again(txn, again, world.now, world.secret)
+    reasons = [(verdict.detail or {}).get("reason") for verdict in verdicts]
+    return [
+        Replayed(one.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
+        for one, verdict, reason in zip(kept, verdicts, reasons, strict=True)
+    ]
 
 
 def note_verified(txn: Transaction, form: VerifiedForm, world: World) -> None:
@@ -168,6 +186,7 @@ COMMANDS = {
     "watch": command(HeldForm, watch),
     "quarantine.list": command(HeldForm, list_held),
     "quarantine.replay": command(HeldForm, replay),
+    "quarantine.replay.some": command(ReplayForm, replay_some),
 }
 
 

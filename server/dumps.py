@@ -40,7 +40,9 @@ class SqliteDump:
         with closing(sqlite3.connect(stored, isolation_level=None)) as source:
             source.execute("PRAGMA query_only=ON")
             source.execute("BEGIN")
-            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # what comes from now on is not copied
+            source.execute(
+                "SELECT count(*) FROM sqlite_schema"
+            ).fetchone()  # what comes from now on is not copied
             with closing(sqlite3.connect(to)) as target:
                 source.backup(target, pages=PAGES)
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it

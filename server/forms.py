@@ -45,6 +45,13 @@ class HeldForm(Struct):
     id: int = 0
 
 
+class ReplayForm(Struct):
+    """Which quarantined changes to judge again: those of a reason, or all; the next after this number."""
+
+    reason: str = ""
+    after: int = 0
+
+
 class TeamMade(Struct):
     """A new team."""
 
@@ -104,6 +111,13 @@ class Replayed(Struct):
     reason: str | None
 
 
+class ReplayedSome(Struct):
+    """What became of some; `last` is the number to go on after, 0 when there are no more."""
+
+    done: list[Replayed]
+    last: int
+
+
 class Held(Struct, frozen=True):
     """A quarantined change from outside: whose, when, where, how large, why; never its words."""
 
@@ -114,3 +128,4 @@ class Held(Struct, frozen=True):
     kind: str
     bytes: int
     reason: str
+    what_to_do: str

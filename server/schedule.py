@@ -106,4 +106,6 @@ async def _in_child(path: Path) -> None:
         child.kill()
         raise
     if child.returncode:
-        raise Stop(said.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {child.returncode}")
+        raise Stop(
+            said.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {child.returncode}"
+        )

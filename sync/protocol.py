@@ -41,6 +41,7 @@ class Refusal(StrEnum):
     REASON_REQUIRED = "reason_required"
     REPLY_INCOMPLETE = "reply_incomplete"
     UNKNOWN_OPTION = "unknown_option"
+    NO_ROOM = "no_room"
     # held
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_FIELD = "unknown_field"

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select, update
-
 from server.db import Transaction
 from server.store.acceptance import (
     CUT,
@@ -19,10 +17,11 @@ from server.store.acceptance import (
 )
 from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
+from server.store.quarantine import has_room, keep, release, reword, waiting_for
 from server.store.stubs import follow, placed
 from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
 from server.tables import change as change_table
-from server.tables import mark, photo, quarantine
+from server.tables import mark, photo
 from sync.cards import KINDS
 from sync.laws import Cell
 from sync.merge import Card, Judging, Ruling, Writer, judge
@@ -43,12 +42,12 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     return [work.settled.get((a.person, a.id), v) for a, v in zip(arrivals, verdicts, strict=True)]
 
 
-def accept_again(txn: Transaction, arrival: Arrival, now: int, secret: bytes) -> Verdict:
-    """Judge a quarantined change anew, and then what waited for it."""
+def accept_again(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
+    """Judge quarantined changes anew, and then what waited for them."""
     work = Acceptance(txn, now, secret)
-    verdict = _judge_again(work, arrival)
+    verdicts = _judge_again(work, arrivals)
     _finish(work)
-    return verdict
+    return [work.settled.get((a.person, a.id), v) for a, v in zip(arrivals, verdicts, strict=True)]
 
 
 def _finish(work: Acceptance) -> None:
@@ -105,7 +104,9 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     if known is None:
         verdict, change = _rule(work, arrival, arrival.change)
         if verdict.code == HELD:
-            _hold(work, arrival, Refusal(str((verdict.detail or {})["reason"])))
+            kept = _hold(work, arrival, Refusal(str((verdict.detail or {})["reason"])))
+            if kept.code != HELD:
+                return kept
         n = append(work, arrival, change, verdict)
         logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
         work.known[place_in_log] = logged
@@ -113,7 +114,7 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
     if known is not CUT and known.digest not in _digests(arrival):
         return _hold(work, arrival, Refusal.ID_REUSED)
     if known.code == HELD:
-        return _judge_again(work, arrival)
+        return _judge_again(work, [arrival])[0]
     return Verdict(arrival.id, known.code, known.seq, known.detail)
 
 
@@ -122,25 +123,29 @@ def _digests(arrival: Arrival) -> tuple[bytes, bytes]:
     return arrival.digest, digest_of(arrival.raw)
 
 
-def _judge_again(work: Acceptance, arrival: Arrival) -> Verdict:
-    """Judge a change that was held; the new verdict replaces the old one, in the log too."""
+def _judge_again(work: Acceptance, arrivals: Sequence[Arrival]) -> list[Verdict]:
+    """Judge changes that were held; the new verdicts replace the old ones, in the log too."""
+    _write_log(work)  # they may have come in this very transaction
+    _load(work, arrivals)
+    return [_once_more(work, arrival) for arrival in arrivals]
+
+
+def _once_more(work: Acceptance, arrival: Arrival) -> Verdict:
     if arrival.change is None:
         return Verdict(arrival.id, HELD, 0, {"reason": Refusal.UNDECODABLE})
-    _write_log(work)
-    _load(work, [arrival])
     known = work.known.get((work.runs[arrival.run], arrival.counter))
-    q, connection = quarantine.c, work.txn.connection
-    here = (q.person == arrival.person) & q.digest.in_(_digests(arrival))
+    here = [(arrival.person, digest) for digest in _digests(arrival)]
     if known and known.digest not in _digests(arrival):
         return Verdict(arrival.id, HELD, 0, {"reason": Refusal.ID_REUSED})
     if known and known.code != HELD:
-        connection.execute(delete(quarantine).where(here))
+        work.released += here
         return Verdict(arrival.id, known.code, known.seq, known.detail)
     verdict, change = _rule(work, arrival, arrival.change)
     if verdict.code == HELD:
-        connection.execute(update(quarantine).where(here).values(reason=(verdict.detail or {})["reason"]))
+        reason = str((verdict.detail or {})["reason"])
+        work.reworded += [(reason, parent_of(arrival.change), *place) for place in here]
     else:
-        connection.execute(delete(quarantine).where(here))
+        work.released += here
     relog(work, arrival, change, verdict)
     work.settled[arrival.person, arrival.id] = verdict
     return verdict
@@ -248,7 +253,12 @@ def hold_all(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Ve
 
 
 def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
-    """Keep what could not be judged, as bytes; `virtaamo quarantine` shows and replays it."""
+    """Keep what could not be judged, as bytes; `virtaamo quarantine` shows and replays it.
+
+    Refused where the quarantine is full of the person's changes of today: then the words stay on the device.
+    """
+    if not has_room(work, arrival):
+        return Verdict(arrival.id, REFUSED, 0, {"reason": Refusal.NO_ROOM.value, "field": ""})
     change = arrival.change
     row: dict[str, object] = {"person": arrival.person, "device": arrival.device, "reason": reason.value}
     row |= {"digest": arrival.digest, "received_at": work.now, "body": arrival.raw}
@@ -260,17 +270,13 @@ def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
 
 
 def _judge_waiting(work: Acceptance) -> None:
-    """Changes that came before the card they belong to are judged in the transaction that makes it, one by one."""
+    """Changes that came before the card they belong to are judged in the transaction that makes it."""
     while work.made:
         made, work.made = work.made, set()
         _write_log(work)  # what waits may have come in this very transaction
-        q = quarantine.c
-        waits = (q.reason == Refusal.NO_CARD.value) & q.space.in_({space for space, _ in made})
-        query = select(q.person, q.device, q.body).where(waits).order_by(q.id)
-        for person, device, body in work.txn.connection.execute(query).all():
-            change = decode_change(body)
-            if {(change.space, change.card), (change.space, parent_of(change) or b"")} & made:
-                _judge_again(work, arrived(person, device, body, change, change.id))
+        if found := waiting_for(work.txn, made):
+            changes = [(person, device, body, decode_change(body)) for person, device, body in found]
+            _judge_again(work, [arrived(*waits, waits[3].id) for waits in changes])
 
 
 def _write_log(work: Acceptance) -> None:
@@ -278,9 +284,14 @@ def _write_log(work: Acceptance) -> None:
         add_rows(work.txn, change_table, work.log)
         work.log = []
     if work.held:
-        rows_held = {(r["person"], r["digest"]): r for r in work.held}
-        upsert(work.txn, quarantine, ("person", "digest"), list(rows_held.values()))
+        keep(work.txn, work.held)
         work.held = []
+    if work.reworded:
+        reword(work.txn, work.reworded)
+        work.reworded = []
+    if work.released:
+        release(work.txn, work.released)
+        work.released = []
 
 
 def _save(work: Acceptance) -> None:

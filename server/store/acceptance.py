@@ -101,6 +101,11 @@ class Acceptance:
         self.marks: dict[tuple[Key, str, bytes], Cell] = {}
         self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
         self.held: list[dict[str, object]] = []
+        self.held_today: dict[int, tuple[int, int]] = {}  # by person: changes and bytes
+        self.reworded: list[
+            tuple[str, bytes | None, int, bytes]
+        ] = []  # why, about which card, person, digest
+        self.released: list[tuple[int, bytes]] = []  # person and digest
         self.mark_rows: list[dict[str, object]] = []
         self.photos: list[dict[str, object]] = []
         self.made: set[Key] = set()

@@ -205,17 +205,28 @@ def _add_row(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
 
 
 def upsert(
-    txn: Transaction, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
+    txn: Transaction,
+    table: Table,
+    key: tuple[str, ...],
+    rows: Sequence[Mapping[str, object]],
+    only: tuple[str, ...] | None = None,
 ) -> None:
-    """Insert rows, replacing all other columns of those whose key exists; one statement for all."""
-    statement = _upsert(txn.connection.dialect.name, table, key, tuple(rows[0]))
+    """Insert rows, replacing all other columns of those whose key exists, or only some; one statement for all."""
+    statement = _upsert(txn.connection.dialect.name, table, key, tuple(rows[0]), only)
     txn.connection.execute(statement, rows)
 
 
 @cache
-def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Insert:
+def _upsert(
+    dialect: str,
+    table: Table,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    only: tuple[str, ...] | None = None,
+) -> Insert:
     insert = _insert(dialect, table)
-    others = {name: insert.excluded[name] for name in columns if name not in key}
+    replaced = columns if only is None else only
+    others = {name: insert.excluded[name] for name in replaced if name not in key}
     if not others:
         return insert.on_conflict_do_nothing(index_elements=list(key))
     return insert.on_conflict_do_update(index_elements=list(key), set_=others)

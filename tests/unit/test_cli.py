@@ -222,6 +222,13 @@ def test_quarantine_shows_everything_but_words_and_judges_again(server, join):
     assert held["person"] == client.me["person"]
     assert (held["space"], held["kind"], held["reason"]) == (2, "comment", "no_card")
     assert "comment" in shown.stdout
+    assert "lands by itself together with the card" in shown.stdout
+    assert printed(server.cli("quarantine", "show", str(held["id"]), "--json"))["what_to_do"]
     assert "salaiset" not in shown.stdout
     assert printed(server.cli("quarantine", "replay", str(held["id"]), "--json"))["verdict"] == "held"
     assert "(id)" in one_line(server.cli("quarantine", "show", "99"))
+    assert "1  held no_card" in server.cli("quarantine", "replay", "--reason", "no_card").stdout
+    assert "nothing is in" in server.cli("quarantine", "replay", "--reason", "unknown_kind").stdout
+    assert [one["verdict"] for one in printed(server.cli("quarantine", "replay", "--all", "--json"))] == ["held"]
+    assert "(reason)" in one_line(server.cli("quarantine", "replay", "--reason", "because"))
+    assert server.cli("quarantine", "replay").returncode == 2

@@ -300,6 +300,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.internal": "Something went wrong with this on the server. It is kept.",
   "refusal.no_card": "The card this is about is not on the server yet.",
   "refusal.no_grant": "You are no longer in this team, so this could not go there.",
+  "refusal.no_room": "The server could not place so many of your changes that it takes no more today. Your words stay on this device.",
   "refusal.not_yours": "Only somebody else may change this.",
   "refusal.once": "This can be written only once, and it has been.",
   "refusal.over_limit": "The text or list is too long.",

@@ -300,6 +300,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.internal": "Palvelimella meni jokin pieleen tämän kohdalla. Se on tallessa.",
   "refusal.no_card": "Lappua, jota tämä koskee, ei ole vielä palvelimella.",
   "refusal.no_grant": "Et ole enää tässä tiimissä, joten tätä ei voitu viedä sinne.",
+  "refusal.no_room": "Palvelin ei ole osannut sijoittaa niin monta muutostasi, ettei se ota tänään enempää. Sanasi pysyvät tällä laitteella.",
   "refusal.not_yours": "Tätä kohtaa voi muuttaa vain toinen henkilö.",
   "refusal.once": "Tämän voi kirjoittaa vain kerran, ja se on jo kirjoitettu.",
   "refusal.over_limit": "Teksti tai luettelo on liian pitkä.",

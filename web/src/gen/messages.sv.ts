@@ -300,6 +300,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.internal": "Något gick fel på servern med det här. Det är sparat.",
   "refusal.no_card": "Lappen som det här gäller finns inte på servern än.",
   "refusal.no_grant": "Du är inte längre med i teamet, så det här kunde inte föras dit.",
+  "refusal.no_room": "Servern har inte kunnat placera så många av dina ändringar att den inte tar emot fler i dag. Dina ord finns kvar på den här enheten.",
   "refusal.not_yours": "Den här delen kan bara någon annan ändra.",
   "refusal.once": "Det här kan skrivas bara en gång, och det är redan skrivet.",
   "refusal.over_limit": "Texten eller listan är för lång.",

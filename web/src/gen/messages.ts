@@ -293,6 +293,7 @@ export interface Messages {
   'refusal.internal': null
   'refusal.no_card': null
   'refusal.no_grant': null
+  'refusal.no_room': null
   'refusal.not_yours': null
   'refusal.once': null
   'refusal.over_limit': null

@@ -65,6 +65,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = {
   reason_required: 'refusal.reason_required',
   reply_incomplete: 'refusal.reply_incomplete',
   unknown_option: 'refusal.unknown_option',
+  no_room: 'refusal.no_room',
   unknown_kind: 'refusal.unknown_kind',
   unknown_field: 'refusal.unknown_field',
   no_card: 'refusal.no_card',

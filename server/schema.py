@@ -1,12 +1,13 @@
 """The database's schema: which version it has, and bringing it up to date with Alembic.
 
-A file is copied before it is migrated; PostgreSQL does all of it or nothing. Either way a failed migration costs
-nothing. A newer version's database is refused.
+A file is copied, and the migration tried on another copy, before it is migrated; PostgreSQL does all of it or nothing.
+Either way a failed migration costs nothing. A newer version's database is refused.
 """
 
 import asyncio
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from server.refusals import Stop
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+KEPT = ("person", "card", "change", "quarantine")  # tables of which no migration may lose a row
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -77,9 +79,60 @@ def migrate(where: Stored) -> bool:
         asyncio.run(migrating(where, _run_migrations))
         return True
     if held is not None:
+        _check_room(where)
         _copy(where, where.with_suffix(f".before-{versions()[-1]}"))
+        _try(where)
     _upgrade(where)
     return True
+
+
+def _check_room(file: Path) -> None:
+    needed, free = 3 * file.stat().st_size, shutil.disk_usage(file.parent).free
+    if free < needed:
+        raise Stop(
+            f"Migrating {file} needs {needed // 1_000_000} MB of free disk, there are {free // 1_000_000}."
+        )
+
+
+def _try(file: Path) -> None:
+    """Migrate a copy and look whether everything is still there. Raises Stop where it isn't; the file is as it was."""
+    trial = file.with_suffix(".trial")
+    try:
+        _copy(file, trial)
+        before = _counts(trial)
+        _upgrade(trial)
+        fault = _fault(trial, before)
+    except Exception as error:  # a defect of the migration's, whatever it is
+        fault = f"it ended with {type(error).__name__}"
+    finally:
+        for left in file.parent.glob(f"{trial.name}*"):
+            left.unlink()
+    if fault:
+        raise Stop(
+            f"Migrating a copy to version {versions()[-1]} failed ({fault}). {file} is as it was: "
+            "run the version of the program that you had, and report this."
+        )
+
+
+def _counts(file: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(file)) as database:
+        return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in KEPT}
+
+
+def _fault(file: Path, before: dict[str, int]) -> str:
+    """What is wrong with a migrated copy; nothing where all is well."""
+    with closing(sqlite3.connect(file)) as database:
+        integrity = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        broken = database.execute("PRAGMA foreign_key_check").fetchall()
+    if integrity != "ok" or broken:
+        return (
+            "the copy is damaged"
+            if integrity != "ok"
+            else f"{len(broken)} rows name others that are not there"
+        )
+    after = _counts(file)
+    fewer = [name for name in KEPT if after[name] < before[name]]
+    return f"rows are missing in {', '.join(fewer)}" if fewer else ""
 
 
 def _copy(file: Path, to: Path) -> None:

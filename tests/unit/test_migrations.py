@@ -1,6 +1,9 @@
 """A file of an older version is brought up to date with all that lies in it."""
 
+import shutil
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,19 @@ from alembic.config import Config
 from msgspec import msgpack
 from sqlalchemy import create_engine
 
-from server.schema import MIGRATIONS, migrate
+from server import schema
+from server.refusals import Stop
+from server.schema import MIGRATIONS, NewerDatabase, migrate
 
+A_SPACE = """INSERT INTO space (id, kind, name, standing, head, floor, logged, count, sum)
+    VALUES (7, 'team', x'80', 0, 0, 0, 0, 0, 0)"""
+NEXT_VERSION = """
+from alembic import op
+revision, down_revision = "9000", "{before}"
+def upgrade():
+    op.execute("UPDATE card SET made = made")
+    {does}
+"""
 CHANGE = [b"r" * 12, 7, b"c" * 16, "comment", 1, 0, {"on": [None, b"i" * 16], "text": [None, "Hyvä!"]}]
 
 
@@ -61,6 +75,81 @@ def test_comments_name_their_card_after_the_second_version(first: Path) -> None:
     migrate(first)
     assert rows(first, "SELECT id, hangs FROM card WHERE hangs IS NOT NULL") == [(b"c" * 16, b"i" * 16)]
     assert rows(first, "SELECT id, hangs FROM quarantine ORDER BY id") == [(1, b"i" * 16), (2, None)]
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """next_version(statement) → the program knows one more version, whose migration does this."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def know(does: str) -> None:
+        text = NEXT_VERSION.format(before=schema.versions()[-1], does=does)
+        (folder / "versions" / "9000_next.py").write_text(text)
+        monkeypatch.setattr(schema, "MIGRATIONS", folder)
+
+    return know
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ('op.execute("INSERT INTO nothing VALUES (1)")', "OperationalError"),
+        ("raise ValueError('Merkkisana')", "ValueError"),
+        ("op.execute(\"DELETE FROM card WHERE kind = 'comment'\")", "rows are missing in card"),
+        ('op.execute("UPDATE space SET parent = 4711")', "rows name others"),
+    ],
+)
+def test_a_migration_that_fails_leaves_the_file_as_it_was(
+    first: Path, next_version, does: str, said: str
+) -> None:
+    migrate(first)
+    with closing(sqlite3.connect(first)) as database, database:
+        database.execute(A_SPACE)
+    next_version(does)
+    before = first.read_bytes()
+
+    with pytest.raises(Stop, match=said) as stop:
+        migrate(first)
+
+    assert first.read_bytes() == before
+    assert sorted(path.name for path in first.parent.glob("virtaamo.*")) == [
+        "virtaamo.before-0002",
+        "virtaamo.before-9000",
+        "virtaamo.db",
+    ]
+    assert "Merkkisana" not in str(stop.value)
+
+
+def test_a_migration_that_goes_well_goes_on_after_its_trial(first: Path, next_version) -> None:
+    next_version('op.execute("UPDATE card SET made = made + 1")')
+
+    assert migrate(first)
+
+    assert schema.version_of(first) == "9000"
+    assert not list(first.parent.glob("*.trial*"))
+    assert rows(first, "SELECT DISTINCT made FROM card") == [(6,)]
+
+
+def test_a_full_disk_is_said_before_anything_is_begun(first: Path, monkeypatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(10, 9, 1))
+
+    with pytest.raises(Stop, match="MB of free disk"):
+        migrate(first)
+
+    assert schema.version_of(first) == "0001"
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(first: Path) -> None:
+    migrate(first)
+    with closing(sqlite3.connect(first)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = first.read_bytes()
+
+    with pytest.raises(NewerDatabase, match="has version 9999"):
+        migrate(first)
+
+    assert first.read_bytes() == before
 
 
 def test_a_hidden_card_has_its_whole_thirty_days_from_the_second_version_on(first: Path) -> None:

@@ -43,14 +43,13 @@ export function makeClock(wall: () => number, after: Clock['after'], random: Clo
       offset = Math.round(serverNow + roundTripMs / 2 - wall())
   }
   const cardId = () => {
-    const bytes = random(16)
-    const view = new DataView(bytes.buffer)
     const at = Math.floor(wall() + offset)
-    view.setUint16(0, Math.floor(at / 2 ** 32))
-    view.setUint32(2, at >>> 0)
-    view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x70)
-    view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80)
-    return hex(bytes)
+      .toString(16)
+      .padStart(12, '0')
+    const [first = 0, ...others] = random(10)
+    // Version 7, then twelve random bits, the variant, and the rest.
+    const rest = hex(Uint8Array.from(others))
+    return `${at}7${rest.slice(0, 3)}${'89ab'[first & 3]}${rest.slice(3)}`
   }
   return { now, wall, correct, cardId, random, after }
 }

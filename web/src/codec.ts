@@ -1,12 +1,12 @@
 /** The messages of the protocol to bytes and back. Trailing elements that we don't know are ignored. */
 
 import type { Id, Row } from './codec/row.ts'
-import { fieldAt, isHidden, need, readValue, rest, WireRow } from './codec/row.ts'
+import { fieldAt, isHidden, readValue, WireRow, withRaw } from './codec/row.ts'
 import type { Value } from './gen/cards.ts'
 import { decode, encode, hex, Malformed, Packer, Unpacker } from './msgpack.ts'
 
 export type { Fields, Id, Row } from './codec/row.ts'
-export { decode, encode, fieldAt, hex, isHidden, Malformed }
+export { decode, encode, fieldAt, hex, isHidden, Malformed, withRaw }
 
 export type Touched = Readonly<Record<string, readonly [was: Value, now: Value]>>
 
@@ -28,8 +28,8 @@ export interface Frame {
   rows: Row[]
   count: number
   sum: number
-  /** The frame as it came over the wire. */
-  bytes: Uint8Array<ArrayBuffer>
+  /** A copy of the frame as it came over the wire. */
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 export interface Verdict {
@@ -124,8 +124,7 @@ export function decodeChanges(bytes: Uint8Array): Encoded[] {
 }
 
 export function encodeSync(sync: Sync): Uint8Array<ArrayBuffer> {
-  const size = sync.changes.reduce((sum, change) => sum + change.length, 200)
-  const packer = new Packer(size)
+  const packer = new Packer()
   packer.array(6)
   packer.int(sync.version)
   packer.value(sync.epoch === null ? null : fromHex(sync.epoch))
@@ -145,25 +144,25 @@ export function decodeSync(bytes: Uint8Array): Omit<Sync, 'changes'> & { changes
   const epoch = unpacker.nil() ? null : unpacker.hex()
   const grants = unpacker.int()
   const cursors = readNumbers(unpacker)
-  const changes = Array.from({ length: unpacker.array() }, () => readChange(unpacker))
+  const changes = unpacker.list(() => readChange(unpacker))
   const sent = length > 5 ? unpacker.int() : 0
   return { version, epoch, grants, cursors, changes, sent }
 }
 
 export function decodeSynced(bytes: Uint8Array): Synced {
   const unpacker = new Unpacker(bytes)
-  const length = need(unpacker.array(), 8)
+  const more = unpacker.tuple(8)
   const synced: Synced = {
     epoch: unpacker.hex(),
     now: unpacker.int(),
     sent: unpacker.int(),
     grants: unpacker.nil() ? null : readGrants(unpacker),
-    verdicts: Array.from({ length: unpacker.array() }, () => readVerdict(unpacker)),
-    frames: Array.from({ length: unpacker.array() }, () => readFrame(unpacker)),
-    behind: Array.from({ length: unpacker.array() }, () => unpacker.int()),
+    verdicts: unpacker.list(() => readVerdict(unpacker)),
+    frames: unpacker.list(() => readFrame(unpacker)),
+    behind: unpacker.list(() => unpacker.int()),
     stable: readNumbers(unpacker),
   }
-  rest(unpacker, length, 8)
+  unpacker.skip(more)
   return synced
 }
 
@@ -179,7 +178,7 @@ export const decodeGrants = (bytes: Uint8Array): Grants => readGrants(new Unpack
 export function encodeFrame(
   frame: Omit<Frame, 'bytes' | 'rows'> & { rows: Iterable<Row> },
 ): Uint8Array<ArrayBuffer> {
-  const packer = new Packer(65536)
+  const packer = new Packer()
   packer.array(6)
   packer.int(frame.space)
   packer.int(frame.since)
@@ -214,7 +213,7 @@ function digit(text: string, i: number): number {
 }
 
 function readChange(unpacker: Unpacker): Change {
-  const length = need(unpacker.array(), 7)
+  const more = unpacker.tuple(7)
   const change = {
     id: unpacker.hex(),
     space: unpacker.int(),
@@ -224,7 +223,7 @@ function readChange(unpacker: Unpacker): Change {
     base: unpacker.int(),
     set: readTouched(unpacker),
   }
-  rest(unpacker, length, 7)
+  unpacker.skip(more)
   return change
 }
 
@@ -232,16 +231,16 @@ function readTouched(unpacker: Unpacker): Touched {
   const set: Record<string, readonly [Value, Value]> = {}
   for (let left = unpacker.map(); left > 0; left--) {
     const field = unpacker.str()
-    const length = need(unpacker.array(), 2)
+    const more = unpacker.tuple(2)
     set[field] = [readValue(unpacker), readValue(unpacker)]
-    rest(unpacker, length, 2)
+    unpacker.skip(more)
   }
   return set
 }
 
 function readFrame(unpacker: Unpacker): Frame {
   const from = unpacker.at
-  const length = need(unpacker.array(), 6)
+  const more = unpacker.tuple(6)
   const space = unpacker.int()
   const since = unpacker.int()
   const upto = unpacker.int()
@@ -249,35 +248,44 @@ function readFrame(unpacker: Unpacker): Frame {
   for (let left = unpacker.array(); left > 0; left--) rows.push(new WireRow(unpacker, space))
   const count = unpacker.int()
   const sum = unpacker.int()
-  rest(unpacker, length, 6)
-  return { space, since, upto, rows, count, sum, bytes: unpacker.bytes.slice(from, unpacker.at) }
+  unpacker.skip(more)
+  const { bytes, at } = unpacker
+  return {
+    space,
+    since,
+    upto,
+    rows,
+    count,
+    sum,
+    get bytes() {
+      return bytes.slice(from, at)
+    },
+  }
 }
 
 function readVerdict(unpacker: Unpacker): Verdict {
-  const length = need(unpacker.array(), 2)
+  const more = unpacker.tuple(2)
   const verdict = { id: unpacker.hex(), code: unpacker.int(), seq: 0, reason: '', field: '' }
-  if (length > 2) verdict.seq = unpacker.int()
-  if (length > 3) {
-    const detail = unpacker.value()
-    if (detail !== null && typeof detail === 'object') {
-      if ('reason' in detail && typeof detail.reason === 'string') verdict.reason = detail.reason
-      if ('field' in detail && typeof detail.field === 'string') verdict.field = detail.field
-    }
+  if (more > 0) verdict.seq = unpacker.int()
+  if (more > 1) {
+    const { reason, field }: Partial<Record<string, unknown>> = Object(unpacker.value())
+    verdict.reason = String(reason ?? '')
+    verdict.field = String(field ?? '')
   }
-  rest(unpacker, length, 4)
+  unpacker.skip(more - 2)
   return verdict
 }
 
 function readGrants(unpacker: Unpacker): Grants {
-  const length = need(unpacker.array(), 2)
+  const more = unpacker.tuple(2)
   const version = unpacker.int()
-  const spaces = Array.from({ length: unpacker.array() }, () => {
-    const parts = need(unpacker.array(), 4)
+  const spaces = unpacker.list(() => {
+    const more = unpacker.tuple(4)
     const grant = { space: unpacker.int(), role: unpacker.str(), kind: unpacker.str(), name: unpacker.str() }
-    rest(unpacker, parts, 4)
+    unpacker.skip(more)
     return grant
   })
-  rest(unpacker, length, 2)
+  unpacker.skip(more)
   return { version, spaces }
 }
 

@@ -6,7 +6,7 @@ export interface FrameRow {
   since: number
   upto: number
   epoch: string
-  box: Uint8Array
+  box: Uint8Array<ArrayBuffer>
 }
 
 /** What became of the change at `index` of an outbox row that its author still has to see. */
@@ -22,7 +22,7 @@ export interface Note {
 export interface OutboxRow {
   id: string
   epoch: string
-  box: Uint8Array
+  box: Uint8Array<ArrayBuffer>
   again: boolean
   left: readonly number[]
   notes: readonly Note[]
@@ -34,7 +34,7 @@ export interface EchoRow {
   epoch: string
   spaces: readonly (readonly [space: number, seq: number])[]
   at: number
-  box: Uint8Array
+  box: Uint8Array<ArrayBuffer>
 }
 
 export interface Stores {
@@ -42,8 +42,8 @@ export interface Stores {
   outbox: OutboxRow
   echo: EchoRow
   /** Sealed photos by SHA-256; under `up/` and SHA-256 while the server doesn't have them. */
-  files: Uint8Array
-  drafts: Uint8Array
+  files: Uint8Array<ArrayBuffer>
+  drafts: Uint8Array<ArrayBuffer>
   meta: unknown
 }
 

@@ -20,11 +20,9 @@ export interface EngineParts {
   /** Number of the person whose replica this is. */
   person: number
   tabs?: Tabs
-  /** Spaces to follow: all that are granted, unless this says otherwise. A change elsewhere ends with its verdict. */
-  follows?: (space: number) => boolean
   report?: (what: string) => void
-  /** The kinds that are known here; without them cards have only their raw fields. */
-  table?: Table
+  /** The kinds that are known here; with `PLAIN` cards have only their raw fields. */
+  table: Table
 }
 
 const RELOAD_AFTER_MS = 500
@@ -61,23 +59,13 @@ export class Engine {
   #leads = false
   #reloading = false
 
-  constructor({
-    disk,
-    vault,
-    clock,
-    wire,
-    person,
-    tabs = loneTab(),
-    follows,
-    table,
-    report = () => {},
-  }: EngineParts) {
+  constructor({ disk, vault, clock, wire, person, tabs = loneTab(), table, report = () => {} }: EngineParts) {
     this.disk = disk
     this.vault = vault
     this.clock = clock
     this.wire = wire
     this.tabs = tabs
-    this.replica = new Replica({ disk, vault, clock, person, follows, table })
+    this.replica = new Replica({ disk, vault, clock, person, table })
     this.outbox = new Outbox({ disk, vault, clock, replica: this.replica })
     this.loop = new Loop({ wire, replica: this.replica, outbox: this.outbox, clock, tabs, report })
     this.replica.on = {
@@ -98,8 +86,7 @@ export class Engine {
   /** Read what the disk has, show it, and begin to sync once it is this tab's turn. */
   async start(): Promise<void> {
     this.tabs.hear((news) => this.#hear(news))
-    await this.replica.loadGrants()
-    await Promise.all([this.replica.load(), this.outbox.load()])
+    await Promise.all([this.replica.loadGrants(), this.replica.load(), this.outbox.load()])
     // Whoever leads already says by its next word how the network does.
     this.wake()
     this.tabs.lead(

@@ -46,9 +46,10 @@ async function takeUpPerson(shell: Shell): Promise<void> {
   const takeUp = async (person: number, lang: string) => {
     if (person === last) return
     last = person
-    if (isLang(lang)) await speak(lang)
-    shell.seen.value = asSeen(await draft('seen'))
-    shell.heard.value = asHeard(await draft('heard'))
+    const spoken = isLang(lang) ? speak(lang) : null
+    const [seen, heard] = await Promise.all([draft('seen'), draft('heard'), spoken])
+    shell.seen.value = asSeen(seen)
+    shell.heard.value = asHeard(heard)
   }
   const now = me.peek()
   if (now) await takeUp(now.person, now.lang)

@@ -1,7 +1,10 @@
 /** MessagePack as the protocol uses it: nil, bool, int, str, bin, array, map. No floats and no extensions. */
 
-export class Malformed extends Error {
-  override readonly name = 'Malformed'
+export class Malformed extends Error {}
+
+/** Whatever is wrong with the bytes, or can't be said in them. */
+export function malformed(): never {
+  throw new Malformed('not as agreed')
 }
 
 const utf8 = new TextEncoder()
@@ -11,12 +14,8 @@ const TWO_32 = 4_294_967_296
 
 /** Writes values into one growing buffer; integers and lengths always take their shortest form. */
 export class Packer {
-  #bytes: Uint8Array<ArrayBuffer>
+  #bytes = new Uint8Array(1024)
   at = 0
-
-  constructor(size = 1024) {
-    this.#bytes = new Uint8Array(size)
-  }
 
   /** What was written so far, as bytes of its own. */
   take(): Uint8Array<ArrayBuffer> {
@@ -39,7 +38,7 @@ export class Packer {
         this.value(item)
       }
     } else if (isRecord(value)) this.record(value)
-    else throw new Malformed('not a value')
+    else malformed()
   }
 
   record(value: Readonly<Record<string, unknown>>): void {
@@ -72,7 +71,7 @@ export class Packer {
   }
 
   int(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new Malformed('not an int')
+    if (!Number.isSafeInteger(value)) malformed()
     if (value < 0x80 && value >= -32) this.#byte(value)
     else {
       // How many values fit: one byte holds half as many where there is a sign.
@@ -143,7 +142,6 @@ const headOf = (size: number) => (size < 32 ? 1 : size < 0x100 ? 2 : size < 0x10
 /** What begins with a byte from 0xc0 on, and how many bytes then tell its length or number. */
 const SORTS = 'n!ftbbbxxxeeuuuuiiiieeeeessslldd'
 const WIDTHS = '00001241240012481248000001242424'
-const FIXED = [4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 5, 9, 17]
 
 /** Short texts that came before, by a cheap hash: field names and stages come again and again. */
 const seen: string[] = new Array(512).fill('')
@@ -171,15 +169,15 @@ export class Unpacker {
     if (sort === 'n') return null
     if (sort === 't' || sort === 'f') return sort === 't'
     if (sort === 'b') return this.bytes.slice(this.at, this.#past(size))
-    if (depth >= MAX_DEPTH) throw new Malformed('too deep')
+    if (depth >= MAX_DEPTH) malformed()
     if (sort === 'l') return this.#list(size, depth + 1)
     if (sort === 'd') return this.#table(size, depth + 1)
-    throw new Malformed('not a value')
+    malformed()
   }
 
   int(): number {
     const value = this.value()
-    if (typeof value !== 'number') throw new Malformed('not an int')
+    if (typeof value !== 'number') malformed()
     return value
   }
 
@@ -205,6 +203,18 @@ export class Unpacker {
     return this.#expect('l')
   }
 
+  /** An array, each of its items read by `read`. */
+  list<T>(read: () => T): T[] {
+    return Array.from({ length: this.array() }, read)
+  }
+
+  /** Opens an array of at least so many; how many more there are, which a newer version has added. */
+  tuple(least: number): number {
+    const more = this.array() - least
+    if (more < 0) malformed()
+    return more
+  }
+
   /** The length of a map that starts here. */
   map(): number {
     return this.#expect('d')
@@ -215,11 +225,6 @@ export class Unpacker {
     if (this.bytes[this.at] !== 0xc0) return false
     this.at++
     return true
-  }
-
-  /** The next two bytes as one number. */
-  peek(): number {
-    return ((this.bytes[this.at] ?? 0) << 8) | (this.bytes[this.at + 1] ?? 0)
   }
 
   /** Past so many values of any sort, also of those that we don't read (newer versions may send them). */
@@ -237,13 +242,13 @@ export class Unpacker {
       else if (sort === 'x') this.at += this.#size + 1
       else if (sort === 'l') left += this.#size
       else if (sort === 'd') left += this.#size * 2
-      else if (sort === '!') throw new Malformed('not a value')
+      else if (sort === '!') malformed()
     }
     this.#past(0)
   }
 
   #expect(sort: string): number {
-    if (this.#open() !== sort) throw new Malformed('not as agreed')
+    if (this.#open() !== sort) malformed()
     return this.#size
   }
 
@@ -259,8 +264,9 @@ export class Unpacker {
       return byte < 0x90 ? 'd' : byte < 0xa0 ? 'l' : 's'
     }
     const sort = SORTS[byte & 31] ?? '!'
-    this.#size =
-      sort === 'e' ? (FIXED[(byte & 31) - 10] ?? 0) : this.#number(Number(WIDTHS[byte & 31]), sort === 'i')
+    // Floats, and extensions of a fixed size behind their sort.
+    if (sort === 'e') this.#size = byte < 0xd0 ? 4 << (byte & 1) : (1 << (byte - 0xd4)) + 1
+    else this.#size = this.#number(Number(WIDTHS[byte & 31]), sort === 'i')
     return sort
   }
 
@@ -311,14 +317,14 @@ export class Unpacker {
     try {
       return text.decode(this.bytes.subarray(from, to))
     } catch {
-      throw new Malformed('not UTF-8')
+      malformed()
     }
   }
 
   /** Move on; the answer is the new place. */
   #past(size: number): number {
     this.at += size
-    if (this.at > this.bytes.length) throw new Malformed('too short')
+    if (this.at > this.bytes.length) malformed()
     return this.at
   }
 }
@@ -355,6 +361,6 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
 export function decode(bytes: Uint8Array): unknown {
   const unpacker = new Unpacker(bytes)
   const value = unpacker.value()
-  if (!unpacker.done) throw new Malformed('too long')
+  if (!unpacker.done) malformed()
   return value
 }

@@ -220,7 +220,7 @@ async function keepMe(disk: Disk, vault: Vault, now: Me): Promise<void> {
 async function keptMe(disk: Disk, vault: Vault): Promise<Me | null> {
   const box = await disk.get('meta', 'me')
   if (!(box instanceof Uint8Array)) return null
-  return await vault.open('meta', 'me', box).then(
+  return await vault.open('meta', 'me', box.slice()).then(
     (bytes) => readMe(decode(bytes)),
     () => null,
   )

@@ -7,7 +7,7 @@ export interface Vault {
   /** A record for one place on the disk: 12 bytes nonce, then AES-GCM. It opens in that place only (D-47). */
   seal(store: string, key: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
   /** The plain bytes of a record; rejects when it was changed or lies in another place. */
-  open(store: string, key: string, box: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  open(store: string, key: string, box: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
 }
 
 type Random = (size: number) => Uint8Array<ArrayBuffer>
@@ -30,9 +30,9 @@ export async function openVault(disk: Disk, random: Random): Promise<Vault> {
       return box
     },
     async open(store, key, box) {
-      const iv = box.slice(0, NONCE_BYTES)
+      const iv = box.subarray(0, NONCE_BYTES)
       const how = { name: 'AES-GCM', iv, additionalData: place(store, key) }
-      return new Uint8Array(await crypto.subtle.decrypt(how, dataKey, box.slice(NONCE_BYTES)))
+      return new Uint8Array(await crypto.subtle.decrypt(how, dataKey, box.subarray(NONCE_BYTES)))
     },
   }
 }

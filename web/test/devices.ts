@@ -6,6 +6,7 @@ import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
 import type { Engine } from '../src/engine.ts'
 import { startEngine } from '../src/engine.ts'
 import type { Tabs } from '../src/link/tabs.ts'
+import { PLAIN } from '../src/replica/cards.ts'
 import { openVault } from '../src/vault.ts'
 import type { FakeServer } from './fake-server.ts'
 import { turn } from './fake-server.ts'
@@ -36,6 +37,7 @@ export async function device(server: FakeServer, choice: Choice = {}): Promise<D
     clock: time,
     wire: server.wire(),
     person: 1,
+    table: PLAIN,
     report,
     ...(tabs ? { tabs } : {}),
   })

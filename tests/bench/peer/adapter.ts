@@ -20,6 +20,7 @@ import { PROTOCOL } from '../../../web/src/gen/protocol.ts'
 import { Unpacker } from '../../../web/src/msgpack.ts'
 import type { Ask, Reply, Wire } from '../../../web/src/link/wire.ts'
 import { makeWire } from '../../../web/src/link/wire.ts'
+import { PLAIN } from '../../../web/src/replica/cards.ts'
 import { keepGrants } from '../../../web/src/replica/grants.ts'
 import { openVault } from '../../../web/src/vault.ts'
 
@@ -126,7 +127,7 @@ export async function open({ port, ids, create = false, live = false }: Options)
   await keepGrants(disk, vault, { version: 0, spaces: granted }, [])
   const wire = cuttableWire(port, client.cookie)
   const report = (what: string) => console.error('client:', what)
-  const { replica, outbox, wake, stop } = await startEngine({ disk, vault, clock, wire, report, person: client.person })
+  const { replica, outbox, wake, stop } = await startEngine({ disk, vault, clock, wire, report, table: PLAIN, person: client.person })
   const flush = () =>
     new Promise<void>((resolve) => {
       const done = effect(() => {

@@ -2,7 +2,7 @@
 
 import type { Value } from '../gen/cards.ts'
 import type { Unpacker } from '../msgpack.ts'
-import { Malformed } from '../msgpack.ts'
+import { malformed } from '../msgpack.ts'
 
 /** A card's id in 32 hexadecimal characters; 16 bytes on the wire. */
 export type Id = string
@@ -20,8 +20,6 @@ export interface Row {
   readonly packed?: Uint8Array
   /** One field, without reading the others. */
   at?(name: string): Value | undefined
-  /** False where neither `gone` nor `moved` is among the fields. */
-  readonly mayHide?: boolean
 }
 
 /** One field of a card; reads no other. */
@@ -29,7 +27,12 @@ export const fieldAt = (row: Row, name: string): Value | undefined => (row.at ? 
 
 /** Whether a row is the stub of a hidden or moved card. */
 export const isHidden = (row: Row): boolean =>
-  row.mayHide !== false && (fieldAt(row, 'gone') ?? fieldAt(row, 'moved') ?? null) !== null
+  (fieldAt(row, 'gone') ?? fieldAt(row, 'moved') ?? null) !== null
+
+/** A row with other fields. */
+export function withRaw({ id, kind, space, seq, by, made }: Omit<Row, 'raw'>, raw: Fields): Row {
+  return { id, kind, space, seq, by, made, raw }
+}
 
 /** A row whose fields are read when somebody asks: ten thousand cards open in the time of their heads. */
 export class WireRow implements Row {
@@ -39,14 +42,13 @@ export class WireRow implements Row {
   readonly seq: number
   readonly by: number | null
   readonly made: number
-  readonly mayHide: boolean
   readonly #unpacker: Unpacker
   readonly #from: number
   readonly #to: number
   #raw: Fields | undefined
 
   constructor(unpacker: Unpacker, space: number) {
-    const length = need(unpacker.array(), 6)
+    const more = unpacker.tuple(6)
     this.space = space
     this.id = unpacker.hex()
     this.kind = unpacker.str()
@@ -55,15 +57,9 @@ export class WireRow implements Row {
     this.made = unpacker.int()
     this.#unpacker = unpacker
     this.#from = unpacker.at
-    let mayHide = false
-    for (let left = unpacker.map(); left > 0; left--) {
-      const head = unpacker.peek()
-      if (head === GONE || head === MOVED) mayHide = true
-      unpacker.skip(2)
-    }
-    this.mayHide = mayHide
+    unpacker.skip()
     this.#to = unpacker.at
-    rest(unpacker, length, 6)
+    unpacker.skip(more)
   }
 
   get packed(): Uint8Array {
@@ -90,10 +86,6 @@ export class WireRow implements Row {
   }
 }
 
-/** How the names begin: a text of four bytes with g, one of five with m. */
-const GONE = 0xa467
-const MOVED = 0xa56d
-
 function readFields(unpacker: Unpacker): Fields {
   const fields: Record<string, Value> = {}
   for (let left = unpacker.map(); left > 0; left--) {
@@ -113,16 +105,5 @@ function asValue(value: unknown): Value {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(asValue)
-  throw new Malformed('not a value')
-}
-
-/** The length, where it is at least that. */
-export function need(length: number, least: number): number {
-  if (length < least) throw new Malformed('too short')
-  return length
-}
-
-/** Past what a newer version has added. */
-export function rest(unpacker: Unpacker, length: number, known: number): void {
-  for (let i = known; i < length; i++) unpacker.skip()
+  malformed()
 }

@@ -43,14 +43,8 @@ export function byRecord(entries: readonly Entry[]): Map<OutboxRecord, Entry[]> 
 }
 
 /** A change as its author is asked about it. */
-export const attentionOf = (change: Change, { code, reason, field }: Note): Attention => ({
+export const attentionOf = (change: Change, note: Note): Attention => ({
+  ...note,
+  ...change,
   key: change.id,
-  card: change.card,
-  kind: change.kind,
-  space: change.space,
-  at: change.at,
-  code,
-  reason,
-  field,
-  set: change.set,
 })

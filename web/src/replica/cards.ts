@@ -3,7 +3,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
 import { batch, computed, signal } from '@preact/signals-core'
 import type { Id, Row } from '../codec.ts'
-import { isHidden } from '../codec.ts'
+import { isHidden, withRaw } from '../codec.ts'
 import type { Card } from '../gen/cards.ts'
 
 /** What a card to be shown is made of: the row with own changes over it. */
@@ -24,8 +24,7 @@ export interface Table {
 /** For cards of which nothing is known but their fields. */
 export const PLAIN: Table = {
   view: ({ row, changed, state }) => {
-    const { id, kind, space, seq, by, made, raw } = row
-    return { id, kind, space, seq, by, made, raw, changed, state, gone: null, revived: false, forks: [] }
+    return { ...withRaw(row, row.raw), changed, state, gone: null, revived: false, forks: [] }
   },
   law: () => undefined,
   required: () => [],
@@ -36,8 +35,6 @@ type Tell = (id: Id, row: Row | undefined) => void
 /** Tells of every card of a kind once. */
 type Each = (kind: string, tell: Tell) => void
 
-/** Above so many changed cards a list is gone through as a whole rather than mended. */
-const MEND_AT_MOST = 64
 /** Above so many changed cards every list is made anew. */
 const TOUCH_AT_MOST = 1_000
 
@@ -147,7 +144,6 @@ class List {
     this.cards = computed(() => {
       this.#version.value // read: this is what makes the list anew
       if (this.#stale) this.#items = this.#make()
-      else if (this.touched.size > MEND_AT_MOST) this.#items = this.#merge()
       else if (this.touched.size > 0) this.#items = this.#mend()
       this.#stale = false
       this.touched.clear()
@@ -170,28 +166,18 @@ class List {
     return items.sort(inOrder)
   }
 
-  /** What was touched, in order, among the others. */
-  #merge(): Card[] {
-    const fresh = [...this.touched].flatMap((id) => this.#shown(id) ?? []).sort(inOrder)
-    const items: Card[] = []
-    let next = 0
-    for (const item of this.#items) {
-      if (this.touched.has(item.id)) continue
-      for (let card = fresh[next]; card && inOrder(card, item) < 0; card = fresh[++next]) items.push(card)
-      items.push(item)
-    }
-    return items.concat(fresh.slice(next))
-  }
-
   /** A card that was only edited stays where it is, and is found there. */
   #mend(): Card[] {
     const items = this.#items.slice()
     for (const id of this.touched) {
       const view = this.#shown(id)
-      let at = view === undefined ? -1 : placeOf(view, items)
-      if (items[at]?.id !== id) at = items.findIndex((item) => item.id === id)
-      if (at >= 0) items.splice(at, 1)
-      if (view !== undefined) items.splice(placeOf(view, items), 0, view)
+      const at = view === undefined ? -1 : placeOf(view, items)
+      if (view !== undefined && items[at]?.id === id) items[at] = view
+      else {
+        const before = items.findIndex((item) => item.id === id)
+        if (before >= 0) items.splice(before, 1)
+        if (view !== undefined) items.splice(placeOf(view, items), 0, view)
+      }
     }
     return items
   }

@@ -4,12 +4,12 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import { signal } from '@preact/signals-core'
 import type { Clock } from '../clock.ts'
 import type { Change, Fields, Frame, Grants, Id, Row } from '../codec.ts'
-import { hex } from '../codec.ts'
+import { hex, withRaw } from '../codec.ts'
 import type { Disk } from '../disk.ts'
 import type { Card, Value } from '../gen/cards.ts'
 import type { Vault } from '../vault.ts'
 import type { Seen, Table } from './cards.ts'
-import { Cards, PLAIN } from './cards.ts'
+import { Cards } from './cards.ts'
 import { keepGrants, keptGrants } from './grants.ts'
 import type { LogEvents } from './log.ts'
 import { FrameLog } from './log.ts'
@@ -47,8 +47,7 @@ interface Parts {
   vault: Vault
   clock: Clock
   person: number
-  follows?: ((space: number) => boolean) | undefined
-  table?: Table | undefined
+  table: Table
 }
 
 export class Replica {
@@ -66,7 +65,6 @@ export class Replica {
 
   readonly grants = signal<Grants>({ version: 0, spaces: [] })
 
-  readonly #follows: (space: number) => boolean
   readonly #table: Table
   readonly #disk: Disk
   readonly #vault: Vault
@@ -77,9 +75,8 @@ export class Replica {
   readonly #marks = new Map<Id, Row>()
   readonly #changed = new Map<Id, number>()
 
-  constructor({ disk, vault, clock, person, follows = () => true, table = PLAIN }: Parts) {
+  constructor({ disk, vault, clock, person, table }: Parts) {
     this.#table = table
-    this.#follows = follows
     this.person = person
     this.#disk = disk
     this.#vault = vault
@@ -157,7 +154,7 @@ export class Replica {
 
   /** The spaces that the person reads here. */
   followed(): readonly number[] {
-    return this.grants.peek().spaces.flatMap(({ space }) => (this.#follows(space) ? [space] : []))
+    return this.grants.peek().spaces.map(({ space }) => space)
   }
 
   /** What the person may read, as the disk has it. */
@@ -326,11 +323,9 @@ export class Replica {
     }
     const first = over[0]?.change
     if (row === undefined && (first === undefined || !this.#makes(first))) return undefined
-    const made = row ?? (first && { ...rowOf(first), by: this.person })
+    const made = row ?? (first && rowOf(first, this.person))
     if (made === undefined) return undefined
-    const { kind, space, seq, by } = made
-    const raw = this.#over(id, row?.raw ?? {}, row === undefined, over)
-    const shown = { id, kind, space, seq, by, made: made.made, raw }
+    const shown = withRaw(made, this.#over(id, made.raw, row === undefined, over))
     return { row: shown, changed: changed ?? made.made, state: this.#state(over, shown) }
   }
 
@@ -378,6 +373,5 @@ const SHARED_KINDS = new Set(['person', 'member', 'team', 'goal'])
 /** Whether a change shows on the card: a refused one stays with its author, a repeated one is there already. */
 const counts = (pending: Pending) => pending.status !== 'refused' && !pending.again
 
-function rowOf({ card, kind, space, at }: Change): Row {
-  return { id: card, kind, space, seq: 0, by: null, made: at, raw: {} }
-}
+const rowOf = ({ card, kind, space, at }: Change, by: number): Row =>
+  withRaw({ id: card, kind, space, seq: 0, by, made: at }, {})

@@ -21,7 +21,7 @@ export async function keepGrants(
 export async function keptGrants(disk: Disk, vault: Vault): Promise<Grants | null> {
   const box = await disk.get('meta', 'grants')
   if (!(box instanceof Uint8Array)) return null
-  return await vault.open('meta', 'grants', box).then(decodeGrants, () => null)
+  return await vault.open('meta', 'grants', box.slice()).then(decodeGrants, () => null)
 }
 
 /** [[space, role, kind, name], …] as it comes in JSON. */

@@ -1,7 +1,7 @@
 /** The confirmed cards of one space: frames in, rows out. No merging: what the server says is what it holds. */
 
 import type { Frame, Id, Row } from '../codec.ts'
-import { isHidden } from '../codec.ts'
+import { isHidden, withRaw } from '../codec.ts'
 
 const SUM_MODULUS = 2 ** 53
 
@@ -83,7 +83,4 @@ export class Space {
   }
 }
 
-function over(before: Row, row: Row): Row {
-  const { id, kind, space, seq, by, made } = row
-  return { id, kind, space, seq, by, made, raw: { ...before.raw, ...row.raw } }
-}
+const over = (before: Row, row: Row): Row => withRaw(row, { ...before.raw, ...row.raw })

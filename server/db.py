@@ -67,6 +67,7 @@ class Database:
         self._written_at = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
+        self._empties = False  # in the next pause
 
     @property
     def is_shared(self) -> bool:
@@ -113,6 +114,10 @@ class Database:
             self.after_commit(told)
         return result
 
+    def empty_log(self) -> None:
+        """Leave nothing of what was removed in SQLite's log, which is else written over in time: in the next pause."""
+        self._empties = True
+
     def _note_write(self) -> None:
         """SQLite's log is folded in a pause, so that no writer waits for it."""
         if self.is_shared:
@@ -135,7 +140,7 @@ class Database:
         async with self._writing:
             if isinstance(self._writer, SqliteConnection):
                 with suppress(*UNAVAILABLE, sqlite3.Error):  # the next pause will do
-                    await self._writer.tidy()
+                    self._empties &= not await self._writer.tidy(self._empties)
 
     async def read(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 UNAVAILABLE = (OperationalError, InterfaceError, sqlite3.OperationalError)
 BUSY_TIMEOUT_MS = 5_000
-WAL_LIMIT_BYTES = 1 << 20  # of what stays after a pause
+WAL_LIMIT_BYTES = 4 << 20  # of what stays after a pause: writing over it is faster than growing a file
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -58,14 +58,18 @@ class SqliteConnection(aiosqlite.Connection):
             await self.close()
             raise OSError(str(error)) from error
 
-    async def tidy(self) -> None:
-        """Fold the write-ahead log into the file and empty it, unless somebody is reading from it."""
-        await self._in_thread(self._tidy)
+    async def tidy(self, empties: bool) -> bool:
+        """Fold the write-ahead log into the file and begin it anew, or empty it; not while somebody reads from it.
 
-    def _tidy(self) -> None:
+        Gives whether it could be done.
+        """
+        return await self._in_thread(lambda: self._tidy("TRUNCATE" if empties else "RESTART"))
+
+    def _tidy(self, how: str) -> bool:
         self._conn.execute("PRAGMA busy_timeout=0")
-        self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        (is_busy, *_), *_ = self._conn.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
         self._conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return not is_busy
 
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await self._execute(fn)  # type: ignore[no-untyped-call, no-any-return]  # aiosqlite doesn't type it

@@ -73,6 +73,8 @@ class Retention:
         await self._drain("invitations", partial(_everywhere, retention.drop_invitations, now))
         await self._drain("snapshots", partial(_everywhere, retention.drop_snapshots, now))
         await self._sweep_photos(now)
+        if self._removed.total():
+            self._db.empty_log()
         return Round(self._removed, self._longest_s * 1000)
 
     async def _drain(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:

@@ -123,6 +123,7 @@ def _config(app: Litestar, settings: Settings) -> uvicorn.Config:
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
+        ws_per_message_deflate=False,  # a frame is encoded once for all; deflating it for each takes far longer
         lifespan="on",
         log_config=None,
         access_log=False,

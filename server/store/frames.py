@@ -16,6 +16,7 @@ from sync.kinds import Role
 from sync.merge import Card
 from sync.protocol import MAX_MESSAGE_BYTES
 
+MOVED = b"moved"
 SNAPSHOT_AFTER = 8  # a snapshot is renewed when the frame since it has more than an eighth of its cards
 
 
@@ -104,15 +105,16 @@ def stored_snapshot(txn: Transaction, space: int) -> tuple[int, bytes] | None:
     if row is None:
         return None
     c = card_table.c
-    query = select(c.kind, c.body).where(c.space == space, c.seq > row.upto)
+    query = select(c.kind, c.gone, c.body).where(c.space == space, c.seq > row.upto)
     later = txn.connection.execute(query).all()
     too_much = sum(len(card.body) for card in later) > MAX_MESSAGE_BYTES
     return None if too_much or any(_hides(*card) for card in later) else (row.upto, row.body)
 
 
-def _hides(kind: str, body: bytes) -> bool:
-    cells = decode_body(body).cells if kind else {}
-    return not kind or any(name in cells and cells[name].value is not None for name in ("gone", "moved"))
+def _hides(kind: str, gone: int | None, body: bytes) -> bool:
+    if not kind or gone is not None:
+        return True
+    return MOVED in body and "moved" in decode_body(body).cells  # few bodies have to be read for that
 
 
 def keep_snapshot(txn: Transaction, space: int, upto: int, body: bytes, now: int) -> None:

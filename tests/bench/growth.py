@@ -6,7 +6,8 @@ Run by `make bench`: python -m tests.bench.growth [changes …]
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import process_time
 from typing import NamedTuple
@@ -34,11 +35,18 @@ FLAT = 1.1
 
 
 class Cost(NamedTuple):
-    """After so many changes: µs of processor time an edit takes, ms that a new device takes, MB on the disk."""
+    """One edit's µs of processor time, and a new device's ms."""
 
-    changes: int
     edit_us: float
     device_ms: float
+
+
+class Grown(NamedTuple):
+    """After so many changes: the costs, their ratios to those of a board without a history, MB on the disk."""
+
+    changes: int
+    cost: Cost
+    ratio: Cost
     megabytes: float
 
 
@@ -77,53 +85,67 @@ class Board:
         await self.db.read(frames_for, self.device.person, {self.space: upto})
         return process_time() - start
 
-    async def cost(self) -> Cost:
-        """Measure; the median of several, since the machine does other things as well."""
-        changes = self.made
-        edit = median([await self.edit(MAX_CHANGES) / MAX_CHANGES * 1e6 for _ in range(SAMPLES)])
-        await self.snapshots.make(self.space)
-        device = median([await self.start_device() * 1000 for _ in range(SAMPLES)])
-        size = sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
-        return Cost(changes, edit, device, size / 1e6)
+    def megabytes(self) -> float:
+        """What lies on the disk."""
+        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file()) / 1e6
 
 
-async def measure(folder: Path, sizes: Sequence[int]) -> list[Cost]:
-    """The costs at each size, all on one board that grows."""
+@asynccontextmanager
+async def board_in(folder: Path) -> AsyncIterator[Board]:
+    """A board in a data folder of its own, its cards made."""
     settings = Settings(data=folder)
     migrate(settings.database_file)
     async with open_database(settings) as db:
         board = Board(db, folder, *await prepare(db, settings))
-        settle_memory()
         await board.fill()
+        yield board
+
+
+async def compare(young: Board, old: Board) -> Grown:
+    """Measure both in turns, since the machine does other things as well; the medians."""
+    changes = old.made
+    edits = [(await young.edit(MAX_CHANGES), await old.edit(MAX_CHANGES)) for _ in range(SAMPLES)]
+    for board in (young, old):
+        await board.snapshots.make(board.space)
+    starts = [(await young.start_device(), await old.start_device()) for _ in range(SAMPLES)]
+    cost = Cost(median([b for _, b in edits]) / MAX_CHANGES * 1e6, median([b for _, b in starts]) * 1000)
+    ratio = Cost(median([b / a for a, b in edits]), median([b / a for a, b in starts]))
+    return Grown(changes, cost, ratio, old.megabytes())
+
+
+async def measure(folder: Path, sizes: Sequence[int]) -> list[Grown]:
+    """The costs at each size."""
+    async with board_in(folder / "young") as young, board_in(folder / "old") as old:
+        settle_memory()
         found = []
         for size in sizes:
-            while board.made < size:
-                await board.edit(min(10 * MAX_CHANGES, size - board.made))
-            found.append(await board.cost())
+            while old.made < size:
+                await old.edit(min(10 * MAX_CHANGES, size - old.made))
+            found.append(await compare(young, old))
         return found
 
 
 def figures(sizes: Sequence[int] = SIZES) -> list[Figure]:
-    """The figures; goals are ratios to the first size."""
+    """The figures; goals are ratios to a board without a history, measured at the same moment."""
     with (
         tempfile.TemporaryDirectory(dir=Path(__file__).parents[2] / "build") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        costs = runner.run(measure(Path(folder), sizes))
-    first, last = costs[0], costs[-1]
-    each = [
-        Figure(f"after {c.changes:,} changes: {what}", value)
-        for c in costs
-        for what, value in (
-            ("processor time of an edit, µs", c.edit_us),
-            ("processor time for a new device, ms", c.device_ms),
-            ("MB on the disk", c.megabytes),
-        )
-    ]
+        for name in ("young", "old"):
+            Path(folder, name).mkdir()
+        found = runner.run(measure(Path(folder), sizes))
+    return [figure for grown in found for figure in lines(grown)]
+
+
+def lines(grown: Grown) -> list[Figure]:
+    """What one size gave."""
+    after = f"after {grown.changes:,} changes"
     return [
-        *each,
-        Figure("an edit after all of them, times one at the start", last.edit_us / first.edit_us, FLAT),
-        Figure("a new device after all of them, times one before", last.device_ms / first.device_ms, FLAT),
+        Figure(f"{after}: processor time of an edit, µs", grown.cost.edit_us),
+        Figure(f"{after}: the same, times that without a history", grown.ratio.edit_us, FLAT),
+        Figure(f"{after}: processor time for a new device, ms", grown.cost.device_ms),
+        Figure(f"{after}: the same, times that without a history", grown.ratio.device_ms, FLAT),
+        Figure(f"{after}: MB on the disk", grown.megabytes),
     ]
 
 

@@ -132,6 +132,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         metrics = Metrics()
         db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
         intake.after_store = lambda arrivals, verdicts: metrics.stored(arrivals, verdicts, now_ms())
+        watch = Watch(db, settings.stored_in, metrics)
         snapshots = Snapshots(db, fanout)
         app.state.update(
             db=db,
@@ -141,9 +142,10 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             exchange=Exchange(db, intake, fanout),
             gate=Gate(settings, db, now_ms),
             photos=Photos(settings.data / "files", settings.files),
-            watch=Watch(db, settings.stored_in, metrics),
+            watch=watch,
         )
         tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
+        noter = asyncio.create_task(watch.keep_figures(intake, fanout))
         keeper = asyncio.create_task(snapshots.keep_fresh())
         copier = asyncio.create_task(keep_copies(settings, db, now_ms))
         commands = await control.listen(settings.data, _performer(settings, db))
@@ -158,6 +160,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             await intake.close()
             tidier.cancel()
             keeper.cancel()
+            noter.cancel()
             if hearing is not None:
                 hearing.cancel()
             copier.cancel()

@@ -10,7 +10,7 @@ from msgspec import Struct
 from server.db import UNAVAILABLE, Database, Stored
 from server.fanout import Fanout
 from server.intake import Intake
-from server.metrics import CONTENT_TYPE, UNKNOWN, Metrics, Now
+from server.metrics import UNKNOWN, Metrics, Now
 from server.refusals import Refused
 from server.routes.given import GivenSettings
 from server.routes.sync import Exchange
@@ -59,14 +59,26 @@ class Watch:
             return Health(False, "read_only", "unknown", None)
         return Health(current, "writable", "current" if current else "old", held)
 
-    async def figures(self, intake: Intake, fanout: Fanout) -> bytes:
-        """Everything that is measured; without a database what is counted here alone."""
+    async def figures(self, intake: Intake, fanout: Fanout) -> Response[bytes]:
+        """Everything that is measured."""
+        await self._note(intake, fanout)
+        headers = {"Content-Type": self._metrics.content_type, "Cache-Control": "no-store"}
+        return Response(self._metrics.text(), headers=headers)
+
+    async def keep_figures(self, intake: Intake, fanout: Fanout) -> None:
+        """Note the figures often, where another process is asked for them too. Runs until it is cancelled."""
+        while self._metrics.is_shared:
+            await self._note(intake, fanout)
+            await asyncio.sleep(LOOK_S)
+
+    async def _note(self, intake: Intake, fanout: Fanout) -> None:
+        """Look up what is not counted as it happens; without a database what is known here alone."""
         try:
             seen = await self._db.read(watched)
         except UNAVAILABLE:
             seen = None
         now = fanout.now()
-        return self._metrics.text(
+        self._metrics.note(
             Now(
                 waiting=intake.waiting,
                 connections=fanout.connections,
@@ -98,8 +110,7 @@ async def metrics(
     """The figures, for those who may read them."""
     if not may_read_figures(request, settings):
         raise Refused("not_allowed")
-    text = await watch.figures(exchange.intake, exchange.fanout)
-    return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
+    return await watch.figures(exchange.intake, exchange.fanout)
 
 
 def may_read_figures(request: Call, settings: Settings) -> bool:

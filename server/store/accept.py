@@ -18,7 +18,7 @@ from server.store.acceptance import (
 from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
 from server.store.quarantine import has_room, keep, release, reword, waiting_for
-from server.store.stubs import follow, placed
+from server.store.stubs import follow, leave_stub, placed
 from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
 from server.tables import change as change_table
 from server.tables import mark, photo
@@ -166,6 +166,8 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
         ruling = _try(work, arrival.person, judged)
     else:
         ruling = _try_special(work, arrival.person, judged)
+    if judged is not change and ruling.code < REFUSED and leave_stub(work.desk, change, judged):
+        work.made.add((change.space, change.card))
     place = work.desk.places.get(change.space)
     seq = place.head if place and ruling.code < REFUSED else 0
     return Verdict(arrival.id, ruling.code, seq, _detail(ruling)), judged

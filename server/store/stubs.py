@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from server.store.acceptance import parent_of
 from server.store.cards import Desk, Key
 from sync.cards import KINDS
+from sync.laws import Cell
 from sync.merge import Card
 from sync.protocol import Change
 
@@ -35,6 +36,22 @@ def placed(desk: Desk, change: Change) -> Change:
         else:
             break
     return change
+
+
+def leave_stub(desk: Desk, change: Change, judged: Change) -> bool:
+    """A new comment whose card has moved away was made where that is now; a stub in its own place says so.
+
+    Changes to the comment that were written with it follow the stub. False where there is no need.
+    """
+    key = (change.space, change.card)
+    made, place = desk.cards.get((judged.space, judged.card)), desk.places.get(change.space)
+    if made is None or place is None or desk.cards.get(key) is not None:
+        return False
+    stub = Card(made.kind, made.by, made.made)
+    stub.seq = place.head + 1
+    stub.cells = {"moved": Cell([judged.space, judged.card], desk.now, stub.seq)}
+    desk.put(key, stub, wrote=True)
+    return True
 
 
 def _moved_to(card: Card | None) -> Key | None:

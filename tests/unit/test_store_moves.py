@@ -78,7 +78,7 @@ def test_a_pending_comment_follows_the_card_that_it_is_about(idea):
     assert idea.send("jorma", late, card=b"l" * 16, kind="comment").code == Code.DONE
     comment = idea.replica("org").cards[b"l" * 16].fields
     assert (comment["on"], comment["text"]) == (new, "Myöhässä!")
-    assert b"l" * 16 not in idea.replica().cards
+    assert set(idea.replica().cards[b"l" * 16].fields) == {"moved"}
 
 
 def test_a_pending_edit_of_a_comment_follows_it(idea):
@@ -129,3 +129,15 @@ def test_a_hidden_or_moved_card_does_not_move(idea):
     moved(idea)
     with pytest.raises(Refused):
         moved(idea)
+
+
+def test_an_edit_of_a_new_comment_follows_it_to_where_its_card_has_moved(idea):
+    new = moved(idea)
+    own, said = b"n" * 16, {"on": (None, IDEA), "text": (None, "Entä jos")}
+    edit = {"text": ("Entä jos", "Entä jos kaksi?")}
+    early = idea.send("timo", edit, card=own, kind="comment")
+    codes = [idea.send("timo", sets, card=own, kind="comment").code for sets in (said, edit)]
+    (shown,) = [c.fields for i, c in idea.replica("org").cards.items() if i == own]
+    assert (early.code, codes) == (Code.HELD, [Code.DONE, Code.DONE])
+    assert (shown["on"], shown["text"]) == (new, "Entä jos kaksi?")
+    assert idea.replica().cards[own].fields == {"moved": [idea.spaces["org"], own]}

@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 
 from tests.conftest import ROOT, Server
 from tests.e2e.place import Opener, Place
+from tests.faults.ledger import pytest_configure
+
+__all__ = ["pytest_configure"]
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [

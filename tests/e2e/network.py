@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 PORTAL = b"<!doctype html><title>Vierasverkko</title><h1>Hyv\xc3\xa4ksy ehdot</h1><script>alert(1)</script>"
 WAIT_S = 60
+STOP = "/stop-here"  # a request for this is never answered: whoever waits for it stands still
 
 
 class Network:
@@ -96,6 +97,9 @@ class Network:
         url = urlsplit(target.decode())
         path = url.path + (f"?{url.query}" if url.query else "")
         self.asked.append(f"{method.decode()} {path}")
+        if path == STOP:
+            client.recv(1)  # until it is killed
+            return
         lines = [
             line for line in lines if not line.lower().startswith((b"connection:", b"proxy-connection:"))
         ]

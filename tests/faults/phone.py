@@ -18,8 +18,8 @@ MSGPACK = {"Content-Type": "application/x-msgpack", "Accept": "application/x-msg
 class Phone:
     """`write` saves an idea of new words, `exchange` sends what waits and hears what there is."""
 
-    def __init__(self, server: Server, name: str) -> None:
-        self.client, self.name = join_with(server, server.invite(), name), name
+    def __init__(self, server: Server, name: str, code: str = "") -> None:
+        self.client, self.name = join_with(server, code or server.invite(), name), name
         self.team = next(space for space, _, kind, _ in self.client.me["grants"] if kind == "team")
         self.outbox: list[Change] = []
         self.all: list[Change] = []

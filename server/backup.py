@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import disk_usage
@@ -13,17 +13,17 @@ from msgspec import Struct
 
 from server import control
 from server.archive import SECRET, Manifest, read_through, sync_folder, writing
-from server.db import Database
-from server.dumps import FILE, Facts, SqliteDump
+from server.dumps import FILE, Dump, Facts, Life, PostgresDump, SqliteDump
 from server.photos import Photos
 from server.refusals import Stop
 from server.schema import versions
 from server.settings import Settings
-from server.store.backups import Backup, begin_anew
+from server.store.backups import Backup
 
 SCRATCH = ".virtaamo-"
 FILES = "files"
 OURS = (FILE, f"{FILE}-wal", f"{FILE}-shm", SECRET, FILES)
+DUMPS: Mapping[str, Dump] = {dump.member: dump for dump in (SqliteDump(), PostgresDump())}
 PHOTO = re.compile("[0-9a-f]{64}")
 EPOCH_BYTES = 8
 SPARE_BYTES = 50_000_000  # what a backup leaves to others
@@ -48,7 +48,7 @@ def make(settings: Settings, to: Path, now: int, replace: bool = False) -> tuple
     if not to.parent.is_dir():
         raise Stop(f"There is no folder {to.parent}: make it, or name another file.")
     _check_room(settings, to.parent)
-    dump = SqliteDump()
+    dump = _dump_for(settings)
     with TemporaryDirectory(prefix=SCRATCH, dir=to.parent) as scratch:
         copied = Path(scratch) / dump.member
         dump.copy(settings.stored_in, copied)
@@ -73,36 +73,37 @@ def verify(path: Path) -> tuple[Checked, Facts]:
     """Read all of a backup and look at its database. Raises Stop with everything that is wrong."""
     folder = path.parent if os.access(path.parent, os.W_OK) else None
     with TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
-        dump = SqliteDump()
-        copied = Path(scratch) / dump.member
-        manifest = read_through(path, lambda name: copied if name == dump.member else None)
-        return _look(path, manifest, copied)
+        manifest = read_through(path, lambda name: Path(scratch) / name if name in DUMPS else None)
+        return _look(path, manifest, Path(scratch))
 
 
 def restore(settings: Settings, path: Path, draw: Callable[[int], bytes], replace: bool = False) -> Checked:
-    """Put a backup back into the data folder, as a new epoch. Raises Stop, and DataInUse while a server runs.
+    """Put a backup back, as a new epoch. Raises Stop, and DataInUse while a server runs.
 
-    What lies there is kept aside in a folder named before-…, with `replace`; without it the folder must be empty.
+    What is there already is kept aside with `replace`, in a folder or schema named before; without it, it is refused.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    dump = SqliteDump()
+    dump = _dump_for(settings)
     with control.hold(settings.data), TemporaryDirectory(prefix=SCRATCH, dir=settings.data) as scratch:
         old = [settings.data / name for name in OURS if (settings.data / name).exists()]
-        if old and not replace:
+        if (dump.is_taken(settings.stored_in) or old) and not replace:
             raise Stop(f"{settings.data} holds an installation: say --replace, which keeps it aside.")
         staged = Path(scratch)
         manifest = read_through(path, lambda name: staged / name)
-        copied = staged / dump.member
-        checked, _ = _look(path, manifest, copied)
-        dump.ready(copied)
-        taken = Backup(manifest.made_at, manifest.made_at, checked.bytes)
-        asyncio.run(_begin_anew(copied, draw(EPOCH_BYTES), taken))
-        dump.settle(copied)
+        if not (staged / dump.member).exists():
+            raise Stop(f"{path} is of another sort of database: set VIRTAAMO_DATABASE as it was there.")
+        checked, _ = _look(path, manifest, staged)
+        life = Life(draw(EPOCH_BYTES), Backup(manifest.made_at, manifest.made_at, checked.bytes))
+        dump.prepare(staged / dump.member, life)
         _put_aside(settings.data, old)
-        for name in (SECRET, FILES, dump.member):  # the database last: without it there is no installation
+        for name in (SECRET, FILES):
             if (staged / name).exists():
                 (staged / name).rename(settings.data / name)
+        # Last: without a database there is no installation that could be served.
+        dump.put_back(staged / dump.member, settings.stored_in, life)
         sync_folder(settings.data)
+    if settings.files:
+        asyncio.run(_send_photos(settings))
     return checked
 
 
@@ -115,11 +116,16 @@ def when(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H%M%SZ")
 
 
-def _look(path: Path, manifest: Manifest, copied: Path) -> tuple[Checked, Facts]:
+def _dump_for(settings: Settings) -> Dump:
+    return PostgresDump() if settings.database else SqliteDump()
+
+
+def _look(path: Path, manifest: Manifest, folder: Path) -> tuple[Checked, Facts]:
     """Compare the database with the manifest and with itself."""
-    dump = SqliteDump()
-    if not copied.exists():
+    member = next((name for name in DUMPS if name in manifest.members), None)
+    if member is None:
         raise Stop(f"{path} has no database: it was made by something else.")
+    dump, copied = DUMPS[member], folder / member
     facts = dump.facts(copied)
     if facts.version not in versions():
         raise Stop(f"{path} has version {facts.version}; this program knows versions up to {versions()[-1]}.")
@@ -159,13 +165,11 @@ def _photos(settings: Settings, facts: Facts) -> Iterator[tuple[str, bytes]]:
             yield file.name, file.read_bytes()
 
 
-async def _begin_anew(file: Path, epoch: bytes, taken: Backup) -> None:
-    db = Database(file)
-    await db.open()
-    try:
-        await db.write(begin_anew, epoch, taken)
-    finally:
-        await db.close()
+async def _send_photos(settings: Settings) -> None:
+    """Where photos lie elsewhere, those of the backup go there; they stay in the data folder too."""
+    photos = Photos(settings.data / FILES, settings.files)
+    for file in (settings.data / FILES).glob("??/*"):
+        await photos.keep(file.name, file.read_bytes())
 
 
 def _put_aside(data: Path, old: list[Path]) -> None:

@@ -1,16 +1,20 @@
 """The database part of a backup: copied while the server runs, looked at as a file, put back as a file."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 
-from server.db import Stored
+from server import dumps_postgres as postgres
+from server.db import Database, Stored
 from server.refusals import Stop
 from server.schema import migrate
+from server.store.backups import Backup, begin_anew
 from sync.protocol import SUM_MODULUS
 
 PAGES = 256  # copied at a time
@@ -28,13 +32,44 @@ class Facts(Struct):
     photos: list[str]
 
 
+class Life(Struct):
+    """A new life of a database: the epoch that names it, and the backup that it is taken from."""
+
+    epoch: bytes
+    taken: Backup
+
+
+class Dump(Protocol):
+    """The database part of a backup, for one sort of database. `member` is its name in the archive. All raise Stop."""
+
+    member: str
+
+    def copy(self, stored: Stored, to: Path) -> None:
+        """Copy a database, which may be in use, into a new file: as it was at one moment."""
+
+    def facts(self, file: Path) -> Facts:
+        """What a copied database holds."""
+
+    def faults(self, file: Path) -> list[str]:
+        """Everything that is wrong in a copied database."""
+
+    def is_taken(self, stored: Stored) -> bool:
+        """Whether there is a database already where one is to be put back. Refuses while it is in use."""
+
+    def prepare(self, file: Path, life: Life) -> None:
+        """Do with a copied database what can be done before it is put back."""
+
+    def put_back(self, file: Path, stored: Stored, life: Life) -> None:
+        """Put a copied database back as a new life; one on a server that is there already is put aside."""
+
+
 class SqliteDump:
     """SQLite's own backup call, on a reading connection that sees one committed state from beginning to end."""
 
     member = FILE
 
     def copy(self, stored: Stored, to: Path) -> None:
-        """Copy a database, which may be in use, into a new file. Raises Stop."""
+        """Copy the pages of the file; the copy needs no log beside it."""
         if not isinstance(stored, Path) or not stored.exists():
             raise Stop(f"There is no database {stored}: run `virtaamo init`, or set VIRTAAMO_DATA.")
         with closing(sqlite3.connect(stored, isolation_level=None)) as source:
@@ -45,31 +80,92 @@ class SqliteDump:
             ).fetchone()  # what comes from now on is not copied
             with closing(sqlite3.connect(to)) as target:
                 source.backup(target, pages=PAGES)
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
             source.execute("ROLLBACK")
-        with to.open("rb") as copied:
-            os.fsync(copied.fileno())
+        _settle(to)
 
     def facts(self, file: Path) -> Facts:
-        """What a copied database holds. Raises Stop where it can't be read."""
+        """Ask the copy."""
         with _reading(file) as database:
             return _facts(database)
 
     def faults(self, file: Path) -> list[str]:
-        """Everything that is wrong in a copied database. Raises Stop where it can't be read."""
+        """SQLite's own checks, and the counts of every space."""
         with _reading(file) as database:
             return list(_faults(database))
 
-    def ready(self, file: Path) -> None:
-        """Bring a copied database up to date, before it is put back. Raises Stop."""
-        migrate(file)
+    def is_taken(self, stored: Stored) -> bool:
+        """Whether the file exists; whoever holds the data folder is alone with it."""
+        return Path(stored).exists()
 
-    def settle(self, file: Path) -> None:
-        """Leave nothing beside a database that was worked on, and all of it on the disk."""
-        with closing(sqlite3.connect(file)) as database:
-            database.execute("PRAGMA journal_mode=DELETE")
-        with file.open("rb") as settled:
-            os.fsync(settled.fileno())
+    def prepare(self, file: Path, life: Life) -> None:
+        """Bring the copy up to date and into its new life beside its place."""
+        migrate(file)
+        asyncio.run(_begin_anew(file, life))
+        _settle(file)
+
+    def put_back(self, file: Path, stored: Stored, life: Life) -> None:
+        """Give it its name."""
+        file.rename(stored)
+
+
+class PostgresDump:
+    """What pg_dump writes in its custom format."""
+
+    member = postgres.DUMP
+
+    def copy(self, stored: Stored, to: Path) -> None:
+        """Run pg_dump, which sees one snapshot."""
+        postgres.dump(str(stored), to)
+
+    def facts(self, file: Path) -> Facts:
+        """Read every row of the dump."""
+        found = postgres.tally(file)
+        heads = {number: said["head"] for number, said in found.spaces.items()}
+        cards = sum(count.cards for count in found.counts.values())
+        return Facts(found.version, found.epoch, heads, cards, found.rows["change"], sorted(found.photos))
+
+    def faults(self, file: Path) -> list[str]:
+        """The counts of every space."""
+        return list(postgres.faults(postgres.tally(file)))
+
+    def is_taken(self, stored: Stored) -> bool:
+        """Whether the schema has our tables."""
+        others = (
+            "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        if postgres.ask(str(stored), f"SELECT count(*) FROM pg_stat_activity WHERE {others}") != "0":
+            raise Stop("Somebody uses the database: end every server first.")
+        return postgres.ask(str(stored), "SELECT to_regclass('public.alembic_version') IS NOT NULL") == "t"
+
+    def prepare(self, file: Path, life: Life) -> None:
+        """Nothing: a dump can't be changed."""
+
+    def put_back(self, file: Path, stored: Stored, life: Life) -> None:
+        """Load it in one transaction; what is there moves into a schema of its own."""
+        url, aside = str(stored), ""
+        if self.is_taken(stored):
+            last = "SELECT count(*) + 1 FROM pg_namespace WHERE nspname LIKE 'before\\_%'"
+            aside = f"before_{postgres.ask(url, last)}"
+        postgres.load(file, url, life.epoch, aside)
+        migrate(url)
+        asyncio.run(_begin_anew(url, life))
+
+
+async def _begin_anew(stored: Stored, life: Life) -> None:
+    db = Database(stored)
+    await db.open()
+    try:
+        await db.write(begin_anew, life.epoch, life.taken)
+    finally:
+        await db.close()
+
+
+def _settle(file: Path) -> None:
+    """Leave nothing beside a database that was worked on, and all of it on the disk."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+    with file.open("rb") as settled:
+        os.fsync(settled.fileno())
 
 
 @contextmanager

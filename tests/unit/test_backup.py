@@ -23,7 +23,7 @@ from server.settings import read_settings
 from server.store.backups import Backup
 from sync import PROTOCOL
 from sync.protocol import Change, Code, Sync, Synced, encode
-from tests.conftest import CLI, ROOT, Server, join_with
+from tests.conftest import ROOT, Server, join_with
 
 NOW = 1_795_000_000_000
 HOUR = 3_600_000
@@ -149,33 +149,60 @@ def test_photos_come_along_and_those_that_have_not_arrived_are_named(writer, tmp
     assert kept == {arrived, unnamed}
 
 
-@pytest.mark.parametrize("at", [0.01, 0.3, 0.6, 0.9, 0.97])
-def test_a_flipped_bit_is_found_wherever_it_lies(writer, tmp_path, at):
+class Kept:
+    """An installation that nobody serves, and a backup of it."""
+
+    def __init__(self, server: Server, file: Path) -> None:
+        self.server, self.file = server, file
+        self.settings = read_settings({k: v for k, v in server.environ.items() if k.startswith("VIRTAAMO")})
+
+
+@pytest.fixture(scope="module")
+def kept_once(tmp_path_factory, initialised) -> Kept:
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copytree(initialised, folder / "data")
+    server = Server(folder / "data").start()
+    server.add_team()
+    writer = Writer(server)
     writer.write(1, **{f"photos/{writer.upload(jpeg('red'))}": "Pöytä"})
-    file = tmp_path / "one.backup"
-    assert writer.server.cli("backup", str(file)).returncode == 0
-    content = bytearray(file.read_bytes())
-    end = content.rindex(b"awaited") + 20  # what follows is the tar's own padding
-    content[int(end * at)] ^= 4
-    file.write_bytes(content)
-    done = writer.server.cli("verify", str(file))
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    server.stop()
+    kept = Kept(server, folder / "one.backup")
+    make(kept.settings, kept.file, NOW)
+    return kept
 
 
-@pytest.mark.parametrize("part", [0, 0.2, 0.5, 0.9])
-def test_a_cut_backup_does_not_verify(writer, tmp_path, part):
-    file = tmp_path / "one.backup"
-    assert writer.server.cli("backup", str(file)).returncode == 0
-    content = file.read_bytes()
-    file.write_bytes(content[: int(content.rindex(b"awaited") * part)])
-    done = writer.server.cli("verify", str(file))
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+@pytest.fixture
+def kept(kept_once, tmp_path) -> Kept:
+    """A copy of both, to be broken."""
+    shutil.copytree(kept_once.server.folder, tmp_path / "data", ignore=shutil.ignore_patterns("*.sock"))
+    shutil.copy(kept_once.file, tmp_path / "one.backup")
+    return Kept(Server(tmp_path / "data"), tmp_path / "one.backup")
+
+
+def test_a_flipped_bit_is_found_wherever_it_lies(kept):
+    content = kept.file.read_bytes()
+    end = content.rindex(b"awaited") + 12  # what follows is the tar's own padding
+    for at in range(0, end, end // 40):
+        flipped = bytearray(content)
+        flipped[at] ^= 4
+        kept.file.write_bytes(flipped)
+        with pytest.raises(Stop):
+            verify(kept.file)
+
+
+def test_a_cut_backup_does_not_verify(kept):
+    content = kept.file.read_bytes()
+    end = content.rindex(b"awaited")
+    for size in (0, 1, 511, 512, *range(1_000, end, end // 20), end):
+        kept.file.write_bytes(content[:size])
+        with pytest.raises(Stop):
+            verify(kept.file)
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("UPDATE space SET count = count + 1 WHERE kind = 'team'", "says 2 cards"),
+        ("UPDATE space SET count = count + 1 WHERE kind = 'team'", "says 5 cards"),
         ("UPDATE card SET seq = seq + 1 WHERE kind = 'idea'", "sum"),
         ("UPDATE space SET head = 0 WHERE kind = 'team'", "beyond its head"),
         ("DELETE FROM person", "names one that isn't there"),
@@ -183,15 +210,18 @@ def test_a_cut_backup_does_not_verify(writer, tmp_path, part):
         ("UPDATE photo SET sha = x'00'", "photo 00 is missing"),
     ],
 )
-def test_a_database_that_contradicts_itself_is_no_backup(writer, tmp_path, fault, said):
-    writer.write(1, **{f"photos/{writer.upload(jpeg('red'))}": "Pöytä"})
-    writer.server.stop()
-    settings = read_settings({"VIRTAAMO_DATA": str(writer.server.folder)})
-    file = tmp_path / "one.backup"
-    make(settings, file, NOW)
-    forge(file, fault)
+def test_a_database_that_contradicts_itself_is_no_backup(kept, fault, said):
+    forge(kept.file, fault)
     with pytest.raises(Stop, match=said):
-        verify(file)
+        verify(kept.file)
+
+
+def test_verify_says_in_one_line_what_is_wrong(kept):
+    assert kept.server.cli("verify", str(kept.file)).returncode == 0
+    kept.file.write_bytes(kept.file.read_bytes()[:5_000])
+    for name in ("one.backup", "none"):
+        done = kept.server.cli("verify", str(kept.file.with_name(name)))
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
 
 
 def forge(file: Path, fault: str) -> None:
@@ -229,15 +259,11 @@ def test_nothing_is_restored_over_an_installation_or_beside_a_running_server(wri
     assert (aside / "secret").read_bytes() == (writer.server.folder / "secret").read_bytes()
 
 
-def test_a_backup_that_is_no_good_leaves_the_installation_as_it_was(writer, tmp_path):
-    writer.write(1)
-    file = tmp_path / "one.backup"
-    assert writer.server.cli("backup", str(file)).returncode == 0
-    file.write_bytes(file.read_bytes()[:5_000])
-    writer.server.stop()
-    before = sorted(path.name for path in writer.server.folder.iterdir())
-    assert writer.server.cli("restore", str(file), "--replace").returncode == 1
-    assert sorted(path.name for path in writer.server.folder.iterdir()) == before
+def test_a_backup_that_is_no_good_leaves_the_installation_as_it_was(kept):
+    kept.file.write_bytes(kept.file.read_bytes()[:5_000])
+    before = sorted(path.name for path in kept.server.folder.iterdir())
+    assert kept.server.cli("restore", str(kept.file), "--replace").returncode == 1
+    assert sorted(path.name for path in kept.server.folder.iterdir()) == before
 
 
 def test_a_restore_begins_a_new_life(writer, tmp_path):
@@ -351,7 +377,7 @@ def dies(*args, **kwargs): os.kill(os.getpid(), signal.SIGKILL)
 {patch}
 sys.exit(main())
 """
-POINTS = {
+BACKUP_POINTS = {
     "while the database is copied": "dumps.SqliteDump.facts = dies",
     "before the first member": "archive.Writer.add = dies",
     "before the photos": "archive.Writer.add_bytes = dies",
@@ -359,23 +385,41 @@ POINTS = {
     "before it has its name": "archive._name = dies",
     "before it is verified": "backup.verify = dies",
 }
+RESTORE_POINTS = {
+    "while it is unpacked": "backup._look = dies",
+    "before the old is put aside": "backup._put_aside = dies",
+    "before the new has its place": "dumps.SqliteDump.put_back = dies",
+    "after it": "backup.sync_folder = dies",
+}
 
 
-@pytest.mark.parametrize("patch", POINTS.values(), ids=POINTS)
-def test_a_killed_backup_leaves_the_older_ones_and_no_half_one(patch, writer, tmp_path):
-    writer.write(1, **{f"photos/{writer.upload(jpeg('red'))}": "Pöytä"})
-    server, folder = writer.server, writer.server.folder / "backups"
-    assert server.cli("backup").returncode == 0
-    (first,) = folder.glob("*.backup")
-    command = [sys.executable, "-c", KILLED_AT.format(patch=patch), "backup"]
-    killed = subprocess.run(command, cwd=ROOT, env=server.environ, capture_output=True, timeout=60)
+def run_until_killed(server: Server, patch: str, *command: str) -> None:
+    program = [sys.executable, "-c", KILLED_AT.format(patch=patch), *command]
+    killed = subprocess.run(program, cwd=ROOT, env=server.environ, capture_output=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    verify(first)
-    for other in set(folder.glob("*.backup")) - {first}:
-        verify(other)
-    assert server.cli("backup").returncode == 0
+
+
+@pytest.mark.parametrize("patch", BACKUP_POINTS.values(), ids=BACKUP_POINTS)
+def test_a_killed_backup_leaves_the_older_ones_and_no_half_one(patch, kept):
+    folder = kept.server.folder / "backups"
+    folder.mkdir()
+    first = shutil.copy(kept.file, folder / "virtaamo-2020-01-01T000000Z.backup")
+    run_until_killed(kept.server, patch, "backup")
+    for file in folder.glob("*.backup"):
+        verify(file)
+    assert first in folder.glob("*.backup")
+    assert kept.server.cli("backup").returncode == 0
     assert not [path for path in folder.iterdir() if path.suffix != ".backup" and path.name != ".lock"]
-    assert len(list(folder.glob("*.backup"))) >= 2
+
+
+@pytest.mark.parametrize("patch", RESTORE_POINTS.values(), ids=RESTORE_POINTS)
+def test_a_killed_restore_loses_nothing_and_can_be_run_again(patch, kept):
+    database = (kept.server.folder / "virtaamo.db").read_bytes()
+    run_until_killed(kept.server, patch, "restore", "--replace", str(kept.file))
+    assert database in {path.read_bytes() for path in kept.server.folder.rglob("virtaamo.db")}
+    assert kept.server.cli("restore", "--replace", str(kept.file)).returncode == 0
+    assert database in {path.read_bytes() for path in kept.server.folder.rglob("virtaamo.db")}
+    make(kept.settings, kept.file.with_name("two.backup"), NOW)
 
 
 def test_an_older_version_is_brought_up_to_date_when_it_is_restored(tmp_path):
@@ -398,8 +442,3 @@ def test_an_older_version_is_brought_up_to_date_when_it_is_restored(tmp_path):
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
     server.start()
     server.close()
-
-
-def test_verify_says_in_one_line_what_is_not_there(tmp_path):
-    done = subprocess.run([*CLI, "verify", str(tmp_path / "none")], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (1, f"There is no file {tmp_path / 'none'}.\n")

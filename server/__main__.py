@@ -79,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
     serve.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
     serve.add_argument(
+        "--workers", type=_number, default=1, help="how many processes share the port (1); needs PostgreSQL"
+    )
+    serve.add_argument(
         "--demo-links", action="store_true", help="print fresh links for Aino and Jorma of the demo"
     )
     team = _group(verbs, "team", "teams")
@@ -238,7 +241,7 @@ def run_serve(settings: Settings, given: Given) -> int:
 
     chosen = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
     _make_folder(settings)
-    serve(structs.replace(settings, **chosen), given.demo_links)
+    serve(structs.replace(settings, **chosen), given.demo_links, given.workers)
     return 0
 
 

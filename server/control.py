@@ -72,14 +72,15 @@ async def listen(folder: Path, perform: Perform) -> asyncio.Server:
             await writer.drain()
         writer.close()
 
-    with suppress(FileNotFoundError):
-        (folder / SOCKET).unlink()
-    with _address(folder) as address:
+    new = f"{SOCKET}.{os.getpid()}"
+    with _address(folder, new) as address:
         own_only = os.umask(0o177)
         try:
-            return await asyncio.start_unix_server(meet, address)
+            server = await asyncio.start_unix_server(meet, address)
         finally:
             os.umask(own_only)
+    os.replace(folder / new, folder / SOCKET)  # several processes may start at once: the last one answers
+    return server
 
 
 def ask(folder: Path, command: str, form: bytes) -> bytes | None:
@@ -124,14 +125,14 @@ async def _answer(raw: bytes, perform: Perform) -> bytes:
 
 
 @contextmanager
-def _address(folder: Path) -> Iterator[str]:
+def _address(folder: Path, name: str = SOCKET) -> Iterator[str]:
     """The socket's address; a path too long for one is reached through the folder's open handle."""
-    path = str(folder / SOCKET)
+    path = str(folder / name)
     if len(path.encode()) <= LONGEST_PATH:
         yield path
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{handle}/{SOCKET}"
+        yield f"/proc/self/fd/{handle}/{name}"
     finally:
         os.close(handle)

@@ -10,14 +10,26 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from server import db_sqlite
-from server.db_postgres import READ, WRITE, Ear, Heard, Postgres, PostgresConnection
 from server.db_sqlite import PRAGMAS, SqliteConnection
-from server.transaction import Timer, Transaction, among
+from server.transaction import CHANNEL, StatementFailed, Timer, Transaction, among
 
-__all__ = ["PRAGMAS", "UNAVAILABLE", "Database", "Stored", "Timer", "Transaction", "among"]
+if TYPE_CHECKING:
+    from server.db_postgres import Ear, Heard, Postgres
+
+__all__ = [
+    "CHANNEL",
+    "PRAGMAS",
+    "UNAVAILABLE",
+    "Database",
+    "StatementFailed",
+    "Stored",
+    "Timer",
+    "Transaction",
+    "among",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +44,9 @@ class Line(Protocol):
     """A connection to either sort of database."""
 
     time_commit: Timer
+
+    @property
+    def number(self) -> int: ...
 
     async def open(self) -> None: ...
 
@@ -59,7 +74,7 @@ class Database:
         announce: Callable[[Transaction], None] | None = None,
     ) -> None:
         self.after_commit = after_commit
-        self._server = Postgres(where, announce) if isinstance(where, str) else None
+        self._server = _server_at(where, announce) if isinstance(where, str) else None
         self._file = where if isinstance(where, Path) else Path()
         self._writing = asyncio.Lock()
         self._writer: Line | None = None
@@ -77,13 +92,13 @@ class Database:
     @property
     def number(self) -> int:
         """What PostgreSQL calls the writing connection; 0 where there is none."""
-        return self._writer.number if isinstance(self._writer, PostgresConnection) else 0
+        return self._writer.number if self._writer is not None else 0
 
     async def open(self) -> None:
         """Open the connections; raises one of UNAVAILABLE when the database can't be used."""
-        self._writer = await self._connect(WRITE)
+        self._writer = await self._connect(writes=True)
         for _ in range(READERS):
-            self._readers.put_nowait(await self._connect(READ))
+            self._readers.put_nowait(await self._connect(writes=False))
 
     async def close(self) -> None:
         """Close all connections, after what runs on them."""
@@ -158,15 +173,18 @@ class Database:
         finally:
             self._readers.put_nowait(reader)
 
-    async def _connect(self, begin: str) -> Line:
-        line: Line = (
-            PostgresConnection(self._server, begin)
-            if self._server is not None
-            else db_sqlite.connection_to(self._file)
-        )
+    async def _connect(self, writes: bool) -> Line:
+        on_server = self._server is not None and self._server.line(writes)
+        line: Line = on_server or db_sqlite.connection_to(self._file)
         await line.open()
         return line
 
-    def ear(self, heard: Heard) -> Ear | None:
+    def ear(self, heard: "Heard") -> "Ear | None":
         """What hears of other processes; nothing with SQLite, which has none. To be opened."""
-        return Ear(self._server, heard) if self._server is not None else None
+        return self._server.ear(heard) if self._server is not None else None
+
+
+def _server_at(url: str, announce: Callable[[Transaction], None] | None) -> "Postgres":
+    from server.db_postgres import Postgres  # slow to import, and SQLite doesn't need it
+
+    return Postgres(url, announce)

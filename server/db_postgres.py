@@ -16,13 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
-from server.transaction import Timer, Transaction
+from server.transaction import CHANNEL, DatabaseAway, StatementFailed, Timer, Transaction
 
 T = TypeVar("T")
 Announce = Callable[[Transaction], None]
 Heard = Callable[[str, int], None]  # what was said, and the number of the connection that said it
 
-CHANNEL = "virtaamo"
 CONNECT_S = 5
 STATEMENT_S = 60
 TRIES = 6
@@ -47,14 +46,6 @@ OUTDATED = (  # of no more use: other tables than when it was opened, or no long
 )
 
 
-class DatabaseAway(OSError):
-    """PostgreSQL can't be used right now."""
-
-
-class StatementFailed(Exception):
-    """PostgreSQL refused a statement. Names its code and a constraint, never a value."""
-
-
 class Postgres:
     """A database on a PostgreSQL server, as a libpq address names it."""
 
@@ -71,6 +62,14 @@ class Postgres:
     async def connect(self) -> asyncpg.Connection:
         """A connection of asyncpg's own; DatabaseAway where there is none to be had."""
         return await connect(self.url)
+
+    def line(self, writes: bool) -> "PostgresConnection":
+        """A connection for transactions that write, or for those that read; to be opened."""
+        return PostgresConnection(self, WRITE if writes else READ)
+
+    def ear(self, heard: Heard) -> "Ear":
+        """A connection that listens; to be opened."""
+        return Ear(self, heard)
 
 
 class PostgresConnection:

@@ -37,6 +37,7 @@ class SqliteConnection(aiosqlite.Connection):
     """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
 
     time_commit: Timer = nullcontext
+    number = 0  # what PostgreSQL would call it
 
     def prepare(self) -> None:
         """Open SQLAlchemy's view of this connection; runs in the connection's thread."""

@@ -124,7 +124,8 @@ def arrival(device: Device, raw: bytes) -> Arrival:
 
 
 def _is_sound(change: Change) -> bool:
-    sizes = len(change.id) == ID_BYTES and len(change.card) == 16 and len(change.kind) <= 64
+    sizes = len(change.id) == ID_BYTES and len(change.card) == 16
+    sizes = sizes and len(change.kind) <= 64 and "\0" not in change.kind  # no text of PostgreSQL's holds that
     numbers = 0 < change.space < 2**31 and 0 <= change.at <= MAX_SAFE and 0 <= change.base <= MAX_SAFE
     names = "".join(change.set)
     short = len(names) <= MAX_NAME or max(map(len, change.set)) <= MAX_NAME

@@ -12,8 +12,7 @@ import msgspec
 import structlog
 from msgspec import Raw
 
-from server.db import UNAVAILABLE, Database
-from server.db_postgres import StatementFailed
+from server.db import UNAVAILABLE, Database, StatementFailed
 from server.fanout import Fanout
 from server.store import pokes
 from server.store.cards import News

@@ -189,7 +189,8 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
         offer = structs.replace(offer, person=device.person)
     who = _who_joins(txn, joining, offer, now)
     grant(txn, who.id, Seat(offer.space, offer.role), now)
-    invitations.use_invitation(txn, number)
+    if not invitations.use_invitation(txn, number):
+        raise Refused("code_used", "code")
     if device is not None and goes_on:
         return device, False
     new = NewDevice(who.id, joining.uuid, joining.device_name, joining.sign_pub)
@@ -271,6 +272,7 @@ def remove_as(txn: Transaction, device: Device, target: tuple[int, int], now: in
     Nobody can leave the space of their own.
     """
     person, space = target
+    spaces.lock_space(txn, space)  # two supervisors must not remove each other
     if person != device.person:
         supervises(txn, device.person, space)
     elif Grant(space, space, "owner") in people.live_grants(txn, person):

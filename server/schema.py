@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.db import Stored
-from server.db_postgres import migrating, version_held
 from server.refusals import Stop
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def version_of(where: Stored) -> str | None:
 
 
 def _version_on_server(url: str) -> str | None:
+    from server.db_postgres import version_held  # slow to import, and SQLite doesn't need it
+
     try:
         return asyncio.run(version_held(url))
     except OSError as error:
@@ -76,6 +77,8 @@ def migrate(where: Stored) -> bool:
         name = where if isinstance(where, Path) else "The database"
         raise NewerDatabase(f"{name} has version {held}; this program knows versions up to {versions()[-1]}.")
     if isinstance(where, str):
+        from server.db_postgres import migrating
+
         asyncio.run(migrating(where, _run_migrations))
         return True
     if held is not None:

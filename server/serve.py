@@ -1,11 +1,14 @@
-"""Running the app: one socket, one process, a clean end."""
+"""Running the app: one port, one process or several, a clean end."""
 
 import asyncio
 import gc
+import os
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TypeVar
 
 import structlog
 import uvicorn
@@ -18,10 +21,14 @@ from server.app import configure_logs, finish, make_app, open_database, world
 from server.commands import perform
 from server.doctor import wal_reset_warning
 from server.forms import DemoLink, InitForm
+from server.metrics import share
 from server.refusals import Stop
 from server.routes.headers import with_head
 from server.schema import migrate
 from server.settings import Settings
+from server.workers import READY, Ends, Workers
+
+T = TypeVar("T")
 
 BACKLOG = 1_024
 PING_S = 25
@@ -33,19 +40,16 @@ MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that th
 class Server(uvicorn.Server):
     """uvicorn's server, saying when it listens and ending without an error on SIGTERM."""
 
-    def __init__(self, app: Litestar, settings: Settings) -> None:
+    def __init__(self, app: Litestar, settings: Settings, say: Callable[[], object]) -> None:
         super().__init__(_config(app, settings))
-        self._app, self._settings = app, settings
-        self.links: list[DemoLink] = []
+        self._app, self._say = app, say
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the app, then say where it listens."""
+        """Open the app, then say so."""
         await super().startup(sockets)
         settle_memory()
         if not self.should_exit:
-            print(f"listening on {self._settings.served_url}", flush=True)
-            for link in self.links:
-                print(f"{link.name}: {link.url}", flush=True)
+            self._say()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what was begun and send the devices away, then end."""
@@ -61,29 +65,54 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings, demo_links: bool) -> None:
+def serve(settings: Settings, demo_links: bool = False, workers: int = 1) -> None:
     """Hold the data folder, bring it up to date, serve until told to stop. Raises Stop, DataInUse."""
     configure_logs(settings)
-    with listening(settings) as (line, bound), control.held_alone(settings):
+    if workers > 1 and not settings.database:
+        raise Stop("Several processes need PostgreSQL: set VIRTAAMO_DATABASE, or leave out --workers.")
+    with listening(settings, workers) as (lines, bound), control.held_alone(settings):
         migrate(bound.stored_in)
-        if warning := wal_reset_warning():
+        if not settings.database and (warning := wal_reset_warning()):
             structlog.get_logger().warning("sqlite", advice=warning)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(bound, line, demo_links))
+        links = _in_loop(_prepare(bound, demo_links))
+        say = partial(_say, bound, links)
+        if workers > 1:
+            share(settings.data / "figures")
+        if workers == 1:
+            _in_loop(_run(bound, lines[0], say))
+        elif not Workers(lines, partial(_work, bound), say).run():
+            raise Stop("The processes could not be started: look at the log.")
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[tuple[socket.socket, Settings]]:
-    """A bound socket, and the settings with the port that it got."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def listening(settings: Settings, workers: int = 1) -> Iterator[tuple[list[socket.socket], Settings]]:
+    """Bound sockets, one for each process, and the settings with the port that they got."""
+    with ExitStack() as opened:
         try:
-            line.bind((settings.host, settings.port))
-            line.listen(BACKLOG)
+            first = opened.enter_context(_bound(settings, is_shared=False))
+            settings = structs.replace(settings, port=first.getsockname()[1])
+            lines = [first]
+            if workers > 1:
+                first.close()  # it has only seen that the port was free
+                lines = [opened.enter_context(_bound(settings, is_shared=True)) for _ in range(workers)]
+            for line in lines:
+                line.listen(BACKLOG)
         except OSError as error:
             raise Stop(_why_not(settings, error)) from None
-        yield line, structs.replace(settings, port=line.getsockname()[1])
+        yield lines, settings
+
+
+def _bound(settings: Settings, is_shared: bool) -> socket.socket:
+    line = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:  # the kernel spreads connections over those who listen
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        line.bind((settings.host, settings.port))
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def _why_not(settings: Settings, error: OSError) -> str:
@@ -101,17 +130,46 @@ def settle_memory() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-async def _run(settings: Settings, line: socket.socket, demo_links: bool) -> None:
+def _in_loop(work: Coroutine[object, object, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+async def _prepare(settings: Settings, demo_links: bool) -> list[DemoLink]:
     async with open_database(settings) as db:
         await db.write(perform, "init", msgpack.encode(InitForm()), world(settings))
-        links = (
-            await db.write(perform, "demo.links", msgpack.encode(InitForm()), world(settings))
-            if demo_links
-            else b"\x90"
-        )
-    server = Server(make_app(settings), settings)
-    server.links = msgpack.decode(links, type=list[DemoLink])
+        if not demo_links:
+            return []
+        links = await db.write(perform, "demo.links", msgpack.encode(InitForm()), world(settings))
+        return msgpack.decode(links, type=list[DemoLink])
+
+
+def _say(settings: Settings, links: Sequence[DemoLink]) -> None:
+    print(f"listening on {settings.served_url}", flush=True)
+    for link in links:
+        print(f"{link.name}: {link.url}", flush=True)
+
+
+def _work(settings: Settings, line: socket.socket, ends: Ends) -> None:
+    """One process of several."""
+    _in_loop(_run(settings, line, partial(os.write, ends.ready, READY), ends.parent))
+
+
+async def _run(
+    settings: Settings, line: socket.socket, say: Callable[[], object], parent: int | None = None
+) -> None:
+    server = Server(make_app(settings), settings, say)
+    if parent is not None:
+        asyncio.get_running_loop().add_reader(parent, _end_too, server, parent)
     await server.serve([line])
+    if server.lifespan.should_exit and not server.started:
+        raise Stop("The app could not be started: look at the log.")
+
+
+def _end_too(server: Server, parent: int) -> None:
+    """The first process has ended, however that was."""
+    asyncio.get_running_loop().remove_reader(parent)
+    server.handle_exit(signal.SIGTERM, None)
 
 
 def _config(app: Litestar, settings: Settings) -> uvicorn.Config:

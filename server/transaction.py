@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TypeVarTuple
+from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, bindparam
 
-from server.statements import PostgresStatements, SqliteStatements
+from server.statements import SqliteStatements
+
+if TYPE_CHECKING:
+    from server.statements_postgres import PostgresStatements
 
 Ts = TypeVarTuple("Ts")
+CHANNEL = "virtaamo"  # on which processes tell each other
 Timer = Callable[[], AbstractContextManager[object]]  # a new stopwatch, running inside its `with`
+
+
+class DatabaseAway(OSError):
+    """PostgreSQL can't be used right now."""
+
+
+class StatementFailed(Exception):
+    """PostgreSQL refused a statement. Names its code and a constraint, never a value."""
 
 
 class Transaction:
@@ -18,13 +30,8 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.told: list[object] = []
-        is_sqlite = connection.dialect.name == "sqlite"
-        self._statements = SqliteStatements(connection) if is_sqlite else PostgresStatements(connection)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other processes may write to this database too."""
-        return isinstance(self._statements, PostgresStatements)
+        self.is_shared = connection.dialect.name != "sqlite"  # whether other processes may write too
+        self._statements = _on_postgres(connection) if self.is_shared else SqliteStatements(connection)
 
     def rows(
         self, statement: Select[*Ts], values: Sequence[object], many: Sequence[object] | None = None
@@ -43,6 +50,12 @@ class Transaction:
     def tell(self, news: object) -> None:
         """Name an effect to be done after the commit; dropped if the transaction fails."""
         self.told.append(news)
+
+
+def _on_postgres(connection: Connection) -> "PostgresStatements":
+    from server.statements_postgres import PostgresStatements  # slow to import, and SQLite doesn't need it
+
+    return PostgresStatements(connection)
 
 
 def among(column: ColumnElement[object]) -> ColumnElement[bool]:

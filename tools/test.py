@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ SERVERS = [
     ("NGINX", "nginx", "nginx"),
     ("SYSTEMD", "systemd-analyze", "systemd"),
 ]
+POSTGRES = ["/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 
 
@@ -25,6 +27,7 @@ def test() -> int:
     env = {**bootstrap.node_env(), "CHROMIUM": find(BROWSERS, "chromium", "The browser tests")}
     for variable, program, package in SERVERS:
         env[variable] = find([program], package, "The tests of deploy/")
+    find(["initdb"], "postgresql", "The tests of the store")  # they start one of their own
     pytest = [bootstrap.PYTHON, "-m", "pytest", "-q"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
@@ -55,7 +58,7 @@ def find(programs: Sequence[str], package: str, what_for: str) -> str:
 
 def which(programs: Sequence[str]) -> str | None:
     """The path of the first of these programs; Debian keeps servers where a person's own path doesn't lead."""
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin"])
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", *(f for place in POSTGRES for f in glob.glob(place))])
     return next(filter(None, (shutil.which(program, path=path) for program in programs)), None)
 
 

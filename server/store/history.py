@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import CTE, literal, select
+from sqlalchemy import CTE, BigInteger, literal, select
 
 from server.db import Transaction
 from server.store.cards import Key
@@ -70,7 +70,7 @@ def _reviewer(txn: Transaction, space: int, card: Card, roles: Mapping[int, Role
 def _chain(space: int, newest: int) -> CTE:
     """The log rows of one card: each names the one before."""
     c = change.c
-    first = select(c.n, c.prev).where(c.space == space, c.n == literal(newest))
+    first = select(c.n, c.prev).where(c.space == space, c.n == literal(newest, BigInteger))
     chain = first.cte("chain", recursive=True)
     return chain.union_all(select(c.n, c.prev).where(c.space == space, c.n == chain.c.prev, chain.c.prev > 0))
 

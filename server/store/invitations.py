@@ -35,12 +35,11 @@ def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] 
     return None if row is None else (row.id, Invitation(*row[1:]))
 
 
-def use_invitation(txn: Transaction, number: int) -> None:
-    """One use fewer."""
-    one_fewer = (
-        update(invitation).where(invitation.c.id == number).values(uses_left=invitation.c.uses_left - 1)
-    )
-    txn.connection.execute(one_fewer)
+def use_invitation(txn: Transaction, number: int) -> bool:
+    """One use fewer; whether there was one left, which somebody else may have taken in this very moment."""
+    left = (invitation.c.id == number) & (invitation.c.uses_left > 0)
+    one_fewer = update(invitation).where(left).values(uses_left=invitation.c.uses_left - 1)
+    return bool(txn.connection.execute(one_fewer).rowcount)
 
 
 def drop_invitation(txn: Transaction, number: int, made_by: int) -> bool:

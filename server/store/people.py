@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from server.db import Transaction
 from server.store.spaces import add_space, decode_names, name_in, next_number
@@ -207,12 +207,12 @@ def end_grants(txn: Transaction, number: int, via: int, now: int) -> bool:
 
 def members(txn: Transaction, where: int) -> list[tuple[int, str, str]]:
     """The persons of a space by name, each with the role that may do most."""
-    rows = txn.connection.execute(
+    found = txn.connection.execute(
         select(person.c.id, person.c.name, grants.c.role)
         .join(grants, grants.c.person == person.c.id)
         .where(grants.c.space == where, grants.c.until.is_(None), grants.c.role != "admin")
-        .order_by(func.lower(person.c.name), person.c.id)
     ).all()
+    rows = sorted(found, key=lambda row: (row.name.lower(), row.id))  # databases disagree on the order of letters
     in_turn = sorted(rows, key=lambda row: _weight(row.role))
     strongest = {row.id: row.role for row in in_turn}  # the last one of a person wins
     return list({row.id: (row.id, row.name, strongest[row.id]) for row in rows}.values())

@@ -12,8 +12,7 @@ from msgspec import Raw, Struct
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from server.db import Transaction, among
-from server.db_postgres import CHANNEL
+from server.db import CHANNEL, Transaction, among
 from server.store.cards import News
 from server.store.frames import frames_after
 from server.store.people import Regranted

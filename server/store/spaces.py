@@ -71,6 +71,11 @@ def space_of(txn: Transaction, number: int) -> Space | None:
     return None if row is None else Space(row.id, row.kind, decode_names(row.name), row.parent)
 
 
+def lock_space(txn: Transaction, number: int) -> None:
+    """Until this transaction ends, nobody else changes a space or who is in it."""
+    txn.connection.execute(select(space.c.id).where(space.c.id == number).with_for_update())
+
+
 def spaces_above(txn: Transaction, number: int) -> list[Space]:
     """A space, the one above it, and so on to the organisation."""
     above, found = [], space_of(txn, number)

@@ -14,13 +14,12 @@ from server.doctor import wal_reset_warning
 from tests.conftest import CLI, Server, join_with
 
 
-@pytest.fixture
-def stopped(tmp_path, initialised):
-    """A data folder that no server holds."""
-    shutil.copytree(initialised, tmp_path / "data")
-    server = Server(tmp_path / "data")
-    yield server
-    server.close()
+@pytest.fixture(params=["sqlite", "postgres"])
+def sort(request):
+    return request.param
+
+
+on_sqlite = pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
 
 
 def printed(done):
@@ -66,6 +65,7 @@ def test_commands_reach_the_running_server_and_work_without_one(server):
     assert printed(server.cli("people", "list", "--json"))[0]["role"] is None
 
 
+@on_sqlite
 def test_the_control_socket_is_its_owners_alone(server):
     assert (server.folder / "control.sock").stat().st_mode & 0o077 == 0
 
@@ -93,6 +93,7 @@ def test_sigterm_with_open_connections_ends_within_a_few_seconds(server, join):
     assert time.monotonic() - started < 8
 
 
+@on_sqlite
 def test_a_port_in_use_is_said_in_one_line(stopped):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -102,10 +103,12 @@ def test_a_port_in_use_is_said_in_one_line(stopped):
         assert f"Port {port} on 127.0.0.1 is in use" in one_line(stopped.cli("serve", "--port", port))
 
 
+@on_sqlite
 def test_two_servers_on_one_data_folder_are_refused(server):
     assert "Another process holds the data folder" in one_line(server.cli("serve", "--port", "0"))
 
 
+@on_sqlite
 def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(stopped, tmp_path):
     (tmp_path / "file").write_text("")
     stopped.environ["VIRTAAMO_DATA"] = str(tmp_path / "file" / "data")
@@ -114,18 +117,21 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(stopped, tmp_path
     assert "no data folder" in one_line(stopped.cli("team", "add", "Koivu"))
 
 
+@on_sqlite
 def test_an_unknown_setting_is_said_in_one_line(stopped):
     stopped.environ["VIRTAAMO_COLOUR"] = "red"
 
     assert "VIRTAAMO_COLOUR is not a setting" in one_line(stopped.cli("init"))
 
 
+@on_sqlite
 def test_what_is_refused_is_said_in_words(stopped):
     assert "(team)" in one_line(stopped.cli("invite", "--team", "Nowhere", "--role", "staff"))
     assert "(team)" in one_line(stopped.cli("invite", "--role", "staff"))
     assert stopped.cli("invite", "--role", "king").returncode == 2
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "command",
     [
@@ -143,11 +149,13 @@ def test_a_number_that_cannot_be_is_wrong_usage(stopped, command):
     assert "Traceback" not in done.stderr
 
 
+@on_sqlite
 def test_a_team_needs_a_name(stopped):
     assert "(name)" in one_line(stopped.cli("team", "add", " "))
     assert "(name)" in one_line(stopped.cli("team", "add", "x" * 81))
 
 
+@on_sqlite
 def test_a_file_that_is_no_database_is_said_in_one_line(stopped):
     (stopped.folder / "virtaamo.db").write_bytes(b"no database" * 1_000)
 
@@ -156,6 +164,7 @@ def test_a_file_that_is_no_database_is_said_in_one_line(stopped):
     assert "can't be read as a database" in stopped.cli("doctor").stdout
 
 
+@on_sqlite
 def test_a_server_that_ends_before_it_answers_is_said_in_one_line(stopped):
     with socket.socket(socket.AF_UNIX) as line:
         line.bind(str(stopped.folder / "control.sock"))

@@ -57,6 +57,11 @@ def heard(socket: ClientConnection) -> Synced:
     return decode_synced(socket.recv(timeout=10))
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def sort(request) -> str:
+    return request.param
+
+
 @pytest.fixture
 def phone(server, join) -> Phone:
     return Phone(server, join(server))

@@ -11,6 +11,27 @@ from websockets.sync.client import connect
 
 from server.forms import RemoveForm
 from tests.conftest import author_key, join_with
+from tests.postgres import name_of
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def sort(request):
+    return request.param
+
+
+@pytest.fixture
+def sql(request, sort, tmp_path):
+    """Runs statements on the database of a server that is stopped."""
+
+    def run(statement):
+        if sort == "sqlite":
+            with sqlite3.connect(tmp_path / "data" / "virtaamo.db") as db:
+                db.execute(statement)
+        else:
+            postgres, url = (request.getfixturevalue(name) for name in ("postgres", "database"))
+            postgres.sql(statement, name_of(url))
+
+    return run
 
 
 def roles(client):
@@ -70,11 +91,10 @@ def test_an_unknown_code_is_refused_in_the_callers_language(shared):
     assert finnish["message"] != swedish["message"]
 
 
-def test_an_expired_code_says_so(server):
+def test_an_expired_code_says_so(server, sql):
     code = server.invite()
     server.stop()
-    with sqlite3.connect(server.folder / "virtaamo.db") as db:
-        db.execute("UPDATE invitation SET until = 1")
+    sql("UPDATE invitation SET until = 1")
     server.start()
 
     with server.client() as client:
@@ -104,6 +124,7 @@ def test_an_invitation_for_a_person_brings_that_person_back_on_a_new_device(shar
     assert again.me["name"] == "Maija"
 
 
+@pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
 def test_the_database_holds_hashes_of_codes_and_tokens_only(server):
     code = server.invite()
     client = join_with(server, code)
@@ -263,15 +284,12 @@ def test_being_removed_is_told_to_open_connections(shared, join):
     assert [role for _, role, _, _ in told[3][1]] == ["owner"]
 
 
-def test_a_session_ends_after_45_idle_days_and_after_400(server, join):
+def test_a_session_ends_after_45_idle_days_and_after_400(server, join, sql):
     idle, old, fresh = join(server), join(server), join(server)
     server.stop()
-    with sqlite3.connect(server.folder / "virtaamo.db") as db:
-        db.execute("UPDATE session SET seen_on = seen_on - 46 WHERE person = ?", (idle.me["person"],))
-        db.execute(
-            "UPDATE session SET made_at = made_at - 401 * 86400000 WHERE person = ?", (old.me["person"],)
-        )
-        db.execute("UPDATE session SET seen_on = seen_on - 44 WHERE person = ?", (fresh.me["person"],))
+    sql(f"UPDATE session SET seen_on = seen_on - 46 WHERE person = {idle.me['person']}")
+    sql(f"UPDATE session SET made_at = made_at - 34646400000 WHERE person = {old.me['person']}")
+    sql(f"UPDATE session SET seen_on = seen_on - 44 WHERE person = {fresh.me['person']}")
     server.start()
 
     def status(client):

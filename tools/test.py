@@ -58,7 +58,9 @@ def find(programs: Sequence[str], package: str, what_for: str) -> str:
 
 def which(programs: Sequence[str]) -> str | None:
     """The path of the first of these programs; Debian keeps servers where a person's own path doesn't lead."""
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", *(f for place in POSTGRES for f in glob.glob(place))])
+    path = os.pathsep.join(
+        [os.environ["PATH"], "/usr/sbin", *(f for place in POSTGRES for f in glob.glob(place))]
+    )
     return next(filter(None, (shutil.which(program, path=path) for program in programs)), None)
 
 

@@ -53,6 +53,21 @@ function wordsOf(card: Idea | Observation): string {
   return words
 }
 
+const SLICE_MS = 8
+const PAUSE_MS = 16
+
+/** Fold the words of cards a little at a time, so that a search finds them ready. The answer stops it. */
+export function foldAhead(cards: readonly (Idea | Observation)[]): () => void {
+  let next = cards.length - 1
+  let timer = setTimeout(slice, PAUSE_MS)
+  function slice() {
+    const end = performance.now() + SLICE_MS
+    for (let card = cards[next]; card && performance.now() < end; card = cards[--next]) wordsOf(card)
+    if (next >= 0) timer = setTimeout(slice, PAUSE_MS)
+  }
+  return () => clearTimeout(timer)
+}
+
 /** Every card on this device that has all the words, newest first; parked ideas too. */
 export function find<T extends Idea | Observation>(cards: readonly T[], query: string): T[] {
   const parts = query.toLowerCase().split(/\s+/).filter(Boolean)

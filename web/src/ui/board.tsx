@@ -1,9 +1,9 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { cards, type Idea } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { Filters, SearchField } from './board-tools.tsx'
-import { type BoardView, lanesOf } from './board-view.ts'
+import { type BoardView, foldAhead, lanesOf } from './board-view.ts'
 import { Hits } from './hits.tsx'
 import { Icon } from './icons.tsx'
 import { beside } from './lane.tsx'
@@ -86,6 +86,7 @@ function BoardBody() {
   const team = teamOf(view)
   const ideas = cards('idea').value
   const person = me.value?.person ?? null
+  useEffect(() => foldAhead(ideas), [ideas])
   const lanes = useMemo(() => lanesOf(ideas, { goal, mine }, team, person), [ideas, goal, mine, team, person])
   // The same elements while only the search changes: they wait unseen and need not be made again.
   const columns = useMemo(() => {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from server.dumps_postgres import ask
 from tests.conftest import Server, join_with
 from tests.faults.devices import Engines, bundle
 from tests.faults.ledger import Words
@@ -112,11 +113,21 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bundle(Path(__file__).parent / "restored.ts", tmp_path_factory.mktemp("restored") / "restored.mjs")
 
 
-@pytest.fixture
-def team(server: Server, program: Path) -> Iterator[Team]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def team(request: pytest.FixtureRequest, program: Path, initialised: Path, tmp_path: Path) -> Iterator[Team]:
+    """Twenty people on a server whose database is nobody else's."""
+    if request.param == "sqlite":
+        shutil.copytree(initialised, tmp_path / "data")
+        server = Server(tmp_path / "data")
+    else:
+        server = Server(tmp_path / "data", {"VIRTAAMO_DATABASE": request.getfixturevalue("postgres").make()})
+        assert server.cli("init").returncode == 0
+    server.start()
+    server.add_team()
     engines = Engines(program)
     yield Team(server, engines)
     engines.close()
+    server.close()
 
 
 def destroy_and_restore(server: Server, backup: Path, later_ms: int = 0) -> None:
@@ -124,10 +135,22 @@ def destroy_and_restore(server: Server, backup: Path, later_ms: int = 0) -> None
     if server.process.poll() is None:
         server.stop(signal.SIGKILL)
         shutil.rmtree(server.folder)
+        if url := server.environ.get("VIRTAAMO_DATABASE"):
+            wait_until_alone(url)
+            ask(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         done = server.cli("restore", str(backup))
         assert done.returncode == 0, done.stderr
     server.program = (sys.executable, "-c", LATER.format(ms=later_ms))
     server.start(port=server.port)
+
+
+def wait_until_alone(url: str) -> None:
+    """PostgreSQL takes a moment to see that a killed server is gone."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    while ask(url, others) != "0":
+        time.sleep(0.1)
 
 
 def write_before(team: Team) -> list[str]:
@@ -162,22 +185,27 @@ def check(team: Team, states: Iterable[dict], words: Words, ideas: Sequence[str]
     print("forks:", sum("fork/" in name for raw in states[0]["cards"].values() for name in raw))
     words(team.saved(), texts)
     assert states[0]["cards"][ideas[0]]["same_here"] == marks
-    with closing(sqlite3.connect(team.server.folder / "virtaamo.db")) as database:
-        books(database)
+    check_books(team.server)
 
 
-def books(database: sqlite3.Connection) -> None:
+def check_books(server: Server) -> None:
     """Seqs without doubles below their head, a log without gaps, and no change in it twice."""
-    heads = dict(database.execute("SELECT id, head FROM space"))
-    seqs = database.execute("SELECT space, seq FROM card").fetchall()
-    assert len(seqs) == len(set(seqs))
+    heads = {int(space): int(head) for space, head in rows(server, "SELECT id, head FROM space")}
+    seqs = [(int(space), int(seq)) for space, seq in rows(server, "SELECT space, seq FROM card")]
+    assert len(seqs) == len(set(seqs)) > 0
     assert all(seq <= heads[space] for space, seq in seqs)
-    log = database.execute("SELECT space, n FROM change ORDER BY space, n").fetchall()
+    log = [(int(space), int(n)) for space, n in rows(server, "SELECT space, n FROM change ORDER BY space, n")]
     assert all(b[1] == a[1] + 1 for a, b in pairwise(log) if a[0] == b[0])
-    ids = database.execute(
-        "SELECT r.person, r.prefix, c.counter FROM change c JOIN run r ON r.id = c.run"
-    ).fetchall()
-    assert len(ids) == len(set(ids))
+    ids = rows(server, "SELECT r.person, r.prefix, c.counter FROM change c JOIN run r ON r.id = c.run")
+    assert len(ids) == len(set(ids)) > 0
+
+
+def rows(server: Server, query: str) -> list[tuple[object, ...]]:
+    """What the database of a server answers."""
+    if url := server.environ.get("VIRTAAMO_DATABASE"):
+        return [tuple(line.split("|")) for line in ask(url, query).splitlines()]
+    with closing(sqlite3.connect(server.folder / "virtaamo.db")) as database:
+        return database.execute(query).fetchall()
 
 
 def test_every_acknowledged_word_comes_back_once(team, words, tmp_path):
@@ -185,10 +213,11 @@ def test_every_acknowledged_word_comes_back_once(team, words, tmp_path):
     assert team.server.cli("backup", str(tmp_path / "one.backup")).returncode == 0
     _, marks = write_after(team, ideas)
     before = team.settle()
+    late = [device.idea() for device in team.devices]  # on their way, acknowledged or not
     destroy_and_restore(team.server, tmp_path / "one.backup")
     after = after_attention(team, team.devices)
     assert before[0]["epoch"] != after[0]["epoch"]
-    assert set(before[0]["cards"]) == set(after[0]["cards"])
+    assert {*before[0]["cards"], *late} == set(after[0]["cards"])
     check(team, after, words, ideas, marks)
 
 

@@ -52,7 +52,9 @@ class Engines:
 class Device:
     """A person's device in Node, behind a wire."""
 
-    def __init__(self, engines: Engines, server: Server, name: str, url: str) -> None:
+    def __init__(
+        self, engines: Engines, server: Server, name: str, url: str, disk: Path | None = None
+    ) -> None:
         self.client: httpx.Client = join_with(server, server.invite(), name)
         me = self.client.me
         self.engines, self.name = engines, name.lower()
@@ -65,6 +67,7 @@ class Device:
             cookie=self.client.auth.cookie,
             person=me["person"],
             grants=me["grants"],
+            **({} if disk is None else {"disk": str(disk)}),
         )
         self.number = opened["device"]
 

@@ -4,11 +4,14 @@
  * Time runs ten times as fast as outside, so that waiting for a lost reply takes seconds.
  */
 
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import type { Clock } from '../../web/src/clock.ts'
 import { makeClock } from '../../web/src/clock.ts'
-import { memoryDisk } from '../../web/src/disk-memory.ts'
+import { decode, decodeFrame, decodeSynced } from '../../web/src/codec.ts'
+import type { Disk } from '../../web/src/disk.ts'
+import { memoryDisk, newPlatter } from '../../web/src/disk-memory.ts'
 import type { Engine } from '../../web/src/engine.ts'
 import { startEngine } from '../../web/src/engine.ts'
 import { makeWire } from '../../web/src/link/wire.ts'
@@ -38,6 +41,8 @@ interface Command {
   title?: string
   card?: string
   ms?: number
+  /** A disk that was recorded by tests/faults/record.ts. */
+  disk?: string
 }
 
 const devices: Device[] = []
@@ -53,13 +58,29 @@ function hastyClock(off: { ms: number }): Clock {
   return makeClock(wall, after, (size) => crypto.getRandomValues(new Uint8Array(size)))
 }
 
-async function open({ url = '', origin = '', cookie = '', person = 0, grants = [] }: Command) {
+/** A disk in memory with what was recorded; its key is sealed in again. */
+async function recorded(file: string): Promise<Disk> {
+  const { name, key, stores } = Object(decode(new Uint8Array(readFileSync(file))))
+  const platter = newPlatter()
+  for (const [store, rows] of Object.entries(stores)) {
+    const shelf: Map<unknown, unknown> = Object(platter.shelves)[store]
+    for (const [at, value] of Object(rows)) {
+      shelf.set(at, value)
+      if (typeof at === 'number') platter.count = Math.max(platter.count, at)
+    }
+  }
+  const sealing = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  platter.shelves.meta.set('data-key', sealing)
+  return memoryDisk(name, platter)
+}
+
+async function open({ url = '', origin = '', cookie = '', person = 0, grants = [], disk: file }: Command) {
   const off = { ms: 0 }
   const clock = hastyClock(off)
-  const disk = memoryDisk()
+  const disk = file === undefined ? memoryDisk() : await recorded(file)
   const vault = await openVault(disk, clock.random)
   const spaces = grants.map(([space, role, kind, name]) => ({ space, role, kind, name }))
-  await keepGrants(disk, vault, { version: 0, spaces }, [])
+  if (file === undefined) await keepGrants(disk, vault, { version: 0, spaces }, [])
   const headers = { Cookie: cookie, Origin: origin }
   const wire = makeWire(
     url,
@@ -98,7 +119,16 @@ function state({ engine, reports }: Device, { space = 0 }: Command) {
   return { waiting: replica.waiting.value, attention, texts, at, net: loop.net.value, reports, ids: rows.map((row) => row.id) }
 }
 
+/** Read a recorded reply as today's client does; how much was in it. */
+function read({ disk = '' }: Command) {
+  const bytes = new Uint8Array(readFileSync(disk))
+  if (disk.includes('snapshot')) return { rows: decodeFrame(bytes).rows.length }
+  const { verdicts, frames } = decodeSynced(bytes)
+  return { verdicts: verdicts.length, rows: frames.reduce((sum, frame) => sum + frame.rows.length, 0) }
+}
+
 async function perform(command: Command): Promise<unknown> {
+  if (command.do === 'read') return read(command)
   if (command.do === 'open') return await open(command)
   const device = devices[command.device]
   if (device === undefined) throw new Error('no such device')

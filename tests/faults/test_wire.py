@@ -58,14 +58,14 @@ def suffered(wires: list[BadWire]) -> int:
     return sum(sum(wire.suffered.values()) for wire in wires)
 
 
-def settle(devices: list[Device]) -> None:
-    """Until nothing waits and all are at the same place."""
+def settle(devices: list[Device], noted: int = 0) -> None:
+    """Until nothing waits and all are at the same place; each has so many changes that its person must look at."""
 
     def settled() -> bool:
         for device in devices:
             device.ask("wake")
         states = [device.state() for device in devices]
-        assert [state["attention"] for state in states] == [[]] * len(states)
+        assert [len(state["attention"]) for state in states] == [noted] * len(states), states
         return not any(state["waiting"] for state in states) and len({state["at"] for state in states}) == 1
 
     until(settled, 120)

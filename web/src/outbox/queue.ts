@@ -99,7 +99,7 @@ export class Outbox {
   take(most: number, maxBytes: number, busy: ReadonlySet<Id>): Entry[] {
     const batch: Entry[] = []
     let size = 0
-    for (const entry of this.#unsent) {
+    for (const entry of this.#meeting > 0 ? [] : this.#unsent) {
       size += entry.bytes.length
       const full = batch.length >= most || (size > maxBytes && batch.length > 0)
       if (full || busy.has(entry.change.card)) break
@@ -112,7 +112,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#unsent.length === 0
+    return this.#unsent.length === 0 || this.#meeting > 0
   }
 
   /** Whether more than so many bytes wait. */
@@ -181,17 +181,17 @@ export class Outbox {
     this.#replica.epoch = epoch
     if (before === epoch && (this.#meeting > 0 || !this.echo.isFromBefore(epoch))) return
     const leaving = before === epoch ? [] : this.#leaving.splice(0)
-    if (before !== epoch) {
-      const back = this.#landed.splice(0)
-      for (const entry of back) entry.status = 'sending'
-      this.release(back)
-    }
+    const back = before === epoch ? [] : this.#landed.splice(0)
+    for (const entry of back) entry.status = 'sending'
+    this.release(back)
     this.#meeting++
     const meeting = this.#last.then(() => this.#offerAgain(leaving, before))
-    this.#last = meeting.catch(() => {})
-    await meeting.finally(() => {
+    const over = () => {
       this.#meeting--
-    })
+      this.#tell()
+    }
+    this.#last = meeting.then(over, over)
+    await meeting
   }
 
   /** The author lets a refused or held change go. */
@@ -279,21 +279,21 @@ export class Outbox {
     return this.#enter(saved, decodeChanges(saved.bytes)) > 0
   }
 
-  #enter(saved: Saved, changes: readonly Encoded[]): number {
-    const record: OutboxRecord = { key: saved.key, size: changes.length, row: saved.row, entries: [] }
+  #enter({ key, row }: Saved, changes: readonly Encoded[]): number {
     const entries: Entry[] = []
+    const record: OutboxRecord = { key, size: changes.length, row, entries }
     changes.forEach(({ change, bytes }, index) => {
-      if (saved.row.left.includes(index) || this.#entries.has(change.id)) return
-      const note = saved.row.notes.find((other) => other.index === index) ?? null
+      if (row.left.includes(index) || this.#entries.has(change.id)) return
+      const note = row.notes.find((other) => other.index === index) ?? null
       const status = note === null ? 'here' : note.code === Code.HELD ? 'held' : 'refused'
-      const { again } = saved.row
-      const entry: Entry = { change, bytes, record, index, order: this.#order++, again, status, seq: 0, note }
+      const order = this.#order++ - (row.again ? 2 ** 40 : 0) // what landed once goes before what was built on it
+      const entry: Entry = { change, bytes, record, index, order, again: row.again, status, seq: 0, note }
       entries.push(entry)
       this.#entries.set(change.id, entry)
       if (note === null) this.#unsent.push(entry)
       else this.#noted.add(entry)
     })
-    record.entries = entries
+    if (row.again) this.#unsent.sort((a, b) => a.order - b.order)
     this.#replica.lay(entries)
     return entries.length
   }
@@ -332,7 +332,6 @@ export class Outbox {
     await this.echo.giveBack(this.#replica, waiting, (saved) => {
       if (this.#adopt(saved)) this.on.saved(saved)
     })
-    this.#tell()
   }
 
   #note(entry: Entry, verdict: Omit<Verdict, 'id'>, at = this.#clock.wall()): void {

@@ -47,14 +47,15 @@ def begin_anew(txn: Transaction, epoch: bytes, taken: Backup) -> None:
     """Make what a backup held a new life: nothing that devices remember of the old one is taken for something new.
 
     Devices know an epoch by its name and grants by their version. Numbers of spaces and persons that were given out
-    after the backup was made are not given to others.
+    after the backup was made are not given to others; nor those of another life that began from the same backup.
     """
+    far = int.from_bytes(epoch[-3:])  # drawn by chance, as the epoch is
     set_meta(txn, "epoch", epoch)
-    txn.connection.execute(update(person).values(grants_version=person.c.grants_version + LEAP))
+    txn.connection.execute(update(person).values(grants_version=person.c.grants_version + LEAP + far))
     txn.connection.execute(update(space).values(stable=space.c.head))
     set_meta(txn, LAST, msgspec.msgpack.encode(taken))
     for table in (space, person):
-        leap(txn, table)
+        leap(txn, table, far)
 
 
 def stable_of(txn: Transaction, asked: Iterable[int], readable: Mapping[int, object]) -> dict[int, int]:

@@ -24,9 +24,9 @@ class Space(Struct, frozen=True):
     parent: int | None
 
 
-def leap(txn: Transaction, table: Table) -> None:
-    """Leave a gap before the next number of a table."""
-    last = txn.connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+def leap(txn: Transaction, table: Table, far: int) -> None:
+    """Leave a gap before the next number of a table, at least so many numbers wide."""
+    last = far + txn.connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
     if txn.connection.dialect.name != "sqlite":
         sequence = func.pg_get_serial_sequence(table.name, "id")
         txn.connection.execute(select(func.setval(sequence, last + GAP)))

@@ -75,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     _command(verbs, "demo", "fill an empty installation with the demo county", run_demo)
     _command(verbs, "doctor", "say what is amiss and what to do; exit code 0 well, 1 warns, 2 fails", run_doctor)
     _command(verbs, "settings", "print every setting, without secrets, and where it comes from", run_settings)
+    copy = _command(verbs, "copy", "copy everything from SQLite to PostgreSQL and compare", run_copy)
+    copy.add_argument(
+        "--to", metavar="URL", required=True, help="postgresql://user@host/name, a new database"
+    )
     serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", run_serve)
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
     serve.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
@@ -203,6 +207,38 @@ def run_migrate(settings: Settings, given: Given) -> int:
         with control.held_alone(settings):
             migrate(settings.stored_in)
     print("the database is up to date")
+    return 0
+
+
+def run_copy(settings: Settings, given: Given) -> int:
+    """Copy the SQLite installation of the data folder to PostgreSQL while no server runs."""
+    from server.app import open_database
+    from server.copying import copy
+    from server.db import UNAVAILABLE
+    from server.schema import migrate
+
+    here = structs.replace(settings, database="")
+    if not given.to.startswith(("postgresql://", "postgres://")):
+        raise Stop(f"'{given.to}' is no address of PostgreSQL: write postgresql://user@host/name.")
+    if not settings.database_file.exists():
+        raise Stop(f"There is no SQLite installation in {settings.data}: set VIRTAAMO_DATA.")
+
+    async def run() -> str:
+        there = structs.replace(settings, database=given.to)
+        async with open_database(here) as source, open_database(there) as target:
+            try:
+                done = await copy(source, target, print)
+            except UNAVAILABLE as error:
+                raise Stop(
+                    f"The copy was cut short ({error}): run the same again, it goes on there."
+                ) from None
+        return f"copied and compared: {sum(done.rows.values()):,} rows in {done.spaces} spaces"
+
+    with control.hold(settings.data):
+        migrate(settings.database_file)
+        migrate(given.to)
+        print(asyncio.run(run()))
+    print("now set VIRTAAMO_DATABASE to this address and start the server; the file stays as it is")
     return 0
 
 

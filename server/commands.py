@@ -28,8 +28,8 @@ from server.forms import (
 )
 from server.intake import arrival
 from server.people import code_of
-from server.refusals import Refused
-from server.store import backups, quarantine, spaces
+from server.refusals import Refused, Stop
+from server.store import backups, copies, quarantine, spaces
 from server.store import people as stored
 from server.store.accept import accept_again
 from server.store.invitations import Invitation
@@ -46,7 +46,9 @@ Command = Callable[[Transaction, bytes, World], bytes]
 
 
 def init(txn: Transaction, form: InitForm, world: World) -> None:
-    """Make the organisation and the epoch, once."""
+    """Make the organisation and the epoch, once; Stop in the unfinished copy of another database."""
+    if copies.copying(txn) is not None:
+        raise Stop("The copy to this database is not finished: run `virtaamo copy` again.")
     if spaces.meta_of(txn, "epoch") is None:
         spaces.set_meta(txn, "epoch", world.draw(EPOCH_BYTES))
     people.found(txn, {"fi": form.name}, world.draw(EPOCH_BYTES))

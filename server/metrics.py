@@ -114,13 +114,16 @@ class Metrics:
     def stored(self, arrivals: Sequence[Arrival], verdicts: Sequence[Verdict], now: int) -> None:
         """One group of changes and what became of them; `now` in milliseconds."""
         self._group.observe(len(arrivals))
-        for code, count in Count(verdict.code for verdict in verdicts).items():
+        for code, count in Count([verdict.code for verdict in verdicts]).items():
             self._changes.labels(Code(code).name.lower()).inc(count)
         oldest: dict[int, int] = {}
+        held = Code.HELD
         for arrival, verdict in zip(arrivals, verdicts, strict=True):
             change = arrival.change
-            if change is not None and verdict.code != Code.HELD:  # those are offered again each day
-                oldest[arrival.device] = min(change.at, oldest.get(arrival.device, change.at))
+            if change is not None and verdict.code != held:  # those are offered again each day
+                at = oldest.get(arrival.device)
+                if at is None or change.at < at:
+                    oldest[arrival.device] = change.at
         for at in oldest.values():
             self._outbox.observe(max(0, now - at) / 1000)
 

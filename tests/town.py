@@ -13,6 +13,8 @@ from server.schema import migrate
 from server.store import people as stored
 from server.store import spaces
 from server.store.accept import accept
+from server.store.acceptance import Arrival
+from server.store.cards import News
 from server.store.frames import frames_after
 from server.store.people import Device
 from sync.protocol import SUM_MODULUS, Change, Code, Frame, Verdict, encode
@@ -63,7 +65,7 @@ class Town:
     def deliver(self, sent: Sequence[tuple[str, bytes]]) -> list[Verdict]:
         """Changes of several people as bytes, in one transaction."""
         arrivals = [arrival(self.device(name), raw) for name, raw in sent]
-        return self.db.write(accept, arrivals, self.now, SECRET)
+        return self.db.write(_accept, arrivals, self.now)
 
     def device(self, name: str) -> Device:
         """Who asks, as the guard would say."""
@@ -136,6 +138,20 @@ class Replica:
             id_: (c.kind, c.seq, c.by, c.made, encode(sorted(c.fields.items())))
             for id_, c in self.cards.items()
         }
+
+
+def _accept(txn: Transaction, arrivals: Sequence[Arrival], now: int) -> list[Verdict]:
+    """Accept changes; what subscribers are told is what a device that asks afterwards is given (P2)."""
+    verdicts = accept(txn, arrivals, now, SECRET)
+    for news in [item for item in txn.told if isinstance(item, News)]:
+        asked, behind = frames_after(txn, {news.space: news.since})
+        assert behind or _ordered(news.frame()) == _ordered(asked[news.space])
+    return verdicts
+
+
+def _ordered(raw: bytes) -> Frame:
+    frame = msgspec.msgpack.decode(raw, type=Frame)
+    return msgspec.structs.replace(frame, rows=sorted(frame.rows, key=lambda row: row.card))
 
 
 def build(db: Sqlite | OnPostgres) -> Town:

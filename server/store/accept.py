@@ -23,6 +23,7 @@ from server.store.writers import load_marks, load_people, mark_key, show_marks, 
 from server.tables import change as change_table
 from server.tables import mark, photo
 from sync.cards import KINDS
+from sync.case import LANDED
 from sync.laws import Cell
 from sync.merge import Card, Judging, Ruling, Writer, judge
 from sync.protocol import Change, Refusal, Verdict, decode_change
@@ -225,7 +226,8 @@ def _judge(work: Acceptance, person: int, change: Change, cards: Cards, marks: M
     if ruling.wrote or card is None:
         if after.seq <= place.head:
             after.seq = place.head + 1
-        desk.put(key, after, wrote=True)
+        is_simple = ruling is LANDED and card is not None and "gone" not in after.cells
+        desk.put(key, after, True, change.set if is_simple else None)
     return ruling
 
 

@@ -1,6 +1,6 @@
 """Cards and spaces in one transaction: what is loaded, what changed, and how it goes back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from sync.merge import Card, Talk
 from sync.protocol import SUM_MODULUS, Frame, Row, encode
 
 Key = tuple[int, bytes]  # space, card
+Names = Collection[str] | None  # of fields that may have changed; nothing where it may be any
 
 
 class Body(Struct, array_like=True, gc=False):
@@ -91,7 +92,7 @@ class Desk:
         self.log_of: dict[Key, int] = {}  # the card's newest log row
         self.gone_since: dict[Key, int] = {}  # of hidden and of purged cards
         self._stored_seq: dict[Key, int] = {}  # of cards that count: not of purged ones
-        self.changed: dict[Key, None] = {}
+        self.changed: dict[Key, Names] = {}
         self.has_stubs = False  # whether one of the cards has moved away
 
     def lock(self, spaces: Iterable[int]) -> None:
@@ -126,10 +127,13 @@ class Desk:
             if gone is not None:
                 self.gone_since[key] = gone
 
-    def put(self, key: Key, card: Card, wrote: bool) -> None:
-        """Note that a card changed; if it `wrote` cells, the space's head moves to the card's seq."""
+    def put(self, key: Key, card: Card, wrote: bool, names: Names = None) -> None:
+        """Note that a card changed; if it `wrote` cells, the space's head moves to the card's seq.
+
+        `names` has all the fields that this wrote, so that the frame need not look through the others.
+        """
         self.cards[key] = card
-        self.changed[key] = None
+        self.changed[key] = None if key in self.changed else names
         if wrote:
             self.places[key[0]].head = max(self.places[key[0]].head, card.seq)
 
@@ -154,12 +158,12 @@ class Desk:
     def save(self) -> None:
         """Write changed cards and spaces, and tell what changed."""
         rows: list[tuple[object, ...]] = []
-        by_space: dict[int, list[tuple[bytes, Card]]] = {}
-        for key in self.changed:
+        by_space: dict[int, list[tuple[bytes, Card, Names]]] = {}
+        for key, names in self.changed.items():
             card = self.cards[key]
             if card is not None:
                 rows.append(self._row(key, card))
-                by_space.setdefault(key[0], []).append((key[1], card))
+                by_space.setdefault(key[0], []).append((key[1], card, names))
         if rows:
             add_rows(self.txn, card_table, rows, ("space", "id"))
         self._save_places()
@@ -236,22 +240,27 @@ def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def fields_after(card: Card, since: int) -> dict[str, object]:
-    """The cells that a reader at this cursor has not seen; a hidden or moved card shows nothing but that."""
+def fields_after(card: Card, since: int, names: Names = None) -> dict[str, object]:
+    """The cells that a reader at this cursor has not seen; a hidden or moved card shows nothing but that.
+
+    Only those in `names` may be newer.
+    """
     cells = card.cells
     for cover in ("moved", "gone"):
         if cover in cells and cells[cover].value is not None:
             return {cover: cells[cover].value}
+    if names is not None:
+        return {name: cells[name].value for name in names if name in cells and cells[name].seq > since}
     if since == 0:
         return {name: cell.value for name, cell in cells.items()}
     return {name: cell.value for name, cell in cells.items() if cell.seq > since}
 
 
-def frame_of(place: Place, since: int, cards: Iterable[tuple[bytes, Card]]) -> Raw:
+def frame_of(place: Place, since: int, cards: Iterable[tuple[bytes, Card, Names]]) -> Raw:
     """The space's frame from a cursor to its head, as bytes."""
     rows = [
-        Row(id_, c.kind, c.seq, c.by, c.made, fields_after(c, since) if c.kind else {})
-        for id_, c in cards
+        Row(id_, c.kind, c.seq, c.by, c.made, fields_after(c, since, names) if c.kind else {})
+        for id_, c, names in cards
         if c.seq > since and (since or c.kind)
     ]
     return Raw(encode(Frame(place.id, since, place.head, rows, place.count, place.sum)))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select
 
 from server.db import Transaction
 from server.store.backups import stable_of
-from server.store.cards import Body, Place, decode_body, frame_of
+from server.store.cards import Body, Names, Place, decode_body, frame_of
 from server.store.writers import stronger
 from server.tables import card as card_table
 from server.tables import grants, snapshot
@@ -63,8 +63,8 @@ def places(txn: Transaction, spaces: Iterable[int]) -> list[Place]:
     return [Place(row[:6], row.kind, row.standing) for row in txn.connection.execute(query)]
 
 
-def cards_after(txn: Transaction, space: int, since: int) -> list[tuple[bytes, Card]]:
-    """Cards of a space with a seq above `since`, in the order of their seqs."""
+def cards_after(txn: Transaction, space: int, since: int) -> list[tuple[bytes, Card, Names]]:
+    """Cards of a space with a seq above `since`, in the order of their seqs, for a frame."""
     c = card_table.c
     query = (
         select(c.id, c.seq, c.kind, c.by, c.made, c.body)
@@ -72,7 +72,7 @@ def cards_after(txn: Transaction, space: int, since: int) -> list[tuple[bytes, C
         .order_by(c.seq)
     )
     return [
-        (row.id, read_card(row.kind, row.by, row.made, row.seq, row.body))
+        (row.id, read_card(row.kind, row.by, row.made, row.seq, row.body), None)
         for row in txn.connection.execute(query)
     ]
 

@@ -96,7 +96,7 @@ def append(work: Acceptance, arrival: Arrival, change: Change, verdict: Verdict)
     if verdict.code < REFUSED and body and desk.cards.get(key) is not None:
         prev = desk.log_of.get(key, 0)
         desk.log_of[key] = place.logged
-        desk.changed[key] = None
+        desk.changed.setdefault(key)
     work.log.append(
         (
             place.id,
@@ -146,5 +146,5 @@ def _rewrite(work: Acceptance, known: Logged, change: Change, verdict: Verdict) 
     if verdict.code < REFUSED and known.space == change.space:  # it joins the card's chain at its newest end
         values["prev"] = work.desk.log_of.get(key, 0)
         work.desk.log_of[key] = known.n
-        work.desk.changed[key] = None
+        work.desk.changed.setdefault(key)
     work.txn.connection.execute(update(change_table).where(c.space == known.space, c.n == known.n), values)

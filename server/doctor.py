@@ -94,12 +94,12 @@ def _folder(folder: Path) -> Finding:
 def _rights(settings: Settings) -> Finding:
     """Whoever reads the secret or a backup has everything; a file of another owner stops the server."""
     data = settings.data
-    private = [data / SECRET_FILE, *settings.backups.glob("*.backup")]
+    private = [(path, 0o600) for path in (data / SECRET_FILE, *settings.backups.glob("*.backup"))]
     if settings.metrics_token or settings.database:
-        private.append(settings.file)
-    for path in private:
-        if path.is_file() and path.stat().st_mode & 0o077:
-            return Finding("FAIL", f"Others than its owner may read {path}: run `chmod 600 {path}`.")
+        private.append((settings.file, 0o640))
+    for path, mode in private:
+        if path.is_file() and path.stat().st_mode & 0o777 & ~mode:
+            return Finding("FAIL", f"Others than its owner may read {path}: run `chmod {mode:o} {path}`.")
     if not data.is_dir():
         return Finding("warn", "There are no files whose rights could be looked at.")
     owner = data.stat().st_uid

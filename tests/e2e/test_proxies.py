@@ -1,6 +1,7 @@
 """The whole way: a real browser, TLS, Caddy or nginx as deploy/ sets them up, the server."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from server.routes.headers import ALWAYS, CONTENT_SECURITY, TRANSPORT
-from tests.conftest import Server
+from tests.conftest import Installed, Server
 from tests.e2e.conftest import AS_HERE, FLAGS, LAUNCH
-from tests.e2e.place import Place
+from tests.e2e.place import Opener, Place
 from tests.e2e.proxies import Certificate, Proxy, behind, free_port
 
 TRIES = 30  # more than the devices of these tests need
@@ -55,15 +56,40 @@ def server(proxy: Proxy, initialised: Path, built: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def place(server: Server, trusting: Browser, tmp_path: Path) -> Iterator[Place]:
+def browse(trusting: Browser) -> Opener:
+    """A context that believes the certificate."""
+    return lambda **options: trusting.new_context(**AS_HERE, **options)
+
+
+@pytest.fixture
+def place(server: Server, browse: Opener, tmp_path: Path) -> Iterator[Place]:
     """A fresh team whose people come through the proxy."""
-
-    def browse(**options: object) -> object:
-        return trusting.new_context(**AS_HERE, **options)
-
     team = Place(server, browse, browse, tmp_path)
     yield team
     team.close()
+
+
+@pytest.fixture(params=["caddy", "nginx"])
+def pair(
+    request: pytest.FixtureRequest,
+    certificate: Certificate,
+    built: Path,
+    installed: Installed,
+    database: str,
+    tmp_path: Path,
+) -> Iterator[list[Server]]:
+    """Two processes on one PostgreSQL behind one proxy; the `url` of both is the proxy's."""
+    proxy = Proxy(request.param, tmp_path, certificate, free_port())
+    shutil.copytree(installed.folder, tmp_path / "data")
+    environ = {"VIRTAAMO_WEB": str(built), "VIRTAAMO_DATABASE": database}
+    both = [behind(tmp_path / "data", environ, proxy.url) for _ in range(2)]
+    proxy.start(" ".join(f"127.0.0.1:{one.port}" for one in both))
+    for one in both:
+        one.url = proxy.url
+    yield both
+    proxy.close()
+    for one in both:
+        one.close()
 
 
 def client(proxy: Proxy, address: str = "127.0.0.1") -> httpx.Client:
@@ -135,3 +161,21 @@ def test_a_photo_is_not_too_large_for_it(proxy: Proxy, server: Server) -> None:
             f"/api/files/{'0' * 64}", content=b"x" * 1_500_000, headers={"Content-Type": "image/jpeg"}
         )
     assert (reply.status_code, reply.json()["error"]) == (401, "signed_out")
+
+
+def test_two_processes_behind_it_are_one_board_and_one_may_die(
+    pair: list[Server], browse: Opener, tmp_path: Path
+) -> None:
+    place = Place(pair[1], browse, browse, tmp_path)
+    people = [place.person(name) for name in ("Aino", "Jorma", "Maija")]
+    people[0].write_idea("Kello seinälle")
+    for person in people:
+        person.sees_on_board("Kello seinälle")
+
+    pair[0].stop(signal.SIGKILL)
+    people[1].write_idea("Lamppu käytävään")
+
+    for person in people:
+        person.everything_is_delivered()
+        person.sees_on_board("Lamppu käytävään")
+    place.close()

@@ -1,7 +1,7 @@
 """The file of a backup: a tar whose last member, the manifest, says what every other one must be. Knows no database.
 
-It is written to FILE.part and takes its name once it is on the disk: there is no half file of that name, and a cut one
-has no manifest.
+It is written to FILE.part and takes its name once it is verified on the disk: there is no half file of that name, and a
+cut one has no manifest.
 """
 
 import os
@@ -85,25 +85,18 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path, made_at: int, replace: bool = False) -> Iterator[Writer]:
-    """A new backup at a path, on the disk when the block ends. Raises Stop where the path is taken."""
-    if path.exists() and not replace:
-        raise Stop(f"{path} exists: name another file, or say --replace.")
-    part = path.with_name(f"{path.name}.part")
+def writing(part: Path, made_at: int) -> Iterator[Writer]:
+    """A new backup, on the disk when the block ends."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT) as tar:
-                yield Writer(tar, made_at)
-            file.flush()
-            os.fsync(file.fileno())
-        _name(part, path, replace)
-    finally:
-        part.unlink(missing_ok=True)
+    with os.fdopen(handle, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT) as tar:
+            yield Writer(tar, made_at)
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def _name(part: Path, path: Path, replace: bool) -> None:
-    """Give the finished file its name; never over another one that came meanwhile."""
+def give_name(part: Path, path: Path, replace: bool) -> None:
+    """Give a finished file its name; without `replace` never over another one. Raises Stop."""
     if replace:
         part.replace(path)
     else:

@@ -3,16 +3,18 @@
 import asyncio
 import os
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from server import control
-from server.archive import SECRET, Manifest, read_through, sync_folder, writing
+from server.archive import SECRET, Manifest, give_name, read_through, sync_folder, writing
 from server.dumps import FILE, Dump, Facts, Life, PostgresDump, SqliteDump
 from server.photos import Photos
 from server.refusals import Stop
@@ -44,16 +46,41 @@ class Checked(Struct):
 
 
 def make(settings: Settings, to: Path, now: int, replace: bool = False) -> tuple[Checked, Facts]:
-    """Make a backup of all that must be kept, and verify it. Raises Stop; there is no file then, or one named .bad."""
+    """Make a backup of all that must be kept; it is verified before it has its name. Raises Stop; no file then."""
     if not to.parent.is_dir():
         raise Stop(f"There is no folder {to.parent}: make it, or name another file.")
+    if to.exists() and not replace:
+        raise Stop(f"{to} exists: name another file, or say --replace.")
     _check_room(settings, to.parent)
+    part = to.with_name(f"{to.name}.part")
+    with _plainly("No backup was made"):
+        try:
+            _write(settings, part, now)
+            checked, facts = verify(part)
+            give_name(part, to, replace)
+        finally:
+            part.unlink(missing_ok=True)
+    return structs.replace(checked, file=str(to)), facts
+
+
+@contextmanager
+def _plainly(what: str) -> Iterator[None]:
+    """A full disk or a lost database becomes one sentence."""
+    try:
+        yield
+    except PermissionError:
+        raise
+    except (sqlite3.Error, OSError) as error:
+        raise Stop(f"{what}: {error}.") from None
+
+
+def _write(settings: Settings, part: Path, now: int) -> None:
     dump = _dump_for(settings)
-    with TemporaryDirectory(prefix=SCRATCH, dir=to.parent) as scratch:
+    with TemporaryDirectory(prefix=SCRATCH, dir=part.parent) as scratch:
         copied = Path(scratch) / dump.member
         dump.copy(settings.stored_in, copied)
         facts = dump.facts(copied)
-        with writing(to, now, replace) as archive:
+        with writing(part, now) as archive:
             archive.add(dump.member, copied)
             if (settings.data / SECRET).exists():
                 archive.add(SECRET, settings.data / SECRET)
@@ -62,11 +89,6 @@ def make(settings: Settings, to: Path, now: int, replace: bool = False) -> tuple
                 archive.add_bytes(f"{FILES}/{sha[:2]}/{sha}", content)
                 there.add(sha)
             archive.finish(facts.version, [sha for sha in facts.photos if sha not in there])
-    try:
-        return verify(to)
-    except Stop:
-        to.rename(to.with_name(f"{to.name}.bad"))
-        raise
 
 
 def verify(path: Path) -> tuple[Checked, Facts]:
@@ -84,7 +106,11 @@ def restore(settings: Settings, path: Path, draw: Callable[[int], bytes], replac
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     dump = _dump_for(settings)
-    with control.hold(settings.data), TemporaryDirectory(prefix=SCRATCH, dir=settings.data) as scratch:
+    with (
+        control.hold(settings.data),
+        _plainly("Nothing was restored"),
+        TemporaryDirectory(prefix=SCRATCH, dir=settings.data) as scratch,
+    ):
         old = [settings.data / name for name in OURS if (settings.data / name).exists()]
         if (dump.is_taken(settings.stored_in) or old) and not replace:
             raise Stop(f"{settings.data} holds an installation: say --replace, which keeps it aside.")

@@ -47,8 +47,8 @@ def next_copy(settings: Settings, now: int) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Throw away what a killed or failed one has left."""
-    for left in [*folder.glob(f"{PATTERN}.part"), *folder.glob(f"{PATTERN}.bad")]:
+    """Throw away what a killed one has left."""
+    for left in folder.glob(f"{PATTERN}.part"):
         left.unlink()
     for left in folder.glob(f"{SCRATCH}*"):
         shutil.rmtree(left)

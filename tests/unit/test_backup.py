@@ -348,6 +348,18 @@ def wait_for(holds) -> None:
     raise AssertionError("it never came true")
 
 
+def test_a_backup_that_does_not_verify_takes_nobodys_place(kept):
+    good = kept.file.read_bytes()
+    connection = sqlite3.connect(kept.server.folder / "virtaamo.db")
+    with connection:
+        connection.execute("UPDATE space SET head = 0")
+    connection.close()
+    with pytest.raises(Stop, match="beyond its head"):
+        make(kept.settings, kept.file, NOW, replace=True)
+    assert kept.file.read_bytes() == good
+    assert {path.name for path in kept.file.parent.iterdir()} == {"data", "one.backup"}
+
+
 def test_a_backup_that_can_not_be_made_lets_no_older_one_go(tmp_path, initialised):
     environ = {"VIRTAAMO_DATA": str(initialised), "VIRTAAMO_BACKUP_FOLDER": str(tmp_path)}
     settings = read_settings({**environ, "VIRTAAMO_BACKUP_KEEP": "1"})
@@ -382,7 +394,7 @@ BACKUP_POINTS = {
     "before the first member": "archive.Writer.add = dies",
     "before the photos": "archive.Writer.add_bytes = dies",
     "before the manifest": "archive.Writer.finish = dies",
-    "before it has its name": "archive._name = dies",
+    "before it has its name": "backup.give_name = dies",
     "before it is verified": "backup.verify = dies",
 }
 RESTORE_POINTS = {

@@ -39,19 +39,20 @@ def placed(desk: Desk, change: Change) -> Change:
 
 
 def leave_stub(desk: Desk, change: Change, judged: Change) -> bool:
-    """A new comment whose card has moved away was made where that is now; a stub in its own place says so.
+    """A change has landed where its card is now; the stub in its own place gets a seq, which is the change's.
 
-    Changes to the comment that were written with it follow the stub. False where there is no need.
+    So a device keeps the change until a backup holds that seq. A new comment on a card that has moved away leaves
+    a stub too, which later changes to it follow: true then.
     """
     key = (change.space, change.card)
-    made, place = desk.cards.get((judged.space, judged.card)), desk.places.get(change.space)
-    if made is None or place is None or desk.cards.get(key) is not None:
+    made, there, place = desk.cards[judged.space, judged.card], desk.cards.get(key), desk.places[change.space]
+    if made is None or (there is not None and _moved_to(there) is None):
         return False
-    stub = Card(made.kind, made.by, made.made)
+    stub = there or Card(made.kind, made.by, made.made)
     stub.seq = place.head + 1
     stub.cells = {"moved": Cell([judged.space, judged.card], desk.now, stub.seq)}
     desk.put(key, stub, wrote=True)
-    return True
+    return there is None
 
 
 def _moved_to(card: Card | None) -> Key | None:

@@ -2,12 +2,14 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from server.refusals import Refused
+from server.store.frames import frames_after
 from server.store.history import history_of
 from server.store.moves import Move, move
-from sync.protocol import Code, Refusal
+from sync.protocol import Code, Frame, Refusal
 from tests.changes import COMMENT, IDEA
 from tests.town import SECRET
 
@@ -141,3 +143,15 @@ def test_an_edit_of_a_new_comment_follows_it_to_where_its_card_has_moved(idea):
     assert (early.code, codes) == (Code.HELD, [Code.DONE, Code.DONE])
     assert (shown["on"], shown["text"]) == (new, "Entä jos kaksi?")
     assert idea.replica().cards[own].fields == {"moved": [idea.spaces["org"], own]}
+
+
+def test_a_change_that_follows_a_card_gets_a_seq_that_no_earlier_backup_holds(idea):
+    """A device lets a change go once a backup holds its seq in the space that it was written for."""
+    moved(idea)
+    heads = idea.db.write(frames_after, {idea.spaces["koivu"]: 0})
+    head = msgspec.msgpack.decode(heads[0][idea.spaces["koivu"]], type=Frame).upto
+    assert idea.send("aino", TITLE).seq > head
+    assert (
+        idea.send("timo", {"on": (None, IDEA), "text": (None, "Hei")}, card=b"n" * 16, kind="comment").seq
+        > head + 1
+    )

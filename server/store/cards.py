@@ -143,13 +143,16 @@ class Desk:
         self.lock(c.space for c in cards)
         self.load((c.space, c.id) for c in cards)
         for new in cards:
-            card = self.cards[new.space, new.id] or Card(new.kind, new.by, new.made)
+            held = self.cards[new.space, new.id]
+            card = held if held and held.kind else Card(new.kind, new.by, new.made)
             seq = self.places[new.space].head + 1
             cells = {n: Cell(v, self.now, seq) for n, v in new.fields.items() if card.value(n) != v}
+            if held and not held.kind:  # a device may know it as hidden, and not that it went for good
+                cells["gone"] = Cell(None, self.now, seq)
             if cells:
                 card.kind, card.seq = new.kind, seq
                 if (
-                    "gone" in cells and new.fields["gone"] is None
+                    "gone" in cells and cells["gone"].value is None
                 ):  # it comes back: devices have nothing else of it
                     card.cells = {n: Cell(c.value, c.at, seq, c.by) for n, c in card.cells.items()}
                 card.cells.update(cells)

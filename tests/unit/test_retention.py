@@ -6,7 +6,9 @@ import msgspec
 import pytest
 from sqlalchemy import Table, func, select, update
 
+from server import people
 from server.commands import HeldForm, list_held
+from server.people import Seat
 from server.store import retention
 from server.store.frames import frames_after, keep_snapshot, stale_snapshots, whole_frame
 from server.store.history import history_of
@@ -414,3 +416,17 @@ def test_an_invitation_says_for_a_month_that_it_is_too_old(town):
     town.now += 2 * DAY
     drain(town, retention.drop_invitations, town.now)
     assert town.db.write(invitation_of, b"hash") is None
+
+
+def test_who_is_invited_back_after_a_month_is_shown_again_also_where_only_the_leaving_was_seen(town):
+    """The card of a member goes for good; a device may have seen it hidden, and then as it is when it comes back."""
+    outi, koivu = town.people["outi"].number, town.spaces["koivu"]
+    town.db.write(people.grant, outi, Seat(koivu, "staff"), town.now)
+    town.db.write(people.remove, outi, koivu, town.now)
+    away = town.replica()
+    town.now += 31 * DAY
+    tend(town)
+    town.db.write(people.grant, outi, Seat(koivu, "staff"), town.now)
+    town.pull(away)
+    assert away.board() == town.replica().board()
+    assert away.cards[people.card_id("member", outi)].fields.get("gone") is None

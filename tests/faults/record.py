@@ -1,7 +1,7 @@
 """Record today's bytes of the protocol, once for each version: python -m tests.faults.record
 
-What a device sends, hears and stores lands in tests/fixtures/protocol/<version> and stays there: a server and a client of
-any later day have to take it (P9). A version that has been recorded is not recorded again.
+What a device sends, hears and stores lands in tests/fixtures/protocol/<version> and stays there: a server and a client
+of any later day have to take it (P9). A version that has been recorded is not recorded again.
 """
 
 import json

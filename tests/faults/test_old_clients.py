@@ -1,4 +1,4 @@
-"""A client of up to 24 months ago: its recorded bytes are answered by today's server, its disk opened by today's client."""
+"""A client of up to 24 months ago: today's server answers its bytes, and today's client opens its disk."""
 
 import json
 from pathlib import Path

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Idea, Observation } from '../replica.ts'
 import { ALL_STAGES, type BoardStage } from './words.ts'
 
@@ -57,15 +58,15 @@ const SLICE_MS = 8
 const PAUSE_MS = 16
 
 /** Fold the words of cards a little at a time, so that a search finds them ready. The answer stops it. */
-export function foldAhead(cards: readonly (Idea | Observation)[]): () => void {
+export function foldAhead(cards: readonly (Idea | Observation)[], after: Clock['after']): () => void {
   let next = cards.length - 1
-  let timer = setTimeout(slice, PAUSE_MS)
+  let stop = after(PAUSE_MS, slice)
   function slice() {
     const end = performance.now() + SLICE_MS
     for (let card = cards[next]; card && performance.now() < end; card = cards[--next]) wordsOf(card)
-    if (next >= 0) timer = setTimeout(slice, PAUSE_MS)
+    if (next >= 0) stop = after(PAUSE_MS, slice)
   }
-  return () => clearTimeout(timer)
+  return () => stop()
 }
 
 /** Every card on this device that has all the words, newest first; parked ideas too. */

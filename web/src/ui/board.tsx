@@ -86,7 +86,8 @@ function BoardBody() {
   const team = teamOf(view)
   const ideas = cards('idea').value
   const person = me.value?.person ?? null
-  useEffect(() => foldAhead(ideas), [ideas])
+  const { clock } = useShell()
+  useEffect(() => foldAhead(ideas, clock.after), [ideas, clock])
   const lanes = useMemo(() => lanesOf(ideas, { goal, mine }, team, person), [ideas, goal, mine, team, person])
   // The same elements while only the search changes: they wait unseen and need not be made again.
   const columns = useMemo(() => {

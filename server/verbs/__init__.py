@@ -1,0 +1,1 @@
+"""The commands of `virtaamo`, in families; `__main__` parses and calls them."""

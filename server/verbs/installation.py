@@ -1,0 +1,103 @@
+"""Commands on the installation as a whole."""
+
+import asyncio
+import os
+
+from msgspec import structs
+
+from server import control
+from server.forms import HeldForm, InitForm, PersonLine
+from server.refusals import Stop
+from server.settings import Settings, effective, read_places
+from server.verbs.asking import Given, make_folder, perform
+
+
+def run_init(settings: Settings, given: Given) -> int:
+    """Make the data folder, its database and the organisation."""
+    make_folder(settings)
+    perform(settings, "init", InitForm(given.name), type(None))
+    print(f"ready in {settings.data}")
+    return 0
+
+
+def run_migrate(settings: Settings, given: Given) -> int:
+    """Bring the database up to date while no server runs; `serve` does the same at its start."""
+    from server.schema import is_current, migrate
+
+    make_folder(settings)
+    if not is_current(settings.stored_in):
+        with control.held_alone(settings):
+            migrate(settings.stored_in)
+    print("the database is up to date")
+    return 0
+
+
+def run_copy(settings: Settings, given: Given) -> int:
+    """Copy the SQLite installation of the data folder to PostgreSQL while no server runs."""
+    from server.app import open_database
+    from server.copying import copy
+    from server.db import UNAVAILABLE
+    from server.schema import migrate
+
+    here = structs.replace(settings, database="")
+    if not given.to.startswith(("postgresql://", "postgres://")):
+        raise Stop(f"'{given.to}' is no address of PostgreSQL: write postgresql://user@host/name.")
+    if not settings.database_file.exists():
+        raise Stop(f"There is no SQLite installation in {settings.data}: set VIRTAAMO_DATA.")
+
+    async def run() -> str:
+        there = structs.replace(settings, database=given.to)
+        async with open_database(here) as source, open_database(there) as target:
+            try:
+                done = await copy(source, target, print)
+            except UNAVAILABLE as error:
+                raise Stop(
+                    f"The copy was cut short ({error}): run the same again, it goes on there."
+                ) from None
+        return f"copied and compared: {sum(done.rows.values()):,} rows in {done.spaces} spaces"
+
+    with control.hold(settings.data):
+        migrate(settings.database_file)
+        migrate(given.to)
+        print(asyncio.run(run()))
+    print("now set VIRTAAMO_DATABASE to this address and start the server; the file stays as it is")
+    return 0
+
+
+def run_demo(settings: Settings, given: Given) -> int:
+    """Fill an empty installation with the demo county."""
+    make_folder(settings)
+    perform(settings, "init", InitForm(), type(None))
+    if perform(settings, "people.list", HeldForm(), list[PersonLine]):
+        raise Stop("There are people already: the demo county is for an installation without any.")
+    cards = perform(settings, "demo", InitForm(), int)
+    print(f"the demo county is ready: {cards} cards")
+    return 0
+
+
+def run_doctor(settings: Settings, given: Given) -> int:
+    """Print one line for each thing that was looked at; 0 all is well, 1 something warns, 2 something fails."""
+    from server.app import now_ms
+    from server.doctor import examine, worst
+
+    findings = examine(settings, now_ms())
+    for finding in findings:
+        print(f"{finding.mark:<5} {finding.text}")
+    return worst(findings)
+
+
+def run_settings(settings: Settings, given: Given) -> int:
+    """Print what is in force."""
+    for name, value, place in effective(read_places(os.environ)):
+        print(f"{name}={value}  ({place})")
+    return 0
+
+
+def run_serve(settings: Settings, given: Given) -> int:
+    """Serve until told to stop."""
+    from server.serve import serve
+
+    chosen = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
+    make_folder(settings)
+    serve(structs.replace(settings, **chosen), given.demo_links, given.workers)
+    return 0

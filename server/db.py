@@ -175,7 +175,7 @@ class Database:
 
     async def _connect(self, writes: bool) -> Line:
         on_server = self._server is not None and self._server.line(writes)
-        line: Line = on_server or db_sqlite.connection_to(self._file)
+        line: Line = on_server or db_sqlite.connection_to(self._file, writes)
         await line.open()
         return line
 

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 UNAVAILABLE = (OperationalError, InterfaceError, sqlite3.OperationalError)
 BUSY_TIMEOUT_MS = 5_000
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # who turns from reading to writing would not wait for a foreign process
 WAL_LIMIT_BYTES = 4 << 20  # of what stays after a pause: writing over it is faster than growing a file
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PRAGMAS = (
@@ -38,6 +39,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     time_commit: Timer = nullcontext
     number = 0  # what PostgreSQL would call it
+    begin = ""
 
     def prepare(self) -> None:
         """Open SQLAlchemy's view of this connection; runs in the connection's thread."""
@@ -46,8 +48,11 @@ class SqliteConnection(aiosqlite.Connection):
         engine = create_engine(
             "sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True
         )  # what people wrote must not get into the words of an error
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", self._begin)
         self._core = engine.connect()
+
+    def _begin(self, core: Connection) -> None:
+        core.connection.cursor().execute(self.begin)
 
     async def open(self) -> None:
         """Connect and set up."""
@@ -104,10 +109,8 @@ class SqliteConnection(aiosqlite.Connection):
                 self._conn.execute("ROLLBACK")
 
 
-def connection_to(file: Path) -> SqliteConnection:
+def connection_to(file: Path, writes: bool) -> SqliteConnection:
     """A connection to a database file, to be opened."""
-    return SqliteConnection(lambda: sqlite3.connect(file, isolation_level=None), 64)
-
-
-def _begin(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN")
+    connection = SqliteConnection(lambda: sqlite3.connect(file, isolation_level=None), 64)
+    connection.begin = WRITE if writes else READ
+    return connection

@@ -10,10 +10,12 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from litestar import Litestar
 from msgspec import Meta, Struct
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,12 +68,14 @@ class Clients(Struct):
 class Peer(serve.Server):
     """The server, saying what the harness waits for."""
 
+    def __init__(self, app: Litestar, settings: Settings, say: Callable[[], object]) -> None:
+        super().__init__(app, settings, say)
+        self._socket = settings.data / control.SOCKET
+
     async def startup(self, sockets: list | None = None) -> None:
         """Open the app, then name this process."""
         await super().startup(sockets)
-        (
-            self._settings.data / control.SOCKET
-        ).unlink()  # the harness copies the folder; a socket can't be copied
+        self._socket.unlink()  # the harness copies the folder; a socket can't be copied
         print(f"ready {os.getpid()}", flush=True)
 
 

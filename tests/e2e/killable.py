@@ -9,6 +9,7 @@ import os
 import signal
 import sqlite3
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from server import __main__ as program
-from server import archive, backup, intake, schema, serve
+from server import backup, intake, schema, serve
 from server.fanout import Fanout
 from server.store import accept as accepting
 from server.store import frames
@@ -38,7 +39,7 @@ FUSE = "fuse"
 
 
 def light(folder: Path, what: str, before: int) -> None:
-    """Let the server on this folder die before the n-th statement of the next `what`: accept, snapshot, migrate, backup."""
+    """Let the server on this folder die before the n-th step of the next accept, snapshot, migrate or backup."""
     (folder / FUSE).write_text(f"{what} {before}")
 
 
@@ -121,10 +122,9 @@ def wire(fuse: Fuse) -> None:
     migrate = _after(_before(schema.migrate, lambda: fuse.begin("migrate")), fuse.end)
     serve.migrate = schema.migrate = migrate
     backup.make = _after(_before(backup.make, lambda: fuse.begin("backup")), fuse.end)
-    for place, name in ((archive.Writer, "add"), (archive.Writer, "add_bytes"), (archive.Writer, "finish")):
+    steps = [(os, "fsync"), (os, "link"), (os, "replace"), (os, "rename"), (tarfile.TarFile, "addfile")]
+    for place, name in steps:
         setattr(place, name, _before(getattr(place, name), lambda name=name: fuse.count(name)))
-    for name in ("_name", "sync_folder"):
-        setattr(archive, name, _before(getattr(archive, name), lambda name=name: fuse.count(name)))
     watch_statements(fuse.count)
     if "CLOCK" in os.environ:
         shift_clock(Path(os.environ["CLOCK"]))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
-from tests.faults.devices import bundle
+from tests.faults.devices import Engines, bundle
 from tests.faults.ledger import pytest_configure, words
 
 __all__ = ["pytest_configure", "words"]
@@ -36,3 +36,11 @@ def breakable(tmp_path: Path, initialised: Path) -> Iterator[Callable[..., Serve
 def engine_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """tests/faults/engine.ts, bundled for Node."""
     return bundle(Path(__file__).parent / "engine.ts", tmp_path_factory.mktemp("engine") / "engine.mjs")
+
+
+@pytest.fixture
+def engines(engine_program: Path) -> Iterator[Engines]:
+    """A Node process for this test's devices."""
+    running = Engines(engine_program)
+    yield running
+    running.close()

@@ -4,21 +4,13 @@ import os
 
 import pytest
 
-from tests.faults.devices import Device, Engines
+from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.faults.test_wire import settle
 
 DAY_MS = 24 * 3_600_000
 YEAR_MS = 365 * DAY_MS
 JUMPS = pytest.mark.parametrize("jump", [YEAR_MS, -YEAR_MS], ids=["a year ahead", "a year back"])
-
-
-@pytest.fixture
-def engines(engine_program):
-    """A Node process for this test's devices."""
-    running = Engines(engine_program)
-    yield running
-    running.close()
 
 
 @JUMPS

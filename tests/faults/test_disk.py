@@ -16,7 +16,9 @@ import pytest
 
 from server.forms import Held, HeldForm
 from tests.conftest import Server
+from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
+from tests.faults.test_wire import settle
 from tests.unit.test_photos import picture
 
 NOBODY = 65_534
@@ -223,27 +225,37 @@ def test_another_process_that_holds_the_database_costs_time_and_no_words(breakab
 
 
 @pytest.mark.parametrize("how", ["torn", "deleted"])
-def test_a_damaged_log_costs_nothing_that_devices_still_hold(breakable, words, how) -> None:
-    """No program can bring back what was taken off its disk; those who wrote it hold it, and offer it again."""
+def test_a_damaged_log_is_healed_by_those_who_wrote_it(breakable, engines, words, tmp_path, how) -> None:
+    """No program brings back what was taken off its disk. A backup put back begins a new epoch: devices offer again."""
     server = breakable().start()
     server.add_team()
-    aino, colleague = Phone(server, "Aino"), Phone(server, "Timo")
+    aino, colleague = Device(engines, server, "Aino", server.url), Phone(server, "Timo")
     server.stop()  # folds the log into the file
     server.start(port=server.port)
     for _ in range(12):
         aino.write()
-        aino.exchange(server)
+        settle([aino])
     server.stop(signal.SIGKILL)
-    log = server.folder / "virtaamo.db-wal"
+    damage(server.folder / "virtaamo.db-wal", how)
+    server.start(port=server.port)
+    found = {word for text in colleague.texts(server) for word in text.split()}
+    assert len(found & set(aino.saved)) < len(aino.saved), "the log held nothing"
+    server.stop()
+    for command in (["backup", "now.tar"], ["restore", "now.tar", "--replace"]):
+        done = server.cli(command[0], str(tmp_path / command[1]), *command[2:])
+        assert done.returncode == 0, done.stderr
+    server.start(port=server.port)
+    aino.write()
+    settle([aino])
+    with closing(sqlite3.connect(server.folder / "virtaamo.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    words(aino.saved, colleague.texts(server))
+
+
+def damage(log: Path, how: str) -> None:
+    """Take the end of the log away, or all of it."""
     assert log.stat().st_size > 100_000
     if how == "torn":
         os.truncate(log, log.stat().st_size - 30_000)
     else:
         log.unlink()
-    server.start(port=server.port)
-    with closing(sqlite3.connect(server.folder / "virtaamo.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    found = {word for text in colleague.texts(server) for word in text.split()}
-    assert len(found & set(aino.saved)) < len(aino.saved), "the log held nothing"
-    aino.outbox = list(aino.all)
-    words(aino.saved, aino.texts(server))

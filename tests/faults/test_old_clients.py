@@ -10,7 +10,7 @@ import pytest
 from sync import PROTOCOL
 from sync.protocol import Code, Synced
 from tests.conftest import Server, join_with
-from tests.faults.devices import Device, Engines
+from tests.faults.devices import Device
 from tests.faults.phone import MSGPACK, Phone, replica_of, texts_on
 from tests.faults.record import FIXTURES
 from tests.faults.test_wire import settle
@@ -19,14 +19,6 @@ VERSIONS = sorted(FIXTURES.iterdir(), key=lambda folder: int(folder.name))
 EACH = pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: f"version {folder.name}")
 SENT = ["sana1", "sana2", "sana3", "sana4"]
 WAITING = ["sana5"]
-
-
-@pytest.fixture
-def engines(engine_program):
-    """A Node process for this test's devices."""
-    running = Engines(engine_program)
-    yield running
-    running.close()
 
 
 @pytest.fixture

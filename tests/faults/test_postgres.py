@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import Server
-from tests.faults.devices import Device, Engines
+from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.postgres import Postgres, as_ordinary_user, name_of
 
@@ -35,14 +35,6 @@ def served(own: Postgres, tmp_path: Path) -> Iterator[Server]:
     server.add_team()
     yield server
     server.close()
-
-
-@pytest.fixture
-def engines(engine_program):
-    """A Node process for this test's devices."""
-    running = Engines(engine_program)
-    yield running
-    running.close()
 
 
 def delivered(phone: Phone, server: Server) -> None:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.faults.devices import Device, Engines
+from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.faults.wire import FAULTS, BadWire
 
@@ -89,11 +89,3 @@ def test_a_wire_that_does_nothing_to_anybody_is_a_wire(breakable, engines, words
     assert device.state()["reports"] == []
     wire.close()
     words(device.saved, device.state()["texts"])
-
-
-@pytest.fixture
-def engines(engine_program):
-    """A Node process for this test's devices."""
-    running = Engines(engine_program)
-    yield running
-    running.close()

@@ -34,6 +34,11 @@ PRAGMAS = (
 )
 
 
+# Python's driver looks for an adapter of these two in vain, each time, which takes it longer than passing them on.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), lambda nothing: nothing)
+
+
 class SqliteConnection(aiosqlite.Connection):
     """aiosqlite's connection, which also runs whole transactions of SQLAlchemy Core in its thread."""
 

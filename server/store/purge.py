@@ -15,7 +15,7 @@ from sync.merge import Card
 
 HIDDEN_DAYS = 30
 EMPTY_DAYS = LOG_DAYS  # as long as anybody may come with words for the card, they are refused and not held
-MOST_CARDS = 20
+MOST_CARDS = 10
 
 
 def purge(txn: Transaction, where: int, now: int, pace: Pace, secret: bytes) -> Batch:

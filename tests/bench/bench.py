@@ -1,6 +1,6 @@
 """`make bench`: the figures of docs/performance.md that need no other system.
 
-.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,growth,kept,browser] [--write]
+.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,growth,retention,kept,browser] [--write]
 """
 
 import argparse
@@ -44,6 +44,13 @@ def growth() -> list[Figure]:
     return figures()
 
 
+def retention() -> list[Figure]:
+    """How long tidying keeps writers waiting."""
+    from tests.bench.tidying import figures
+
+    return figures()
+
+
 def kept() -> list[Figure]:
     """Words kept under faults."""
     from tests.bench.kept import lines
@@ -62,7 +69,7 @@ def browser() -> list[Figure]:
 
 
 PARTS: dict[str, Callable[[], list[Figure]]] = {
-    part.__name__: part for part in (sizes, merge, store, growth, kept, browser)
+    part.__name__: part for part in (sizes, merge, store, growth, retention, kept, browser)
 }
 
 

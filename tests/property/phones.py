@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.store.cards import decode_body
-from server.store.frames import frames_after
+from server.store.frames import frames_after, whole_frame
 from server.store.people import grants_of
 from server.tables import card as card_table
 from server.tables import change as change_table
@@ -23,6 +23,11 @@ WORD = re.compile(rb"<\d+>")
 def words(value: object) -> set[bytes]:
     """The numbered words in a value; every word that is ever written has a number of its own."""
     return set(WORD.findall(value if isinstance(value, bytes) else encode(value)))
+
+
+def about(change: Change) -> set[object]:
+    """The cards that a change names: its own, and the one that a new comment is on."""
+    return {change.card, change.set.get("on", (None, None))[1]}
 
 
 class Saved(NamedTuple):
@@ -42,6 +47,10 @@ class Ledger:
         self.saved: dict[tuple[str, bytes], Saved] = {}
         self.codes: dict[tuple[str, bytes], int] = {}
         self.boards: dict[tuple[int, int], dict[bytes, tuple[object, ...]]] = {}
+        self.let_go: set[bytes] = set()  # words that time has taken
+        self.hidden_away: set[bytes] = set()  # words of hidden cards that time has taken
+        self.purged: set[tuple[int, bytes]] = set()
+        self.is_log_cut = False
         self._word = 0
 
     def word(self) -> str:
@@ -55,11 +64,17 @@ class Ledger:
         return set().union(*(saved.added for saved in self.saved.values()))
 
     def judge(self, saved: Saved, verdict: Verdict) -> None:
-        """Note a verdict. It is the same however often the change is sent, unless the change was held (P3)."""
+        """Note a verdict. It is the same however often the change is sent, unless the change was held (P3).
+
+        Where the log has let go of it, what landed is done, and what was refused is judged anew.
+        """
         key = (saved.person, saved.change.id)
         before = self.codes.get(key, Code.HELD)
         assert verdict.id == saved.change.id
-        assert before in (Code.HELD, verdict.code), f"{saved} was {before}, now {verdict}"
+        forgotten = self.is_log_cut and (
+            before == Code.REFUSED or (verdict.code, verdict.seq) == (Code.DONE, 0)
+        )
+        assert forgotten or before in (Code.HELD, verdict.code), f"{saved} was {before}, now {verdict}"
         self.codes[key] = verdict.code
 
     def compare(self, replica: Replica) -> None:
@@ -153,7 +168,10 @@ class Phone:
         for space in self.replicas.keys() - readable:
             self.replicas[space] = Replica(space)
         frames, behind = self.town.db.write(frames_after, cursors)
-        assert not behind
+        for space in behind:
+            upto, raw = self.town.db.write(whole_frame, space)
+            assert 0 < self.replicas[space].cursor < upto, "only who was away for long needs a snapshot"
+            assert self.replicas[space].apply(msgspec.msgpack.decode(raw, type=Frame))
         for space, raw in frames.items():
             assert self.replicas[space].apply(msgspec.msgpack.decode(raw, type=Frame))
         for space in cursors:
@@ -172,6 +190,11 @@ class Kept(NamedTuple):
     history: set[bytes]
     quarantine: set[bytes]
 
+    @property
+    def everything(self) -> set[bytes]:
+        """All words that the server has."""
+        return set(self.shown) | self.history | self.quarantine
+
 
 def kept_by(town: Town) -> Kept:
     """Read all tables in which words lie."""
@@ -179,7 +202,7 @@ def kept_by(town: Town) -> Kept:
 
     def read(txn: object) -> tuple[list[bytes], ...]:
         run = txn.connection.execute
-        bodies = [encode(_values(body)) for body in run(select(c.body)).scalars()]
+        bodies = [encode(values_of(body)) for body in run(select(c.body)).scalars()]
         landed = select(log.body).where(log.body.is_not(None), log.code < Code.REFUSED)
         return bodies, run(landed).scalars().all(), run(select(quarantine.c.body)).scalars().all()
 
@@ -187,7 +210,8 @@ def kept_by(town: Town) -> Kept:
     return Kept([w for body in shown for w in WORD.findall(body)], _all(history), _all(held))
 
 
-def _values(body: bytes) -> list[object]:
+def values_of(body: bytes) -> list[object]:
+    """The values in a card's body."""
     return [cell.value for cell in decode_body(body).cells.values()] if body else []
 
 
@@ -199,16 +223,16 @@ def check(town: Town, ledger: Ledger, phones: Sequence[Phone]) -> tuple[int, int
     """P1, P3, P4 and P5, once everything has settled; gives how many words were saved and how many are kept."""
     kept = kept_by(town)
     with_authors = set().union(*(s.added for p in phones for s in p.attention + p.outbox + p.held))
-    found = set(kept.shown) | kept.history | kept.quarantine | with_authors
-    assert ledger.words <= found, f"lost: {ledger.words - found}"
+    found, saved_words = kept.everything | with_authors, ledger.words - ledger.let_go
+    assert saved_words <= found, f"lost: {saved_words - found}"
     accepted = ledger.accepted()
     taken_away = set().union(*(s.removed for s in accepted))
     for saved in accepted:
-        missing = saved.added - set(kept.shown) - taken_away
+        missing = saved.added - set(kept.shown) - taken_away - ledger.hidden_away
         assert not missing, f"{missing} of {saved} is shown nowhere, and nobody who had seen it took it away"
     _check_cells(town)
     _check_marks(town)
-    return len(ledger.words), len(ledger.words & found)
+    return len(saved_words), len(saved_words & found)
 
 
 def _check_cells(town: Town) -> None:

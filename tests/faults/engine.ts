@@ -16,6 +16,7 @@ import type { Engine } from '../../web/src/engine.ts'
 import { startEngine } from '../../web/src/engine.ts'
 import { makeWire } from '../../web/src/link/wire.ts'
 import { keepGrants } from '../../web/src/replica/grants.ts'
+import { TABLE } from '../../web/src/replica/view.ts'
 import { openVault } from '../../web/src/vault.ts'
 
 const HASTE = 10
@@ -89,7 +90,7 @@ async function open({ url = '', origin = '', cookie = '', person = 0, grants = [
   )
   const reports: string[] = []
   const report = (what: string) => void reports.push(what)
-  const engine = await startEngine({ disk, vault, clock, wire, report, person })
+  const engine = await startEngine({ disk, vault, clock, wire, report, person, table: TABLE })
   devices.push({ engine, clock, off, reports })
   return { device: devices.length - 1 }
 }

@@ -14,6 +14,7 @@ import { startEngine } from '../../web/src/engine.ts'
 import type { Ask, Wire } from '../../web/src/link/wire.ts'
 import { makeWire } from '../../web/src/link/wire.ts'
 import { keepGrants } from '../../web/src/replica/grants.ts'
+import { TABLE } from '../../web/src/replica/view.ts'
 import { openVault } from '../../web/src/vault.ts'
 
 const [url = '', origin = '', cookie = '', told = '{}', folder = ''] = process.argv.slice(2)
@@ -67,7 +68,7 @@ await disk.write([{ store: 'meta', key: 'data-key', value: key }])
 const vault = await openVault(disk, clock.random)
 const spaces = me.grants.map(([space, role, kind, name]: [number, string, string, string]) => ({ space, role, kind, name }))
 await keepGrants(disk, vault, { version: 0, spaces }, [])
-const parts = { disk, vault, clock, wire, person: me.person }
+const parts = { disk, vault, clock, wire, person: me.person, table: TABLE }
 const team = spaces.find((one: { kind: string }) => one.kind === 'team').space
 const engine = await startEngine({ ...parts, report: (what) => console.error(what) })
 const { replica, outbox } = engine

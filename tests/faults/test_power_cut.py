@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from tests.conftest import Server
-from tests.faults.disk_log import TRUNCATE, Disk, doings
+from tests.faults.disk_log import SYNC, Disk, doings
 from tests.faults.phone import Phone, until
 
 FILES = ("virtaamo.db", "virtaamo.db-wal")
@@ -68,7 +68,7 @@ def recorded(breakable, tmp_path: Path) -> tuple[Server, list[Phone], Recording]
     server.start()
     server.add_team()
     phones = [Phone(server, "Aino"), Phone(server, "Timo")]
-    acknowledged, folded = [], 0
+    acknowledged, folded = [], foldings(log)
     for number in range(WRITES):
         phone = phones[number % 2]
         phone.write()
@@ -83,8 +83,8 @@ def recorded(breakable, tmp_path: Path) -> tuple[Server, list[Phone], Recording]
 
 
 def foldings(log: Path) -> int:
-    """How often the write-ahead log was emptied."""
-    return sum(doing.sort == TRUNCATE and doing.which == 1 for doing in doings(log))
+    """How often the write-ahead log was folded into the file."""
+    return sum(doing.sort == SYNC and doing.which == 0 for doing in doings(log))
 
 
 def cuts(

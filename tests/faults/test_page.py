@@ -3,10 +3,10 @@
 import pytest
 
 from tests.faults.ledger import PAGE
-from tests.faults.page import said, tests_with_words
+from tests.faults.page import said, counting_tests
 
 
-@pytest.mark.parametrize("test", tests_with_words())
+@pytest.mark.parametrize("test", counting_tests())
 def test_every_test_that_counts_words_is_on_the_page(test: str) -> None:
     path, _, name = test.partition("::")
     section = PAGE.read_text().partition(f"(`tests/{path}`)")[2].partition("\n**")[0]

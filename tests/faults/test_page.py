@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.ledger import PAGE
-from tests.faults.page import said, counting_tests
+from tests.faults.page import counting_tests, said
 
 
 @pytest.mark.parametrize("test", counting_tests())

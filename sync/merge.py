@@ -6,6 +6,8 @@ A refused or held field rejects the whole change, so cells are collected first a
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from sync.cards import KINDS
 from sync.case import LANDED, UNCHANGED, Card, Judging, Ruling, Talk, Writer, clamped, no
 from sync.kinds import Attempt, Field, Kind, Who
@@ -186,6 +188,7 @@ def _write_late(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Fiel
     ruling = _write(case, kind, card, fields)
     if revives and ruling.reason is None:
         _revive(case, card)
+        return replace(ruling, wrote=True)
     return ruling
 
 

@@ -214,3 +214,14 @@ def test_an_observation_is_not_hidden_by_the_development_lead(flat):
     flat.write(AINO, sets, card=b"o" * 16, kind="observation")
     ruling = flat.write(DORA, {"gone": (None, OTHER)}, card=b"o" * 16, kind="observation")
     assert ruling.reason is Refusal.NOT_YOURS
+
+
+def test_late_words_that_stand_there_already_bring_the_card_back_with_a_seq_of_its_own(flat):
+    """What isn't written has no seq: the devices would never hear that the card is back."""
+    seen = flat.seq
+    flat.write(AINO, {"title": ("Lamppu käytävään", "Uusi lamppu")})
+    hide(flat, AINO, WITHDRAWN)
+    late = flat.write(TIMO, {"title": ("Lamppu käytävään", "Uusi lamppu")}, base=seen)
+    assert (late.code, late.wrote) == (Code.DONE, True)
+    assert flat.value("gone") is None
+    assert flat.cards[IDEA].seq == flat.seq

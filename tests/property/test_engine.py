@@ -207,13 +207,19 @@ class Engine(RuleBasedStateMachine):
         self.town.now += ms
 
     @rule(
-        days=st.sampled_from([1, 31, 95, 401]),
+        at=which,
+        hides=st.booleans(),
+        days=st.sampled_from([1, 10, 10, 31, 95, 401]),
         most=st.sampled_from([1, 3, 1_000]),
         batches=st.sampled_from([1, 2, 200]),
         after=st.none() | st.integers(0, 60),
     )
-    def retention(self, days: int, most: int, batches: int, after: int | None) -> None:
-        """Time passes, and some of what it has done with is let go of; the server may be killed in the midst."""
+    def retention(self, at: int, hides: bool, days: int, most: int, batches: int, after: int | None) -> None:
+        """Somebody hides a card, time passes, and some of what it has done with is let go of; the server may die."""
+        if hides:
+            self.exchange(at % 3, "", 0)
+            self.hide(at % 3, at, "other" if at % 3 == 2 else "withdrawn")
+            self.exchange(at % 3, "", 0)
         self.town.now += days * DAY
         with suppress(Killed):
             tend(self.town, self.ledger, most, batches, after)

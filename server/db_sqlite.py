@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 UNAVAILABLE = (OperationalError, InterfaceError, sqlite3.OperationalError)
 BUSY_TIMEOUT_MS = 5_000
-READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # who turns from reading to writing would not wait for a foreign process
+READ, WRITE = (
+    "BEGIN",
+    "BEGIN IMMEDIATE",
+)  # who turns from reading to writing would not wait for a foreign process
 WAL_LIMIT_BYTES = 4 << 20  # of what stays after a pause: writing over it is faster than growing a file
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PRAGMAS = (

@@ -212,7 +212,9 @@ def members(txn: Transaction, where: int) -> list[tuple[int, str, str]]:
         .join(grants, grants.c.person == person.c.id)
         .where(grants.c.space == where, grants.c.until.is_(None), grants.c.role != "admin")
     ).all()
-    rows = sorted(found, key=lambda row: (row.name.lower(), row.id))  # databases disagree on the order of letters
+    rows = sorted(
+        found, key=lambda row: (row.name.lower(), row.id)
+    )  # databases disagree on the order of letters
     in_turn = sorted(rows, key=lambda row: _weight(row.role))
     strongest = {row.id: row.role for row in in_turn}  # the last one of a person wins
     return list({row.id: (row.id, row.name, strongest[row.id]) for row in rows}.values())

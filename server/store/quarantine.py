@@ -45,11 +45,6 @@ class HeldChange(Struct, frozen=True):
     body: bytes
 
 
-def count(txn: Transaction) -> int:
-    """How many changes are in quarantine."""
-    return int(txn.connection.execute(select(func.count()).select_from(quarantine)).scalar_one())
-
-
 def held(txn: Transaction, number: int = 0) -> list[Held]:
     """What is in quarantine, oldest first; or the one of this number."""
     query = select(q.id, q.person, q.received_at, q.space, q.kind, func.length(q.body), q.reason)

@@ -238,6 +238,8 @@ def test_quarantine_shows_everything_but_words_and_judges_again(server, join):
     assert "(id)" in one_line(server.cli("quarantine", "show", "99"))
     assert "1  held no_card" in server.cli("quarantine", "replay", "--reason", "no_card").stdout
     assert "nothing is in" in server.cli("quarantine", "replay", "--reason", "unknown_kind").stdout
-    assert [one["verdict"] for one in printed(server.cli("quarantine", "replay", "--all", "--json"))] == ["held"]
+    assert [one["verdict"] for one in printed(server.cli("quarantine", "replay", "--all", "--json"))] == [
+        "held"
+    ]
     assert "(reason)" in one_line(server.cli("quarantine", "replay", "--reason", "because"))
     assert server.cli("quarantine", "replay").returncode == 2

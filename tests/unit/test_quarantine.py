@@ -77,7 +77,6 @@ def test_what_is_offered_again_keeps_the_time_when_it_first_came(town):
     town.now += DAY
     town.deliver([("aino", unreadable(1))])
     assert held(town) == first
-    assert town.db.write(quarantine.count) == 1
 
 
 def test_all_of_one_reason_are_judged_again_a_few_at_a_time(town, monkeypatch):

@@ -99,6 +99,7 @@ class Database:
         self._writer = await self._connect(writes=True)
         for _ in range(READERS):
             self._readers.put_nowait(await self._connect(writes=False))
+        self._note_write()  # make room for the first writes in a pause too
 
     async def close(self) -> None:
         """Close all connections, after what runs on them."""
@@ -156,6 +157,7 @@ class Database:
             if isinstance(self._writer, SqliteConnection):
                 with suppress(*UNAVAILABLE, sqlite3.Error):  # the next pause will do
                     self._empties &= not await self._writer.tidy(self._empties)
+                    await self._writer.make_room(self._file.with_name(f"{self._file.name}-wal"))
 
     async def read(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs

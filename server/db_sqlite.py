@@ -3,6 +3,7 @@
 Opened with WAL and `synchronous=FULL`: what is committed is on disk.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -24,14 +25,14 @@ READ, WRITE = (
     "BEGIN",
     "BEGIN IMMEDIATE",
 )  # who turns from reading to writing would not wait for a foreign process
-WAL_LIMIT_BYTES = 4 << 20  # of what stays after a pause: writing over it is faster than growing a file
+WAL_BYTES = 4 << 20  # of the log's file after a pause; see `make_room`
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
-    f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}",
+    f"PRAGMA journal_size_limit={WAL_BYTES}",
     f"PRAGMA wal_autocheckpoint={WAL_MOST_PAGES}",
     "PRAGMA cache_size=-65536",
 )
@@ -78,6 +79,21 @@ class SqliteConnection(aiosqlite.Connection):
         Gives whether it could be done.
         """
         return await self._in_thread(lambda: self._tidy("TRUNCATE" if empties else "RESTART"))
+
+    async def make_room(self, log: Path) -> None:
+        """Bring the log's file to its full size: a commit that grows it waits for the file system's journal too."""
+        await self._in_thread(lambda: self._make_room(log))
+
+    def _make_room(self, log: Path) -> None:
+        self._conn.execute("BEGIN IMMEDIATE")  # nobody else may be writing behind the end
+        try:
+            with log.open("r+b", buffering=0) as file:
+                lacks = WAL_BYTES - file.seek(0, os.SEEK_END)
+                if lacks > 0:
+                    file.write(bytes(lacks))  # SQLite stops reading where a frame's checksum is wrong
+                    os.fsync(file.fileno())
+        finally:
+            self._conn.execute("ROLLBACK")
 
     def _tidy(self, how: str) -> bool:
         self._conn.execute("PRAGMA busy_timeout=0")

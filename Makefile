@@ -41,8 +41,8 @@ bench-scale: ready ## a county at the change of shifts
 bench-peers: ready ## the same board in other systems
 	@$(VENV) tests/bench/bench_peers.py
 
-fuzz: ready   ## the state machines, much longer
-	@$(VENV) -m pytest -q -n auto --hypothesis-profile=fuzz tests/property
+fuzz: ready   ## the state machine at length: N=20000 SEED=… DB=sqlite|postgres|both MERGE=naive REPLAY=file
+	@$(VENV) -m tests.fuzz.fuzz
 
 shots: ready  ## pictures of every screen
 	@$(VENV) tests/e2e/shots.py

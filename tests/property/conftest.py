@@ -1,4 +1,4 @@
-"""`make fuzz N=…` runs the properties longer; what the state machine did is printed at the end."""
+"""`pytest --hypothesis-profile=fuzz` runs the properties longer; what the state machine did is printed at the end."""
 
 import os
 

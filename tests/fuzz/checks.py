@@ -154,7 +154,7 @@ def _may_stay_held(world: World, tables: Tables, saved: Saved) -> bool:
     if reasons & {"unknown_kind", "unknown_field", "undecodable"}:
         return True
     if "grant_revoked" in reasons:
-        return change.space not in ledger.readable[saved.person]
+        return ledger.home_of(saved)[0] not in ledger.readable[saved.person]
     if reasons != {"no_card"}:
         return False
     made = ledger.maker(change.card)

@@ -282,7 +282,9 @@ class Device:
             is_held = not stable or space not in self.spaces or stable.get(space, -1) >= e.seq
             return e.epoch != epoch or e.at >= oldest or not is_held
 
+        left = [e for e in self.echo if not stays(e)]
         self.echo = [e for e in self.echo if stays(e)]
+        self.ledger.fragile += [e.saved for e in left if e.saved.change.space not in self.spaces]
 
     # ---- for the checks
 

@@ -134,6 +134,13 @@ def carry_down(world: World, device: Device, place: int) -> None:
         device.hear(socket.down.popleft(), world.time)
 
 
+@step(weight=1)
+def lose_down(world: World, device: Device) -> None:
+    """One message of the server gets lost, a poke perhaps; the line stays."""
+    if device.socket and device.socket.down:
+        device.socket.down.popleft()
+
+
 @step(weight=2)
 def drop_line(world: World, device: Device) -> None:
     """The line is gone with all that is on it."""

@@ -6,7 +6,9 @@ Nothing waits for real: a step hands something in, and `pump` runs the loop unti
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import ExitStack
 from typing import TypeVar
+from unittest.mock import patch
 
 import brotli
 from litestar import Response
@@ -22,6 +24,7 @@ from server.store.people import Device
 from tests.town import SECRET, Killed, Town
 
 T = TypeVar("T")
+MOST_QUEUED, MOST_BYTES = 4, 3_000
 Look = Callable[[str, bytes, bool], None]  # for whom, what, and whether it is a `Synced`
 
 
@@ -122,10 +125,16 @@ class Request:
 
 
 class House:
-    """A server process after another on one database. `look` sees every byte that leaves for a person."""
+    """A server process after another on one database. `look` sees every byte that leaves for a person.
+
+    Its queues and messages are so small that they overflow: devices are poked, and need snapshots.
+    """
 
     def __init__(self, town: Town, look: Look) -> None:
         self.town, self._look = town, look
+        self._narrow = ExitStack()
+        self._narrow.enter_context(patch("server.fanout.MAX_QUEUED", MOST_QUEUED))
+        self._narrow.enter_context(patch("server.store.frames.MAX_MESSAGE_BYTES", MOST_BYTES))
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(self._note)
         self.bugs: list[BaseException] = []
@@ -137,6 +146,7 @@ class House:
         self._end()
         self.town.db.kill()
         self.loop.close()
+        self._narrow.close()
 
     def _start(self) -> None:
         self.doors = Doors(self.town)

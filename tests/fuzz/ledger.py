@@ -35,7 +35,9 @@ class Ledger:
         ] = {}  # told in this epoch, or before the backup that it began with
         self.moved: dict[Key, Key] = {}
         self.readable: dict[str, frozenset[int]] = {}
-        self.fragile: list[Saved] = []  # acknowledged, and gone from the device: only the server has them
+        self.fragile: list[
+            Saved
+        ] = []  # acknowledged, and gone from an evicted device or a week after their author left the team
         self.evicted: set[bytes] = set()
         self.purged: set[bytes] = set()
         self.again: set[bytes] = set()  # written once more by somebody, from a fork

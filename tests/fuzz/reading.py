@@ -76,6 +76,11 @@ def _value(cells: dict[str, Cell], field: str) -> object:
     return cells[field].value if field in cells else None
 
 
+def words_on_cards(txn: Transaction) -> set[bytes]:
+    """Every word that stands on a card."""
+    return set().union(*map(WORD.findall, txn.connection.execute(select(card.c.body)).scalars()))
+
+
 def words_held(txn: Transaction) -> set[bytes]:
     """Every word that the server holds anywhere."""
     held: set[bytes] = set()

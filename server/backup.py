@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import disk_usage
+from shutil import copy2, disk_usage
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
@@ -121,13 +121,19 @@ def restore(settings: Settings, path: Path, draw: Callable[[int], bytes], replac
         checked, _ = _look(path, manifest, staged)
         life = Life(draw(EPOCH_BYTES), Backup(manifest.made_at, manifest.made_at, checked.bytes))
         dump.prepare(staged / dump.member, life)
-        _put_aside(settings.data, old)
-        for name in (SECRET, FILES):
-            if (staged / name).exists():
-                (staged / name).rename(settings.data / name)
-        # Last: without a database there is no installation that could be served.
-        dump.put_back(staged / dump.member, settings.stored_in, life)
-        sync_folder(settings.data)
+        with control.unfinished(settings.data):  # until the end there is no installation that could be served
+            aside = _free_name(settings.data)
+            try:
+                _put_aside(aside, old)
+                for name in (SECRET, FILES):
+                    if (staged / name).exists():
+                        (staged / name).rename(settings.data / name)
+                _take_along(settings.data, aside)
+                dump.put_back(staged / dump.member, settings.stored_in, life)
+            except Exception:
+                _take_back(settings.data, aside, staged)
+                raise
+            sync_folder(settings.data)
     if settings.files:
         asyncio.run(_send_photos(settings))
     return checked
@@ -168,7 +174,7 @@ def _look(path: Path, manifest: Manifest, folder: Path) -> tuple[Checked, Facts]
 
 def _check_room(settings: Settings, folder: Path) -> None:
     """A backup must not fill the disk that the server writes to."""
-    database = sum(file.stat().st_size for file in settings.data.glob(f"{FILE}*"))
+    database = _dump_for(settings).size(settings.stored_in)
     photos = sum(file.stat().st_size for file in (settings.data / FILES).glob("??/*"))
     needed, free = 2 * database + photos + SPARE_BYTES, disk_usage(folder).free
     if free < needed:
@@ -198,13 +204,36 @@ async def _send_photos(settings: Settings) -> None:
         await photos.keep(file.name, file.read_bytes())
 
 
-def _put_aside(data: Path, old: list[Path]) -> None:
-    if not old:
-        return
+def _free_name(data: Path) -> Path:
     number = 1
     while (aside := data / f"before-{number}").exists():
         number += 1
-    aside.mkdir(mode=0o700)
-    for path in old:
-        path.rename(aside / path.name)
-    sync_folder(aside)
+    return aside
+
+
+def _put_aside(aside: Path, old: list[Path]) -> None:
+    if old:
+        aside.mkdir(mode=0o700)
+        for path in old:
+            path.rename(aside / path.name)
+        sync_folder(aside)
+
+
+def _take_along(data: Path, aside: Path) -> None:
+    """Photos that came after the backup stay: the words that name them come back from the devices."""
+    for old in (aside / FILES).glob("??/*"):
+        kept = data / FILES / old.parent.name / old.name
+        if not kept.exists():
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            copy2(old, kept)
+
+
+def _take_back(data: Path, aside: Path, unused: Path) -> None:
+    """All is as it was."""
+    for name in (SECRET, FILES):
+        if (data / name).exists():
+            (data / name).rename(unused / name)
+    for path in aside.glob("*"):
+        path.rename(data / path.name)
+    if aside.exists():
+        aside.rmdir()

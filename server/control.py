@@ -20,6 +20,7 @@ from server.settings import Settings
 
 SOCKET = "control.sock"
 LOCK = "lock"
+UNFINISHED = "restoring"
 MAX_BYTES = 1_000_000
 LONGEST_PATH = 100
 TIMEOUT_S = 60
@@ -57,8 +58,26 @@ def hold(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def unfinished(folder: Path) -> Iterator[None]:
+    """Mark the folder while it is no installation; the mark stays only where the process is killed."""
+    mark = folder / UNFINISHED
+    mark.touch(mode=0o600)
+    try:
+        yield
+    finally:
+        mark.unlink()
+
+
 def held_alone(settings: Settings) -> AbstractContextManager[None]:
-    """Hold the data folder where the database lies in it; PostgreSQL orders its writers by itself."""
+    """Hold the data folder where the database lies in it; PostgreSQL orders its writers by itself.
+
+    Raises Stop in a folder whose restore was killed: whoever made a new installation there would shut everybody out.
+    """
+    if (settings.data / UNFINISHED).exists():
+        raise Stop(
+            f"A restore into {settings.data} was cut short: run `virtaamo restore FILE --replace` again."
+        )
     return nullcontext() if settings.database else hold(settings.data)
 
 

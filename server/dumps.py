@@ -53,6 +53,9 @@ class Dump(Protocol):
     def faults(self, file: Path) -> list[str]:
         """Everything that is wrong in a copied database."""
 
+    def size(self, stored: Stored) -> int:
+        """How many bytes the database takes on its disk, and a copy of it at most."""
+
     def is_taken(self, stored: Stored) -> bool:
         """Whether there is a database already where one is to be put back. Refuses while it is in use."""
 
@@ -67,6 +70,11 @@ class SqliteDump:
     """SQLite's own backup call, on a reading connection that sees one committed state from beginning to end."""
 
     member = FILE
+
+    def size(self, stored: Stored) -> int:
+        """The file and the log beside it."""
+        file = Path(stored)
+        return sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*"))
 
     def copy(self, stored: Stored, to: Path) -> None:
         """Copy the pages of the file; the copy needs no log beside it."""
@@ -113,6 +121,10 @@ class PostgresDump:
 
     member = postgres.DUMP
 
+    def size(self, stored: Stored) -> int:
+        """As PostgreSQL counts it."""
+        return int(postgres.ask(str(stored), "SELECT pg_database_size(current_database())"))
+
     def copy(self, stored: Stored, to: Path) -> None:
         """Run pg_dump, which sees one snapshot."""
         postgres.dump(str(stored), to)
@@ -144,7 +156,10 @@ class PostgresDump:
         """Load it in one transaction; what is there moves into a schema of its own."""
         url, aside = str(stored), ""
         if self.is_taken(stored):
-            last = "SELECT count(*) + 1 FROM pg_namespace WHERE nspname LIKE 'before\\_%'"
+            last = (
+                "SELECT coalesce(max(substr(nspname, 8)::int), 0) + 1 FROM pg_namespace"
+                " WHERE nspname ~ '^before_[0-9]{1,6}$'"
+            )
             aside = f"before_{postgres.ask(url, last)}"
         postgres.load(file, url, life.epoch, aside)
         migrate(url)

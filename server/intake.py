@@ -67,7 +67,7 @@ class Intake:
         """Take nothing more, and wait until everything that was offered is stored."""
         self._is_closing = True
         if self._runner is not None:
-            await self._runner
+            await asyncio.shield(self._runner)  # who waits may give up; the transaction goes on
 
     async def _run(self) -> None:
         while self._waiting:

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from server.settings import Settings
 from server.store.backups import Backup, last_backup
 
 PATTERN = "virtaamo-*.backup"
+NUMBERED = re.compile(r"virtaamo-(\d{6})-")
 LOCK = ".lock"
 LOOK_S = 60
 HOUR_MS = 3_600_000
@@ -41,9 +43,21 @@ def next_copy(settings: Settings, now: int) -> Iterator[Path]:
         except BlockingIOError:
             raise Stop(f"A backup is being made in {folder} already.") from None
         _sweep(folder)
-        yield folder / f"virtaamo-{when(now)}.backup"
-        for old in sorted(folder.glob(PATTERN))[: -settings.backup_keep]:
+        yield folder / f"virtaamo-{_number(folder) + 1:06}-{when(now)}.backup"
+        for old in sorted(folder.glob(PATTERN), key=lambda old: (_number_of(old), old.name))[
+            : -settings.backup_keep
+        ]:
             old.unlink()
+
+
+def _number(folder: Path) -> int:
+    return max(map(_number_of, folder.glob(PATTERN)), default=0)
+
+
+def _number_of(backup: Path) -> int:
+    """They are counted, so that no clock decides which is the oldest."""
+    found = NUMBERED.match(backup.name)
+    return int(found[1]) if found else 0
 
 
 def _sweep(folder: Path) -> None:

@@ -11,7 +11,7 @@ from server.db import UNAVAILABLE, Database, Stored
 from server.fanout import Fanout
 from server.intake import Intake
 from server.metrics import UNKNOWN, Metrics, Now
-from server.refusals import Refused
+from server.refusals import Refused, Stop
 from server.routes.given import GivenSettings
 from server.routes.sync import Exchange
 from server.routes.wire import Call, answer
@@ -55,7 +55,7 @@ class Watch:
             await self._db.write(touch_meta)
             current = await asyncio.to_thread(is_current, self._where)
             held = await self._db.read(held_count)
-        except UNAVAILABLE:
+        except (Stop, *UNAVAILABLE):
             return Health(False, "read_only", "unknown", None)
         return Health(current, "writable", "current" if current else "old", held)
 

@@ -184,7 +184,8 @@ class Desk:
         place.sum = (place.sum + (card.seq if card.kind else 0) - (stored or 0)) % SUM_MODULUS
         kind, cells = KINDS.get(card.kind), card.cells
         is_gone = not card.kind or ("gone" in cells and cells["gone"].value is not None)
-        gone = self.gone_since.get(key, self.now) if is_gone else None
+        has_left = log > 0 and "moved" in cells  # its words still lie in the log here
+        gone = self.gone_since.get(key, self.now) if is_gone or has_left else None
         if not card.kind:
             return (*key, card.seq, "", card.by, card.made, log, b"", None, gone)
         hangs = card.value(kind.hangs_on) if kind and kind.hangs_on else None

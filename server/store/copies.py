@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, msgpack
 from sqlalchemy import Table as Table
-from sqlalchemy import delete, func, insert, literal, select, text, tuple_, update
+from sqlalchemy import delete, func, insert, literal, select, tuple_, update
 
 from server.db import Transaction
 from server.store.cards import add_rows
 from server.store.spaces import meta_of, set_meta
-from server.tables import meta, metadata, space
+from server.tables import device, invitation, meta, metadata, person, quarantine, run, space
 
 COPYING = "copying"
-NUMBERED = ("space", "person", "device", "invitation", "run", "quarantine")  # whose ids the database counts
+NUMBERED = (space, person, device, invitation, run, quarantine)  # whose ids the database counts
 TABLES = tuple(table for table in metadata.sorted_tables if table is not meta)  # those referred to come first
 
 Values = tuple[object, ...]
@@ -88,8 +88,18 @@ def all_meta(txn: Transaction) -> dict[str, bytes]:
 def finish(txn: Transaction, known: Mapping[str, bytes]) -> None:
     """Make the copy an installation: it gets its epoch, and new numbers go on above the old ones."""
     txn.connection.execute(delete(meta).where(meta.c.key == COPYING))
-    txn.connection.execute(insert(meta), [{"key": key, "value": value} for key, value in known.items()])
-    for name in NUMBERED if txn.connection.dialect.name == "postgresql" else ():
-        highest = f"SELECT max(id) AS id FROM {name}"
-        counter = f"pg_get_serial_sequence('{name}', 'id')"
-        txn.connection.execute(text(f"SELECT setval({counter}, id) FROM ({highest}) m WHERE id IS NOT NULL"))
+    txn.connection.execute(
+        insert(meta),
+        [{"key": key, "value": value} for key, value in known.items() if not key.startswith("next ")],
+    )
+    for table in NUMBERED if txn.connection.dialect.name == "postgresql" else ():
+        highest = txn.connection.execute(select(func.max(table.c.id))).scalar_one() or 0
+        if last := max(highest, _last_given(known, table.name)):
+            counter = func.pg_get_serial_sequence(table.name, "id")
+            txn.connection.execute(select(func.setval(counter, last)))
+
+
+def _last_given(known: Mapping[str, bytes], table: str) -> int:
+    """Numbers up to here belong to an earlier life of the database (docs/decisions/0014)."""
+    following = known.get(f"next {table}")
+    return int.from_bytes(following) - 1 if following else 0

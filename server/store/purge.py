@@ -22,6 +22,7 @@ def purge(txn: Transaction, where: int, now: int, pace: Pace, secret: bytes) -> 
     """Remove cards of a space that were hidden more than 30 days ago, what hangs on them first.
 
     A card becomes an empty row with a new seq, so that devices drop it. A long history goes over several batches.
+    Of a card that moved away so long ago, the words in this space's log go, which nobody can read any more.
     """
     doomed = _doomed(txn, where, now)
     if not doomed:
@@ -36,7 +37,9 @@ def purge(txn: Transaction, where: int, now: int, pace: Pace, secret: bytes) -> 
     for id_ in doomed:
         erased, is_whole = _erase(desk, (where, id_), pace, pace.most - rows)
         rows += erased
-        if is_whole:
+        if is_whole and _has_moved(desk.cards[where, id_]):
+            rows += 1  # the stub stays: changes still follow it
+        elif is_whole:
             rows += _empty(desk, [(where, id_)])
             desk.load(markers.get(id_, []))
             rows += _empty(desk, markers.get(id_, []))
@@ -116,6 +119,10 @@ def _empty(desk: Desk, keys: Iterable[Key]) -> int:
             desk.put(key, gone, wrote=True)
             rows += 1
     return rows
+
+
+def _has_moved(held: Card | None) -> bool:
+    return held is not None and held.value("moved") is not None
 
 
 def _is_empty(held: Card | None) -> bool:

@@ -373,6 +373,15 @@ def test_a_backup_that_can_not_be_made_lets_no_older_one_go(tmp_path, initialise
         pass
 
 
+def test_no_clock_decides_which_backup_is_the_oldest(tmp_path, initialised):
+    environ = {"VIRTAAMO_DATA": str(initialised), "VIRTAAMO_BACKUP_FOLDER": str(tmp_path)}
+    settings = read_settings({**environ, "VIRTAAMO_BACKUP_KEEP": "2"})
+    for number, now in enumerate((NOW, NOW + 400 * 24 * HOUR, NOW - 400 * 24 * HOUR)):
+        with schedule.next_copy(settings, now) as path:
+            path.write_text(str(number))
+    assert sorted(path.read_text() for path in tmp_path.glob("*.backup")) == ["1", "2"]
+
+
 def test_a_backup_is_due_when_the_last_is_old_or_of_a_time_to_come():
     last = Backup(NOW, NOW, 1)
     assert not schedule.is_due(last, 24, NOW + 23 * HOUR)

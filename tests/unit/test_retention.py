@@ -13,6 +13,7 @@ from server.store import retention
 from server.store.frames import frames_after, keep_snapshot, stale_snapshots, whole_frame
 from server.store.history import history_of
 from server.store.invitations import Invitation, add_invitation, invitation_of
+from server.store.moves import Move, move
 from server.store.people import Device, start_session
 from server.store.purge import purge, raise_floor
 from server.store.retention import Batch, Pace
@@ -430,3 +431,24 @@ def test_who_is_invited_back_after_a_month_is_shown_again_also_where_only_the_le
     town.pull(away)
     assert away.board() == town.replica().board()
     assert away.cards[people.card_id("member", outi)].fields.get("gone") is None
+
+
+def test_the_words_of_a_card_that_moved_away_leave_the_log_behind_it(town):
+    town.idea()
+    town.deliver([("aino", edit(town, "Toinen otsikko"))])
+    team, org = town.spaces["koivu"], town.spaces["org"]
+    there = town.db.write(
+        move, Move(town.people["aino"].number, (team, IDEA), org, town.now, SECRET), lambda: b"m" * 16
+    )
+    in_the_log = change.c.space == team, change.c.body.is_not(None)
+    town.now += 29 * DAY
+    tend(town)
+    assert rows(town, change, *in_the_log) == 2
+    town.now += 2 * DAY
+    tend(town)
+    assert rows(town, change, *in_the_log) == 0
+    assert rows(town, card, card.c.space == team, card.c.id == IDEA, card.c.gone.is_(None)) == 1
+    assert town.value("title", there, "org") == "Toinen otsikko"
+    late = town.send("aino", {"title": ("Toinen otsikko", "Kolmas otsikko")})
+    assert late.code < Code.REFUSED
+    assert town.value("title", there, "org") == "Kolmas otsikko"

@@ -275,9 +275,14 @@ class Engine(RuleBasedStateMachine):
         return self.phones
 
     def _check_quarantine(self) -> None:
-        """What is held is what no server can judge: nothing sound stays behind (P7)."""
+        """What is held is what no server can judge: nothing sound stays behind (P7).
+
+        A card may have gone, or its making been refused once its author had been away from the team for 90 days.
+        """
         held = [s for p in self.phones for s in p.held]
-        gone = {card for _, card in self.ledger.purged}
+        gone = {card for _, card in self.ledger.purged} | {
+            s.change.card for p in self.phones for s in p.attention
+        }
         sound = [s for s in held if s.change.kind != "pilot" and not about(s.change) & gone]
         assert not sound or self.ledger.is_log_cut, sound
         assert set().union(*(s.added for s in held)) <= kept_by(self.town).quarantine

@@ -1,6 +1,7 @@
 """The real engine in Node, driven from a test; and the wires that it is given."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def bundle(source: Path, to: Path) -> Path:
     """A TypeScript module and all that it needs, as one file that Node runs."""
     options = ["--bundle", "--platform=node", "--format=esm", "--target=node20", "--log-level=warning"]
     command = [str(ESBUILD), str(source), *options, f"--banner:js={REQUIRE}", f"--outfile={to}"]
-    env = {"NODE_PATH": str(ROOT / "web" / "node_modules"), "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    env = {**os.environ, "NODE_PATH": str(ROOT / "web" / "node_modules")}
     subprocess.run(command, check=True, env=env, timeout=60)
     return to
 

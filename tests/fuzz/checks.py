@@ -54,7 +54,7 @@ def _lost(world: World, tables: Tables, here: set[bytes]) -> set[bytes]:
         < Code.REFUSED
     ]
     taken_away = set().union(*(saved.removed for saved in landed))
-    return ledger.words - here - (taken_away & tables.history) - ledger.evicted - ledger.purged
+    return ledger.words - here - (taken_away & (tables.history | ledger.cut)) - ledger.evicted - ledger.purged
 
 
 def _check_places(tables: Tables) -> None:

@@ -4,6 +4,7 @@ It does what the client does and nothing cleverer, so that whatever goes wrong i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -84,6 +85,7 @@ class Device:
         """Open what lies on the disk, after a kill or as a copy: a new run of change ids, nothing under way."""
         self._run, self._counter = b"run%05d" % run, 0
         self.flights: dict[int, list[Entry]] = {}
+        self.lined: set[int] = set()  # the flights that go down the line
         self.asked: dict[int, tuple[int, ...]] = {}
         self.wanted: set[int] = set()
         self.socket: Socket | None = None
@@ -155,15 +157,36 @@ class Device:
 
     # ---- what it sends
 
-    def message(self, sent: int, most: int, is_pull: bool) -> bytes:
-        """A Sync with the oldest changes that wait, and with the cursors if it is to pull."""
-        entries = [e for e in self.outbox if e.status == HERE][:most]
+    def message(self, sent: int, most: int, is_pull: bool, by_line: bool = False) -> bytes:
+        """A Sync with the oldest changes that wait, and with the cursors if it is to pull.
+
+        Two changes of one card must arrive in their order: only what goes down the same line keeps it.
+        """
+        waiting = (e for e in self.outbox if e.status == HERE)
+        busy = {
+            entry.saved.change.card
+            for flight, entries in self.flights.items()
+            if not (by_line and flight in self.lined)
+            for entry in entries
+        }
+        entries = list(islice(takewhile(lambda e: e.saved.change.card not in busy, waiting), most))
         for entry in entries:
             entry.status = SENDING
         cursors = {s: self._cursor(s) for s in self.spaces} if is_pull else {}
         self.flights[sent], self.asked[sent] = entries, tuple(cursors)
+        if by_line:
+            self.lined.add(sent)
         changes = [msgspec.Raw(self._wire(entry)) for entry in entries]
         return encode(Sync(PROTOCOL, self.epoch, self.grants, cursors, changes, sent))
+
+    def hang_up(self) -> None:
+        """The line is gone, with what went down it."""
+        if self.socket:
+            self.socket.hang_up()
+        self.socket, self.up = None, []
+        for sent in self.lined:
+            self.give_up(sent)
+        self.lined = set()
 
     def _wire(self, entry: Entry) -> bytes:
         """As stored, but with base 0 where the server has started a new epoch since."""

@@ -104,9 +104,7 @@ def settle(world: World) -> None:
     world.tick(10_000_000)
     world.db.fuse = None
     for device in world.devices.values():
-        if device.socket:
-            device.socket.clog(False)
-            device.socket.hang_up()
+        device.hang_up()
         device.open(world.run())
     world.letters = {}
     world.house.pump()

@@ -102,15 +102,16 @@ def pry(world: World, device: Device, space: int, idea: Key) -> None:
 def connect(world: World, device: Device) -> None:
     """A live connection, and the first pull over it."""
     if device.socket is None or device.socket.closed:
-        device.up, device.socket = [], world.house.live(device.name)
-        device.up.append(device.message(world.n * 4, 0, True))
+        device.hang_up()
+        device.socket = world.house.live(device.name)
+        device.up.append(device.message(world.n * 4, 0, True, by_line=True))
 
 
 @step(weight=6)
 def push(world: World, device: Device, count: int, on: bool) -> None:
     """A message goes into the line: changes, or a pull with them."""
     if device.socket and len(device.up) < 4:
-        device.up.append(device.message(world.n * 4, count, on))
+        device.up.append(device.message(world.n * 4, count, on, by_line=True))
 
 
 @step(weight=8)
@@ -144,7 +145,8 @@ def lose_down(world: World, device: Device) -> None:
 @step(weight=2)
 def drop_line(world: World, device: Device) -> None:
     """The line is gone with all that is on it."""
-    _hang_up(world, device)
+    device.hang_up()
+    world.house.pump()
 
 
 @step(weight=1)
@@ -157,16 +159,8 @@ def cut_line(world: World, device: Device, place: int) -> None:
         world.house.pump()
     if device.socket.down and device.hear(device.socket.down[0][: -1 - place], world.time):
         raise Broken("cut", "a message without its end was read")
-    _hang_up(world, device)
-
-
-def _hang_up(world: World, device: Device) -> None:
-    if device.socket:
-        device.socket.hang_up()
-        world.house.pump()
-        device.socket = None
-        for sent in list(device.flights):
-            device.give_up(sent)
+    device.hang_up()
+    world.house.pump()
 
 
 @step(weight=2)
@@ -183,9 +177,8 @@ def clog(world: World, device: Device, on: bool) -> None:
 @step(weight=2)
 def kill_device(world: World, device: Device) -> None:
     """The browser is killed: what was saved is on the disk, and nothing else."""
-    if device.socket:
-        device.socket.hang_up()
-        world.house.pump()
+    device.hang_up()
+    world.house.pump()
     world.letters = {n: letter for n, letter in world.letters.items() if letter.device is not device}
     device.open(world.run())
 

@@ -40,6 +40,7 @@ class Ledger:
         ] = []  # acknowledged, and gone from an evicted device or a week after their author left the team
         self.evicted: set[bytes] = set()
         self.purged: set[bytes] = set()
+        self.cut: set[bytes] = set()  # the log has let go of what landed with them
         self.again: set[bytes] = set()  # written once more by somebody, from a fork
         self.leaks = 0
         self._first: dict[bytes, Saved] = {}  # by word

@@ -81,14 +81,16 @@ def words_on_cards(txn: Transaction) -> set[bytes]:
     return set().union(*map(WORD.findall, txn.connection.execute(select(card.c.body)).scalars()))
 
 
+def words_logged(txn: Transaction) -> set[bytes]:
+    """Every word of what landed that the log still has."""
+    landed = select(change.c.body).where(change.c.body.is_not(None), change.c.code < Code.REFUSED)
+    return set().union(*map(WORD.findall, txn.connection.execute(landed).scalars()))
+
+
 def words_held(txn: Transaction) -> set[bytes]:
     """Every word that the server holds anywhere."""
-    held: set[bytes] = set()
-    landed = select(change.c.body).where(change.c.body.is_not(None), change.c.code < Code.REFUSED)
-    for query in (select(card.c.body), landed, select(quarantine.c.body)):
-        for body in txn.connection.execute(query).scalars():
-            held.update(WORD.findall(body))
-    return held
+    waiting = txn.connection.execute(select(quarantine.c.body)).scalars()
+    return words_on_cards(txn).union(words_logged(txn), *map(WORD.findall, waiting))
 
 
 def read_tables(txn: Transaction) -> Tables:

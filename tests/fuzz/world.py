@@ -17,7 +17,15 @@ from tests.fuzz.databases import Database
 from tests.fuzz.device import Device
 from tests.fuzz.house import Dead, House
 from tests.fuzz.ledger import Broken, Key, Ledger, Remembered
-from tests.fuzz.reading import empty_cards, heads, hidden_cards, moved_since, words_held, words_on_cards
+from tests.fuzz.reading import (
+    empty_cards,
+    heads,
+    hidden_cards,
+    moved_since,
+    words_held,
+    words_logged,
+    words_on_cards,
+)
 from tests.town import SECRET, Town
 
 T = TypeVar("T")
@@ -202,7 +210,7 @@ class World:
 
     def tidy(self, is_trusted: bool) -> None:
         """A round of retention; with trust in the clock as if there had been one every day."""
-        hidden, shown, held = self.peek(hidden_cards), self.peek(words_on_cards), self.peek(words_held)
+        hidden, shown, logged = self.peek(hidden_cards), self.peek(words_on_cards), self.peek(words_logged)
         begun = self.house.write(retention.claim, self.town.now)
         now = self.time if is_trusted else begun
         if now is None:
@@ -213,7 +221,8 @@ class World:
         gone = self.peek(empty_cards) - hidden
         if gone:
             raise Broken("purged", f"{gone} were not hidden")
-        self.ledger.purged |= (shown - self.peek(words_on_cards)) | (held - self.peek(words_held))
+        self.ledger.purged |= shown - self.peek(words_on_cards)
+        self.ledger.cut |= logged - self.peek(words_logged)
 
     def drain(self, task: rounds.Task, where: int, now: int) -> None:
         """Run a task in a space until it is done, or the server dies of it."""
@@ -247,8 +256,7 @@ class World:
                 self.ledger.fragile.append(saved)
             else:
                 self.ledger.evicted |= saved.added - elsewhere
-        if device.socket:
-            device.socket.hang_up()
+        device.hang_up()
         fresh = Device(self.ledger, device.name, device.number, self.run())
         fresh.clock_off = device.clock_off
         self.devices[device.number] = fresh

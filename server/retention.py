@@ -20,7 +20,7 @@ MOST_ROWS = 500
 PAUSE_S = 0.05
 REST = 4  # times as long as a batch has held the database
 SPACES_AT_ONCE = 50
-FILE_MS = 400 * 86_400_000  # a photo may come this long before its card, whose device may stay away
+FILE_MS = 30 * 86_400_000  # a photo may come this long before its card
 T = TypeVar("T")
 
 

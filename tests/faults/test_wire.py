@@ -66,7 +66,8 @@ def settle(devices: list[Device], noted: int = 0) -> None:
             device.ask("wake")
         states = [device.state() for device in devices]
         assert [len(state["attention"]) for state in states] == [noted] * len(states), states
-        return not any(state["waiting"] for state in states) and len({state["at"] for state in states}) == 1
+        places = {state["at"] for state in states}
+        return not any(state["waiting"] for state in states) and len(places) == 1 and min(places) > 0
 
     until(settled, 120)
 

@@ -23,6 +23,16 @@ decode_synced = msgspec.msgpack.Decoder(Synced).decode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
 
 
+class Way(NamedTuple):
+    """How a message goes, and whether it asks for frames."""
+
+    by_line: bool = False
+    is_pull: bool = True
+
+
+REQUEST, LINE = Way(), Way(by_line=True)
+
+
 class Entry:
     """A change in the outbox. `again`: it had landed before the server was restored."""
 
@@ -86,7 +96,8 @@ class Device:
         self._run, self._counter = b"run%05d" % run, 0
         self.flights: dict[int, list[Entry]] = {}
         self.lined: set[int] = set()  # the flights that go down the line
-        self.asked: dict[int, tuple[int, ...]] = {}
+        self.asked: dict[int, tuple[int, ...]] = {}  # the spaces
+        self.asked_at: dict[int, int] = {}
         self.wanted: set[int] = set()
         self.socket: Socket | None = None
         self.up: list[bytes] = []
@@ -157,7 +168,7 @@ class Device:
 
     # ---- what it sends
 
-    def message(self, sent: int, most: int, is_pull: bool, by_line: bool = False) -> bytes:
+    def message(self, sent: int, now: int, most: int = 0, way: Way = REQUEST) -> bytes:
         """A Sync with the oldest changes that wait, and with the cursors if it is to pull.
 
         Two changes of one card must arrive in their order: only what goes down the same line keeps it.
@@ -166,15 +177,15 @@ class Device:
         busy = {
             entry.saved.change.card
             for flight, entries in self.flights.items()
-            if not (by_line and flight in self.lined)
+            if not (way.by_line and flight in self.lined)
             for entry in entries
         }
         entries = list(islice(takewhile(lambda e: e.saved.change.card not in busy, waiting), most))
         for entry in entries:
             entry.status = SENDING
-        cursors = {s: self._cursor(s) for s in self.spaces} if is_pull else {}
-        self.flights[sent], self.asked[sent] = entries, tuple(cursors)
-        if by_line:
+        cursors = {s: self._cursor(s) for s in self.spaces} if way.is_pull else {}
+        self.flights[sent], self.asked[sent], self.asked_at[sent] = entries, tuple(cursors), now
+        if way.by_line:
             self.lined.add(sent)
         changes = [msgspec.Raw(self._wire(entry)) for entry in entries]
         return encode(Sync(PROTOCOL, self.epoch, self.grants, cursors, changes, sent))
@@ -278,7 +289,7 @@ class Device:
         self._leave(now)
         if synced.sent in self.flights:
             if self.asked[synced.sent]:
-                self._prune(synced.stable, synced.epoch, now)
+                self._prune(synced.stable, synced.epoch, self.asked_at[synced.sent])
             self.give_up(synced.sent)
 
     def _leave(self, now: int) -> None:
@@ -297,7 +308,7 @@ class Device:
         return held is not None and held.epoch == self.epoch and held.cursor >= entry.seq
 
     def _prune(self, stable: Mapping[int, int], epoch: bytes, now: int) -> None:
-        """Let go what is a week old and held by a backup, where the server makes any."""
+        """Let go what was a week old when the device asked, and held by a backup, where the server makes any."""
         oldest = now + self.clock_off - KEPT_MS
 
         def stays(e: Echoed) -> bool:

@@ -7,7 +7,7 @@ from server.store.quarantine import held
 from server.world import World as ServerWorld
 from sync import PROTOCOL
 from sync.protocol import Sync, encode
-from tests.fuzz.device import Device
+from tests.fuzz.device import LINE, Device, Way
 from tests.fuzz.ledger import Broken, Key
 from tests.fuzz.steps import step
 from tests.fuzz.world import MOST_DEVICES, Letter, World
@@ -35,7 +35,8 @@ def meet(world: World, device: Device, other: Device, count: int) -> None:
 @step(weight=5)
 def post(world: World, device: Device, count: int, on: bool) -> None:
     """A request sets out."""
-    world.letters[world.n] = Letter(device, world.n * 4, device.message(world.n * 4, count, on))
+    request = device.message(world.n * 4, world.time, count, Way(is_pull=on))
+    world.letters[world.n] = Letter(device, world.n * 4, request)
 
 
 @step(weight=6)
@@ -104,14 +105,14 @@ def connect(world: World, device: Device) -> None:
     if device.socket is None or device.socket.closed:
         device.hang_up()
         device.socket = world.house.live(device.name)
-        device.up.append(device.message(world.n * 4, 0, True, by_line=True))
+        device.up.append(device.message(world.n * 4, world.time, way=LINE))
 
 
 @step(weight=6)
 def push(world: World, device: Device, count: int, on: bool) -> None:
     """A message goes into the line: changes, or a pull with them."""
     if device.socket and len(device.up) < 4:
-        device.up.append(device.message(world.n * 4, count, on, by_line=True))
+        device.up.append(device.message(world.n * 4, world.time, count, LINE._replace(is_pull=on)))
 
 
 @step(weight=8)

@@ -21,6 +21,7 @@ class Draw:
     def __init__(self, world: World, chance: Random) -> None:
         self.world, self.chance = world, chance
         self._device: Device | None = None
+        self._key: Key | None = None
 
     def device(self) -> int:
         """A device; the letters' and cards' parameters that follow are this one's."""
@@ -29,8 +30,11 @@ class Draw:
         return number
 
     def other(self) -> int:
-        """Another device."""
-        return self.chance.choice(list(self.world.devices))
+        """Another device, one that shows the card that was drawn."""
+        devices, key = self.world.devices.items(), self._key
+        return self.chance.choice(
+            [n for n, d in devices if d is not self._device and (not key or d.shows(key))]
+        )
 
     def letter(self) -> int:
         """A request under way."""
@@ -51,10 +55,11 @@ class Draw:
     def _card(self, kind: str, is_good: Callable[[dict[str, object]], bool]) -> tuple[int, str]:
         device = self._device
         cards: list[Key] = device.cards(kind) if device else []
-        few = self.chance.random() < 0.6  # people meet on what is new
+        few = self.chance.random() < 0.7  # people meet on what is new
         for _ in range(3):
-            key = self.chance.choice(cards[-5:] if few else cards)
+            key = self.chance.choice(cards[-4:] if few else cards)
             if is_good(device.shows(key)):
+                self._key = key
                 return key[0], key[1].hex()
         raise LookupError
 
@@ -72,7 +77,7 @@ class Draw:
 
     def where(self) -> str:
         """How many shall see it."""
-        return self.chance.choice(["team", "team", "team", "area", "org"])
+        return self.chance.choice(["team", "team", "team", "team", "area", "org"])
 
     def how(self) -> str:
         """What is done to words."""
@@ -88,7 +93,7 @@ class Draw:
 
     def on(self) -> bool:
         """Yes or no."""
-        return self.chance.random() < 0.6
+        return self.chance.random() < 0.7
 
     def count(self) -> int:
         """A few, mostly many."""

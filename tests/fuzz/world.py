@@ -143,7 +143,7 @@ class World:
     def exchange(self, devices: list[Device], most: int) -> None:
         """Requests of these devices arrive as one group, and each gets its reply."""
         sent = [(d, self.n * 4 + i) for i, d in enumerate(devices)]
-        bodies = self.house.post([(d.name, d.message(number, most, True)) for d, number in sent])
+        bodies = self.house.post([(d.name, d.message(number, self.time, most)) for d, number in sent])
         for (device, number), body in zip(sent, bodies, strict=True):
             if body is None or not device.hear(body, self.time):
                 device.give_up(number)

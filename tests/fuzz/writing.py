@@ -37,7 +37,7 @@ def edit_title(world: World, device: Device, idea: Key) -> None:
     device.save(idea, "idea", {"title": world.word()}, world.time)
 
 
-@step(weight=4)
+@step(weight=12)
 def quarrel(world: World, device: Device, idea: Key, other: Device, place: int, on: bool) -> None:
     """Two people write the same words anew, neither having seen the other's."""
     if other is device or not other.shows(idea):

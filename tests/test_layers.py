@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # Rows from the top: a module imports its own and those below. Doors: only these may import it, or name it.
-PYTHON = "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
+PYTHON = (
+    "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
+)
 PYTHON += "demo backup schedule archive dumps dumps_postgres | people passkeys photos retention | snapshots "
 PYTHON += "metrics | intake neighbours fanout webpush | store | schema | tables db | db_sqlite db_postgres | "
 PYTHON += "transaction | statements statements_postgres | t refusals limits settings world forms"

@@ -118,13 +118,19 @@ test('a landed change leaves the outbox for the echo, and the echo when a backup
   await until(() => platter.shelves.echo.size === 0, 'backed up')
 })
 
-test('a backup that is not a week old may not be the one that is restored', async () => {
+/** A device whose one card has been acknowledged. */
+async function acknowledged() {
   const platter = newPlatter()
   const server = new FakeServer()
   const one = await device(server, { platter })
   await one.outbox.commit([makes(1, 'Kahvi')])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
   await tidied(one)
+  return { platter, server, one }
+}
+
+test('a backup that is not a week old may not be the one that is restored', async () => {
+  const { platter, server, one } = await acknowledged()
   server.stable.set(7, 99)
   one.wake()
   for (let i = 0; i < 20; i++) await turn()
@@ -132,12 +138,7 @@ test('a backup that is not a week old may not be the one that is restored', asyn
 })
 
 test('without backups an echo is kept for a week', async () => {
-  const platter = newPlatter()
-  const server = new FakeServer()
-  const one = await device(server, { platter })
-  await one.outbox.commit([makes(1, 'Kahvi')])
-  await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
-  await tidied(one)
+  const { platter, server, one } = await acknowledged()
   one.time.set(server.now + 300 * DAY_MS)
   one.wake()
   for (let i = 0; i < 20; i++) await turn()

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tests.fuzz.checks import Kept, check, check_settled
 from tests.fuzz.databases import Database
+from tests.fuzz.device import HERE, LANDED, Device
 from tests.fuzz.ledger import Broken
 from tests.fuzz.plan import draw
 from tests.fuzz.steps import Step, take
@@ -17,6 +18,7 @@ from tests.town import Town
 
 LOOK_EVERY = 250
 MOST_ROUNDS = 12
+MOST_SENT = 400
 
 
 class Figures(Struct):
@@ -113,17 +115,23 @@ def settle(world: World) -> None:
             world.seat(name, team, role)
     for _ in range(MOST_ROUNDS):
         for device in world.devices.values():
-            world.tick(world.n + 1)
-            device.offer_held()
-            world.exchange([device], 400)
-            for space in sorted(device.wanted):
-                world.fetch(device, space)
-        if not any(e.status in ("here", "landed") for d in world.devices.values() for e in d.outbox):
+            _come_back(world, device)
+        if not any(e.status in (HERE, LANDED) for d in world.devices.values() for e in d.outbox):
             break
     for device in world.devices.values():
-        world.tick(world.n + 1)
-        device.offer_held()
-        world.exchange([device], 400)
+        _come_back(world, device)
+
+
+def _come_back(world: World, device: Device) -> None:
+    """Send everything, and pull until there is no more; what is too much for one message comes as a snapshot."""
+    world.tick(world.n + 1)
+    device.offer_held()
+    for _ in range(MOST_ROUNDS):
+        world.exchange([device], MOST_SENT)
+        if not device.wanted:
+            return
+        for space in sorted(device.wanted):
+            world.fetch(device, space)
 
 
 def save_script(steps: Iterable[Step], file: Path) -> None:

@@ -23,6 +23,7 @@ def commands() -> Iterator[tuple[str, Path, list[str | Path]]]:
     yield "web types", web, [bins / "tsc", "--noEmit"]
     yield "web lint", web, [bins / "biome", "ci", "--colors=off", "."]
     yield "layers", bootstrap.ROOT, [python, "-m", "pytest", "-q", "tests/test_layers.py"]
+    yield "rules", bootstrap.ROOT, [python, "tools/rules.py"]
     for name in GENERATORS:
         yield name, bootstrap.ROOT, [python, f"tools/{name}.py", "--check"]
     yield "duplicates", bootstrap.ROOT, [bins / "jscpd", "--config", "web/jscpd.json", "."]
@@ -41,6 +42,9 @@ def check() -> int:
         done = subprocess.run([str(c) for c in command], cwd=folder, env=env, capture_output=True, text=True)
         took = f"{time.monotonic() - began:.1f} s"
         print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name} ({took})", flush=True)
+        for line in done.stdout.splitlines():
+            if done.returncode == 0 and line.startswith("note: "):
+                print(f"       {line.removeprefix('note: ')}", flush=True)
         if done.returncode:
             failed.append(name)
             print((done.stdout + done.stderr).rstrip(), flush=True)

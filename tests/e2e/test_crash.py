@@ -86,7 +86,7 @@ def test_a_change_whose_reply_got_lost_is_sent_again_and_counts_once(place, live
         expect(reaction(device, "Meilläkin 1")).to_be_visible()
 
 
-def test_a_half_written_idea_is_there_again_after_a_kill(place) -> None:
+def test_d13_a_half_written_idea_is_there_again_after_a_kill(place) -> None:
     aino = place.person("Aino", kept=True)
     aino.begin_idea("Lamppu käytävään, koska")
     aino.keeps_a_draft()

@@ -27,7 +27,7 @@ FILL = """async () => {
 }"""
 
 
-def test_no_word_and_no_name_lies_open_in_the_profile(place) -> None:
+def test_d15_d75_no_word_and_no_name_lies_open_in_the_profile(place) -> None:
     other = place.person("Jorma", "supervisor")
     aino = place.person(NAME, kept=True)
     aino.write_idea(f"{MARK} käytävään")
@@ -57,14 +57,14 @@ def is_in(word: str, content: bytes) -> bool:
     return any(word.encode(code) in content for code in ("utf-8", "utf-16-le"))
 
 
-def test_names_of_databases_say_nothing_about_persons(place) -> None:
+def test_d01_names_of_databases_say_nothing_about_persons(place) -> None:
     aino = place.person("Aino")
     names = aino.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
     assert [name for name in names if not re.fullmatch(r"v-device|v-p-[0-9a-f]{16}", name)] == []
     assert len(names) == 2
 
 
-def test_no_api_reply_lies_in_a_cache_and_no_storage_but_ours_is_used(place) -> None:
+def test_d15_d22_no_api_reply_lies_in_a_cache_and_no_storage_but_ours_is_used(place) -> None:
     aino = place.person("Aino")
     aino.write_idea("Lamppu käytävään")
     aino.everything_is_delivered()
@@ -80,7 +80,7 @@ def test_no_api_reply_lies_in_a_cache_and_no_storage_but_ours_is_used(place) -> 
     assert "Lamppu" not in aino.page.evaluate("JSON.stringify(localStorage) + document.title + location.href")
 
 
-def test_a_full_device_says_so_and_keeps_the_words_in_the_form(place) -> None:
+def test_d05_a_full_device_says_so_and_keeps_the_words_in_the_form(place) -> None:
     aino = place.device()
     # Before the first word is stored: Chromium remembers for half a minute how much room there is.
     cdp = aino.context.new_cdp_session(aino.page)

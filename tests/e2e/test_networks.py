@@ -31,7 +31,7 @@ def test_a_network_without_websockets_still_carries_words_both_ways(place) -> No
     assert "POST /api/sync" in aino.network.asked
 
 
-def test_a_portal_that_answers_everything_leaves_words_and_app_alive(place) -> None:
+def test_d21_d23_a_portal_that_answers_everything_leaves_words_and_app_alive(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     aino.network.put_portal()
     aino.write_idea("Lamppu käytävään")

@@ -60,7 +60,7 @@ def test_another_tab_takes_over_when_the_leader_is_closed(place) -> None:
     aino.everything_is_delivered()
 
 
-def test_another_tab_takes_over_when_the_leader_sleeps_for_half_a_minute(place) -> None:
+def test_d09_another_tab_takes_over_when_the_leader_sleeps_for_half_a_minute(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     leader, aino.page = aino.page, aino.new_tab()
     aino.page.clock.install()

@@ -40,7 +40,7 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def test_a_new_version_waits_until_the_words_are_put_aside(renewed) -> None:
+def test_d13_d24_a_new_version_waits_until_the_words_are_put_aside(renewed) -> None:
     place, publish = renewed
     aino = place.person("Aino")
     aino.begin_idea("Lamppu käytävään, koska")
@@ -58,7 +58,7 @@ def test_a_new_version_waits_until_the_words_are_put_aside(renewed) -> None:
     expect(aino.field("Mitä ehdotat?")).to_have_value("Lamppu käytävään, koska")
 
 
-def test_a_new_version_that_nobody_took_is_there_at_the_next_start(renewed) -> None:
+def test_d24_a_new_version_that_nobody_took_is_there_at_the_next_start(renewed) -> None:
     place, publish = renewed
     aino = place.person("Aino")
     publish()
@@ -71,7 +71,7 @@ def test_a_new_version_that_nobody_took_is_there_at_the_next_start(renewed) -> N
     aino.everything_is_delivered()
 
 
-def test_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
+def test_d21_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
     place, publish = renewed
     aino = place.person("Aino")
     publish(wrong_byte=True)

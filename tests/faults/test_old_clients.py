@@ -46,7 +46,7 @@ def test_this_version_has_been_recorded() -> None:
 
 
 @EACH
-def test_todays_server_answers_what_was_sent(same, words, folder) -> None:
+def test_d25_todays_server_answers_what_was_sent(same, words, folder) -> None:
     client = join_with(same, same.invite(), "Aino")
     told = recorded(folder)
     assert (client.me["person"], team_of(client.me)) == (told["person"], team_of(told))

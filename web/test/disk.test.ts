@@ -142,7 +142,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
     assert.deepEqual(await disk.append([run(1, 6, 7)]), [null])
   })
 
-  test(`${kind}: two tabs without a lock can't tear a log (1,000 frames)`, async () => {
+  test(`${kind}: D-08 two tabs without a lock can't tear a log (1,000 frames)`, async () => {
     const [one, two] = await open()
     const step = fc.record({
       tab: fc.boolean(),
@@ -170,7 +170,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
   })
 }
 
-test('indexeddb: a full disk shows at the end of the transaction, and nothing is written', async () => {
+test('indexeddb: D-05 a full disk shows at the end of the transaction, and nothing is written', async () => {
   const disk = await openDisk(`disk-${made++}`)
   const broken = disk.write([
     { store: 'outbox', value: change('a') },

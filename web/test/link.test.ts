@@ -101,7 +101,7 @@ test('a signed-out device keeps everything and sends it after the next sign-in',
   assert.equal(server.accepted.length, 1)
 })
 
-test('a portal that answers everything with its page counts as no network', async () => {
+test('D-23 a portal that answers everything with its page counts as no network', async () => {
   const server = new FakeServer()
   const one = await device(server)
   await until(() => one.replica.has(7))

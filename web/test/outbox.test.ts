@@ -248,7 +248,7 @@ test('a held change is offered again once a day, and lands when the server has l
   assert.equal(server.accepted.length, 1)
 })
 
-test('nobody writes under another name after a switch', async () => {
+test('D-14 nobody writes under another name after a switch', async () => {
   const one = await device(new FakeServer())
   const { author } = one.outbox
   one.outbox.close()

@@ -291,7 +291,7 @@ test('what was stored is what opens again, whatever frames came in which order',
   )
 })
 
-test('a record moved to another place on the disk does not open; the space is pulled again', async () => {
+test('D-47 a record moved to another place on the disk does not open; the space is pulled again', async () => {
   const platter = newPlatter()
   const r = await replica(platter)
   r.take(frameOf(0, 1, [row(1, 1, whole)]), EPOCH)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def purpose(path: Path) -> str:
 
 
 def said(name: str) -> str:
-    """A test's name as a sentence."""
-    plain, _, case = name.removeprefix("test_").partition("[")
+    """A test's name as a sentence, without the rules that it keeps."""
+    plain, _, case = re.sub("^test_(d[0-9][0-9]_)*", "", name).partition("[")
     sentence = plain.replace("_", " ")
     return sentence[0].upper() + sentence[1:] + (f": {case.rstrip(']')}" if case else "")
 

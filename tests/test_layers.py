@@ -15,7 +15,7 @@ PYTHON += "demo backup schedule archive dumps dumps_postgres | people passkeys p
 PYTHON += "metrics | intake neighbours fanout webpush | store | schema | tables db | db_sqlite db_postgres | "
 PYTHON += "transaction | statements statements_postgres | t refusals limits settings world forms"
 WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts"
-WEB += " | disk disk-memory vault | clock codec msgpack gzip | gen"
+WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip base64 | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {
     r"sqlalchemy|aiosqlite|asyncpg|alembic": "store schema tables db transaction statements",
@@ -28,6 +28,7 @@ PYTHON_DOORS = {
 WEB_DOORS = {
     r"\bindexedDB\b": "disk",
     r"\bcrypto\.subtle\b": "vault",
+    r"PublicKeyCredential|navigator\.credentials": "passkey",
     r"\bfetch\(|new WebSocket\(": "link sw",
     r"Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(": "clock",
     r"Math\.random\(|getRandomValues\(|randomUUID\(": "clock",

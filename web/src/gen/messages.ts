@@ -275,17 +275,26 @@ export interface Messages {
   'out.text': null
   'out.title': null
   'out.waits': { count: number }
+  'passkey.cancelled': null
+  'passkey.some': null
   'photo.add': null
   'photo.alt': null
   'photo.no_alt': null
   'photo.not_here': null
   'photo.remove': null
   'photo.unreadable': null
+  'proof.by_code': null
+  'proof.do': null
+  'proof.make': null
+  'proof.passkey': null
+  'proof.title': null
+  'proof.why': null
   'react.helpers': { names: string | number }
   'react.i_help': null
   'react.lets_try': null
   'react.same_here': null
   'react.title': null
+  'recover.code': null
   'refusal.client_data': null
   'refusal.gone': null
   'refusal.grant_revoked': null

@@ -2,6 +2,8 @@ import { readMe } from '../link/me.ts'
 import { call, type Result, sendNow } from '../link.ts'
 import { leave, type Me, renew } from '../session.ts'
 import { t } from '../t.ts'
+import { callProved } from './proof.tsx'
+import { asNumber, asText, part } from './read.ts'
 
 /** What a link leads to, before anybody has used it. */
 export interface Look {
@@ -22,7 +24,7 @@ export const lookAt = (code: string): Promise<Result<Look>> =>
 
 /** A link to my own team, as many uses as asked for. */
 export const invite = (space: number, uses: number): Promise<Result<Invitation>> =>
-  call('POST', '/api/invitations', { role: 'staff', space, uses }, asInvitation)
+  callProved('POST', '/api/invitations', { role: 'staff', space, uses }, asInvitation)
 
 /** Change my name, colour or language; the other devices hear of it too. */
 export async function saveMe(part: { name?: string; colour?: number; lang?: string }): Promise<Result<Me>> {
@@ -66,21 +68,6 @@ function asInvitation(value: unknown): Invitation {
     until: asNumber(part(value, 'until')),
     svg: { size: asNumber(part(svg, 'size')), path: asText(part(svg, 'path')) },
   }
-}
-
-function part(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`no ${name}`)
-  return Reflect.get(value, name) ?? null
-}
-
-function asText(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError('not a text')
-  return value
-}
-
-function asNumber(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('not a number')
-  return value
 }
 
 function asNames(value: unknown): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 /** The author key: one per person and device, its private half nowhere else (D-28). It will sign what is sealed. */
 
+import { base64url } from '../base64.ts'
 import type { Disk } from '../disk.ts'
 
 /** The public half of the author key, 65 bytes as base64url; the key is made when first asked for. */
@@ -31,8 +32,3 @@ const isPair = (value: unknown): value is CryptoKeyPair =>
   'privateKey' in value &&
   value.publicKey instanceof CryptoKey &&
   value.privateKey instanceof CryptoKey
-
-function base64url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-}

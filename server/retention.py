@@ -21,6 +21,14 @@ PAUSE_S = 0.05
 REST = 4  # times as long as a batch has held the database
 SPACES_AT_ONCE = 50
 FILE_MS = 30 * 86_400_000  # a photo may come this long before its card
+EVERYWHERE = {
+    "sessions": retention.end_sessions,
+    "invitations": retention.drop_invitations,
+    "snapshots": retention.drop_snapshots,
+    "events": retention.drop_events,
+    "notices": retention.drop_notices,
+    "tries": retention.drop_tries,
+}
 T = TypeVar("T")
 
 
@@ -68,14 +76,22 @@ class Retention:
         spaces = await self._db.read(retention.every_space)
         for start in range(0, len(spaces), SPACES_AT_ONCE):
             for where, name in await self._db.read(rounds.due, spaces[start : start + SPACES_AT_ONCE], now):
-                await self._drain(name, partial(_in_space, self._tasks[name], where, now))
-        await self._drain("sessions", partial(_everywhere, retention.end_sessions, now))
-        await self._drain("invitations", partial(_everywhere, retention.drop_invitations, now))
-        await self._drain("snapshots", partial(_everywhere, retention.drop_snapshots, now))
+                await self._drain_alone(name, partial(_in_space, self._tasks[name], where, now))
+        for name, task in EVERYWHERE.items():
+            await self._drain(name, partial(_everywhere, task, now))
         await self._sweep_photos(now)
         if self._removed.total():
             self._db.empty_log()
         return Round(self._removed, self._longest_s * 1000)
+
+    async def _drain_alone(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:
+        """What fails in one space must not keep the others from being tidied; it is tried again tomorrow."""
+        try:
+            await self._drain(name, task)
+        except UNAVAILABLE:
+            raise
+        except Exception as error:  # words of an error may be a person's
+            structlog.get_logger().error("retention failed", task=name, error=type(error).__name__)
 
     async def _drain(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:
         while True:

@@ -64,6 +64,10 @@ person = Table(
     Column("grants_version", Integer, nullable=False, default=1),
     Column("made_at", BigInteger, nullable=False),
     Column("left_at", BigInteger),
+    Column("handle", Blob, unique=True),  # the random user id of their passkeys, 32 bytes
+    Column("push", Blob),  # quiet hours and kinds that they have chosen; nil is the default
+    Column("erase_on", Integer),  # the day on which the account is erased, as its person wished
+    Column("keep_names", Blob),  # with erase_on: the spaces whose cards go on naming their author
 )
 
 grants = Table(
@@ -77,6 +81,7 @@ grants = Table(
     Column("role", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("until", BigInteger),  # when it was revoked
+    Column("source", Text),  # oidc: it comes and goes with a group of the organisation's directory
 )
 
 device = Table(
@@ -91,6 +96,7 @@ device = Table(
     Column("made_on", Integer, nullable=False),
     Column("seen_on", Integer, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("sealed", Blob),  # [[first, last]] of the numbers of the sealed records that came from it (D-64)
 )
 
 session = Table(
@@ -102,6 +108,8 @@ session = Table(
     Column("made_at", BigInteger, nullable=False),
     Column("seen_on", Integer, nullable=False),
     Column("ended_at", BigInteger),
+    Column("proved_at", BigInteger),  # the last step-up (D-32)
+    Column("until", BigInteger),  # its end, where organisation sign-in has to be asked again
 )
 
 invitation = Table(
@@ -116,6 +124,118 @@ invitation = Table(
     Column("uses_left", Integer, nullable=False, default=1),
     Column("until", BigInteger, nullable=False),
     Column("made_by", Integer, ForeignKey("person.id")),
+    Column("kind", Text, nullable=False, default="link"),  # link, typed
+    Column("front", Blob, unique=True),  # of a typed code: a keyed hash of its first letters, which find it
+    Column("tries", Integer, nullable=False, default=0),  # wrong ones; five end it
+    Column("lang", Text),  # of whom it is for, as a list of persons said
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Blob, primary_key=True),  # the credential's own
+    Column("person", Integer, ForeignKey("person.id"), nullable=False, index=True),
+    Column("public_key", Blob, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("synced", Boolean, nullable=False),
+    Column("made_on", Integer, nullable=False),
+    Column("used_on", Integer, nullable=False),
+)
+
+challenge = Table(
+    "challenge",
+    metadata,
+    Column("value", Blob, primary_key=True),  # 32 random bytes, good once
+    Column("ceremony", Text, nullable=False),  # register, login, stepup, oidc
+    Column("person", Integer),
+    Column("device", Blob),  # the device or browser that asked
+    Column("until", BigInteger, nullable=False),
+    Column("detail", Blob),
+    Index("challenge_by_until", "until"),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("person", Integer, ForeignKey("person.id"), primary_key=True),
+    Column("code_hash", Blob, primary_key=True),  # keyed
+    Column("used_at", BigInteger),
+)
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column(
+        "key", Blob, primary_key=True
+    ),  # keyed hash of device, address or target: which one is not readable
+    Column("left", Integer, nullable=False),  # thousandths of a try
+    Column("since", BigInteger, nullable=False),
+    Index("bucket_by_since", "since"),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("person", Integer, ForeignKey("person.id"), nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("actor", Integer),  # nil: the command line, or nobody
+    Column("person", Integer),  # whom it is about
+    Column("space", Integer),
+    Column("detail", Blob),
+    Index("audit_by_at", "at"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, ForeignKey("person.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),  # for this person's eyes alone (D-83)
+    Column("detail", Blob),
+    Column("seen_on", Integer),
+    Index("notice_by_person", "person", "at"),
+    Index("notice_by_at", "at"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("endpoint", Text, nullable=False, unique=True),
+    Column("person", Integer, ForeignKey("person.id"), nullable=False, index=True),
+    Column("session", Blob, nullable=False, index=True),  # ends together with it
+    Column("p256dh", Blob, nullable=False),
+    Column("auth", Blob, nullable=False),
+    Column("made_on", Integer, nullable=False),
+    Column("pushed_at", BigInteger, nullable=False, default=0),
+    Column("not_before", BigInteger, nullable=False, default=0),  # as the push service wished
+    Column("failures", Integer, nullable=False, default=0),
+    Column("refused", Integer),  # the status by which the push service refused the last message
+    Column("due_at", BigInteger),  # something waits to be told from then on
+    Column("due_space", Integer),
+    Column("due_card", Blob),
+    Index("subscription_by_due", "due_at"),
+)
+
+server_key = Table(
+    "server_key",
+    metadata,
+    Column("kid", Blob, primary_key=True),  # 8 bytes
+    Column("public", Blob, nullable=False),  # the private half lies outside the database (D-65)
+    Column("state", Text, nullable=False),  # prepared, active, retired, destroyed
+    Column("since", BigInteger, nullable=False),
+    Column("kept_at", BigInteger),  # when a verified backup first held the private half
 )
 
 card = Table(
@@ -214,6 +334,7 @@ quarantine = Table(
     Column("digest", Blob, nullable=False),
     Column("body", Blob, nullable=False),
     Column("hangs", Blob),  # the card that it is about
+    Column("let_go_at", BigInteger),  # when somebody decided against it; nobody sees it from then on
     UniqueConstraint("person", "digest"),
     Index("quarantine_by_card", "space", "card"),
     Index("quarantine_by_hangs", "space", "hangs"),

@@ -16,11 +16,26 @@ from server.store.frames import is_read
 from server.store.people import DAY_MS, IDLE_DAYS, LONGEST_DAYS
 from server.store.ranges import joined, pack, unpack
 from server.store.spaces import meta_of, set_meta
-from server.tables import change, invitation, meta, run, session, snapshot, space, upkeep
+from server.tables import (
+    audit,
+    bucket,
+    challenge,
+    change,
+    invitation,
+    meta,
+    notice,
+    run,
+    session,
+    snapshot,
+    space,
+    upkeep,
+)
 from sync.protocol import Code
 
 BODY_DAYS = 400
 LOG_DAYS = 775  # 25 months: longer than any client that is heard
+AUDIT_DAYS = 400
+NOTICE_DAYS = 90  # and sign-ins that failed
 INVITATION_DAYS = 30  # after its end: until then its link says that it is too old
 CHUNK = 50  # rows between two looks at the clock
 ROUND_MS = DAY_MS
@@ -189,6 +204,31 @@ def drop_snapshots(txn: Transaction, now: int, pace: Pace) -> Batch:
     """Remove the snapshots of spaces that nobody reads any more; one is made again for who asks."""
     n = snapshot.c
     return in_chunks(pace, lambda most: _drop(txn, select(n.space).where(~is_read(n.space)), most))
+
+
+def drop_events(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Remove what the audit log says of more than 400 days ago, and sign-ins that failed 90 days ago (D-83)."""
+    a = audit.c
+    is_failure = (a.what == "sign_in_failed") & (a.at < now - NOTICE_DAYS * DAY_MS)
+    is_old = (a.at < now - AUDIT_DAYS * DAY_MS) | is_failure
+    return in_chunks(pace, lambda most: _drop(txn, select(a.id).where(is_old), most))
+
+
+def drop_notices(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Remove what persons were told more than 90 days ago."""
+    n = notice.c
+    told = select(n.id).where(n.at < now - NOTICE_DAYS * DAY_MS)
+    return in_chunks(pace, lambda most: _drop(txn, told, most))
+
+
+def drop_tries(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Remove challenges that nobody answered, and buckets that are long full again."""
+    c, b = challenge.c, bucket.c
+    dropped = in_chunks(pace, lambda most: _drop(txn, select(c.value).where(c.until < now - DAY_MS), most))
+    if not dropped.is_done:
+        return dropped
+    full = in_chunks(pace, lambda most: _drop(txn, select(b.key).where(b.since < now - DAY_MS), most))
+    return Batch(dropped.rows + full.rows, full.is_done)
 
 
 def _drop(txn: Transaction, query: Select[tuple[bytes]] | Select[tuple[int]], most: int) -> int:

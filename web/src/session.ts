@@ -96,7 +96,7 @@ export async function join(joining: Joining): Promise<Result<Me>> {
   const here = current.peek()
   const disk = here?.engine.disk ?? (await openDisk(newName(given.clock)))
   const vault = here?.engine.vault ?? (await openVault(disk, given.clock.random))
-  const body = { ...joining, sign_pub: await signPublic(disk) }
+  const body = { ...joining, sign_pub: await signPublic({ disk, vault }) }
   const joined = await call('POST', '/api/join', body, readMe)
   if (!joined.ok) {
     if (here === null) await deleteDisk(disk)
@@ -131,9 +131,10 @@ export async function leave(): Promise<void> {
 /** Somebody else has joined on this device: a database of their own, with the author key that was registered. */
 async function moveIn(here: Person, given: SessionParts, next: Me): Promise<void> {
   const disk = await openDisk(newName(given.clock))
-  await passAuthorKey(here.engine.disk, disk)
+  const vault = await openVault(disk, given.clock.random)
+  await passAuthorKey(here.engine, { disk, vault })
   here.engine.stop()
-  await settleIn(disk, await openVault(disk, given.clock.random), next)
+  await settleIn(disk, vault, next)
 }
 
 async function settleIn(disk: Disk, vault: Vault, next: Me): Promise<void> {

@@ -1,34 +1,76 @@
-/** The author key: one per person and device, its private half nowhere else (D-28). It will sign what is sealed. */
+/**
+ * The author key: one per person and device, its private half nowhere else (D-28). It signs what is sealed. It lies in
+ * `meta` as a record under the data key, so that whatever guards that guards it too.
+ */
 
 import { base64url } from '../base64.ts'
+import { decode, encode } from '../codec.ts'
 import type { Disk } from '../disk.ts'
+import type { Vault } from '../vault.ts'
 
-/** The public half of the author key, 65 bytes as base64url; the key is made when first asked for. */
-export async function signPublic(disk: Disk): Promise<string> {
-  const pair = await authorKey(disk)
-  return base64url(new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)))
+/** Where one person's records lie, and what opens them. */
+export interface Home {
+  disk: Disk
+  vault: Vault
+}
+
+export interface AuthorKey {
+  /** An uncompressed point on P-256, 65 bytes. */
+  point: Uint8Array<ArrayBuffer>
+  /** Signs; no script can read it out. */
+  key: CryptoKey
+}
+
+const KIND = { name: 'ECDSA', namedCurve: 'P-256' } as const
+
+/** The public half, 65 bytes as base64url; the key is made when first asked for. */
+export async function signPublic(home: Home): Promise<string> {
+  return base64url((await authorKey(home)).point)
+}
+
+/** The author key of this database, made when first asked for. */
+export async function authorKey(home: Home): Promise<AuthorKey> {
+  const { point, pkcs8 } = (await kept(home)) ?? (await make(home))
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, KIND, false, ['sign'])
+  pkcs8.fill(0)
+  return { point, key }
 }
 
 /** Register the same key for another person's database on this device. */
-export async function passAuthorKey(from: Disk, to: Disk): Promise<void> {
-  await to.write([{ store: 'meta', key: 'author-key', value: await authorKey(from) }])
+export async function passAuthorKey(from: Home, to: Home): Promise<void> {
+  await keep(to, (await kept(from)) ?? (await make(from)))
 }
 
-async function authorKey(disk: Disk): Promise<CryptoKeyPair> {
-  const kept = await disk.get('meta', 'author-key')
-  if (isPair(kept)) return kept
-  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
-    'sign',
-    'verify',
+interface Halves {
+  point: Uint8Array<ArrayBuffer>
+  pkcs8: Uint8Array<ArrayBuffer>
+}
+
+async function make(home: Home): Promise<Halves> {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey(KIND, true, ['sign', 'verify'])
+  const [point, pkcs8] = await Promise.all([
+    crypto.subtle.exportKey('raw', publicKey),
+    crypto.subtle.exportKey('pkcs8', privateKey),
   ])
-  await disk.write([{ store: 'meta', key: 'author-key', value: pair }])
-  return pair
+  const halves = { point: new Uint8Array(point), pkcs8: new Uint8Array(pkcs8) }
+  await keep(home, halves)
+  return halves
 }
 
-const isPair = (value: unknown): value is CryptoKeyPair =>
-  typeof value === 'object' &&
-  value !== null &&
-  'publicKey' in value &&
-  'privateKey' in value &&
-  value.publicKey instanceof CryptoKey &&
-  value.privateKey instanceof CryptoKey
+async function keep({ disk, vault }: Home, { point, pkcs8 }: Halves): Promise<void> {
+  const value = await vault.seal('meta', PLACE, encode([point, pkcs8]))
+  await disk.write([{ store: 'meta', key: PLACE, value }])
+}
+
+async function kept({ disk, vault }: Home): Promise<Halves | null> {
+  const box = await disk.get('meta', PLACE)
+  if (!(box instanceof Uint8Array)) return null
+  const halves = decode(await vault.open('meta', PLACE, box.slice()))
+  if (!Array.isArray(halves)) return null
+  const [point, pkcs8]: readonly unknown[] = halves
+  return point instanceof Uint8Array && pkcs8 instanceof Uint8Array
+    ? { point: point.slice(), pkcs8: pkcs8.slice() }
+    : null
+}
+
+const PLACE = 'author-key'

@@ -120,8 +120,16 @@ class Device:
         self.visit(f"/liity#{code}")
         self.field("Etunimesi").fill(name)
         self.press("Liity")
+        self.leave_the_passkey_for_later(name)
         self.is_at_home(name)
         self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+    def leave_the_passkey_for_later(self, name: str) -> None:
+        """Whoever is new on a device is offered a passkey."""
+        later = self.button("Myöhemmin")
+        expect(later.or_(self.greeting(name))).to_be_visible()
+        if later.is_visible():
+            later.click()
 
     def begin_idea(self, text: str) -> None:
         """Open the capture sheet and write."""
@@ -185,7 +193,11 @@ class Device:
 
     def is_at_home(self, name: str) -> None:
         """Tänään greets its person."""
-        expect(self.page.get_by_role("heading", name=f", {name}", level=1)).to_be_visible()
+        expect(self.greeting(name)).to_be_visible()
+
+    def greeting(self, name: str) -> Locator:
+        """The first words of Tänään."""
+        return self.page.get_by_role("heading", name=f", {name}", level=1)
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """The words are on the screen."""

@@ -77,13 +77,13 @@ export interface Disk {
   close(): void
 }
 
-const VERSION = 1
 const STORES: readonly Store[] = ['frames', 'outbox', 'echo', 'files', 'drafts', 'meta']
 const COUNTED: readonly Store[] = ['frames', 'outbox', 'echo']
 
 /** Opens (and makes, if need be) the database of one person on this device. */
 export async function openDisk(name: string, factory: IDBFactory = indexedDB): Promise<Disk> {
-  const request = factory.open(name, VERSION)
+  // Whatever version it has: that grows when the database is sealed anew, which shuts every other tab's connection.
+  const request = factory.open(name)
   request.onupgradeneeded = () => {
     for (const store of STORES)
       request.result.createObjectStore(store, { autoIncrement: COUNTED.includes(store) })

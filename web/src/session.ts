@@ -3,7 +3,7 @@
 import { computed, signal } from '@preact/signals-core'
 import type { Clock } from './clock.ts'
 import type { Grant, Grants } from './codec.ts'
-import { decode, encode, hex } from './codec.ts'
+import { hex } from './codec.ts'
 import type { Disk } from './disk.ts'
 import { deleteDisk, openDisk } from './disk.ts'
 import type { Engine } from './engine.ts'
@@ -20,8 +20,9 @@ import { call, reachBy } from './link.ts'
 import { writeFor } from './outbox.ts'
 import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
+import { currentName, homeOf, keepMe, keptMe, lockOf, newHome, takeMail, useDisk } from './session/homes.ts'
+import type { Home } from './vault/author.ts'
 import { passAuthorKey, signPublic } from './vault/author.ts'
-import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
 
 export type { Grant, Me, Net }
@@ -40,9 +41,12 @@ interface Person {
 
 const parts = signal<SessionParts | null>(null)
 const current = signal<Person | null>(null)
+const closed = signal<Disk | null>(null)
 const usage = signal<number | null>(null)
 
 export const me = computed(() => current.value?.me ?? null)
+/** The database that waits behind the app lock. */
+export const behindLock = computed(() => closed.value)
 export const signedIn = computed(() => current.value !== null)
 export const grants = computed<readonly Grant[]>(
   () => current.value?.engine.replica.grants.value.spaces ?? [],
@@ -66,10 +70,8 @@ export async function openSession(given: SessionParts): Promise<void> {
   const name = await currentName()
   if (name !== null) {
     const disk = await openDisk(name)
-    const vault = await openVault(disk, given.clock.random)
-    const kept = await keptMe(disk, vault)
-    if (kept === null) disk.close()
-    else await enter(disk, vault, kept)
+    if ((await lockOf(disk)) !== null) closed.value = disk
+    else await enterKept({ disk, vault: await openVault(disk, given.clock.random) })
   }
   addEventListener('online', () => current.peek()?.engine.wake())
   document.addEventListener('visibilitychange', () => {
@@ -79,6 +81,25 @@ export async function openSession(given: SessionParts): Promise<void> {
   measure()
 }
 
+/** The app lock has been opened with this data key; false when it doesn't open what lies here. */
+export async function unlock(dataKey: CryptoKey): Promise<boolean> {
+  const given = parts.peek()
+  const disk = closed.peek()
+  if (given === null || disk === null) return false
+  const home = { disk, vault: await openVault(disk, given.clock.random, dataKey) }
+  await takeMail(home, given.clock.random)
+  if (!(await enterKept(home))) return false
+  closed.value = null
+  return true
+}
+
+async function enterKept(home: Home): Promise<boolean> {
+  const kept = await keptMe(home)
+  if (kept === null) home.disk.close()
+  else await enter(home, kept)
+  return kept !== null
+}
+
 export interface Joining {
   code: string
   name: string
@@ -86,31 +107,30 @@ export interface Joining {
   device_name: string
 }
 
+/** Use an invitation up; whoever is signed in already gets the grant. */
+export const join = (joining: Joining): Promise<Result<Me>> => comeIn('/api/join', joining)
+
 /**
- * Use an invitation up. Somebody new here gets a database of their own; whoever is signed in already gets the grant.
- * The author key is made here and registered with it.
+ * Join, or sign in again: each path answers with who it is. Whoever has been here before goes on with the words that lie
+ * here, somebody new gets a database of their own. The author key is made here and registered with it.
  */
-export async function join(joining: Joining): Promise<Result<Me>> {
+export async function comeIn(path: string, form: object): Promise<Result<Me>> {
   const given = parts.peek()
   if (given === null) throw new Error('the session is not open yet')
   const here = current.peek()
-  const disk = here?.engine.disk ?? (await openDisk(newName(given.clock)))
-  const vault = here?.engine.vault ?? (await openVault(disk, given.clock.random))
-  const body = { ...joining, sign_pub: await signPublic({ disk, vault }) }
-  const joined = await call('POST', '/api/join', body, readMe)
-  if (!joined.ok) {
-    if (here === null) await deleteDisk(disk)
-  } else if (here === null) await settleIn(disk, vault, joined.value)
-  else if (here.me.person === joined.value.person) await renew(joined.value)
-  else await moveIn(here, given, joined.value)
-  return joined
+  const home = here?.engine ?? (await newHome(given.clock))
+  const got = await call('POST', path, { ...form, sign_pub: await signPublic(home) }, readMe)
+  if (got.ok && here?.me.person === got.value.person) await renew(got.value)
+  else if (got.ok) await moveIn(home, got.value, given.clock)
+  if (here === null && home.disk.name !== (await currentName())) await deleteDisk(home.disk)
+  return got
 }
 
 /** The person's own facts have changed (name, colour, language). */
 export async function renew(now: Me): Promise<void> {
   const here = current.peek()
   if (here === null || here.me.person !== now.person) return
-  await keepMe(here.engine.disk, here.engine.vault, now)
+  await keepMe(here.engine, now)
   current.value = { ...here, me: now }
   // Version 0: the next Sync brings the grants with their version.
   await here.engine.replica.regrant({ version: 0, spaces: now.grants })
@@ -120,32 +140,34 @@ export async function renew(now: Me): Promise<void> {
 /** The way out has been taken on the server: this device forgets who is here, but what waits stays on its disk. */
 export async function leave(): Promise<void> {
   const here = current.peek()
-  const device = await openDisk(DEVICE)
-  await device.write([{ store: 'meta', key: 'current' }])
-  device.close()
+  await useDisk(null)
   here?.engine.stop()
   show(null)
   current.value = null
 }
 
-/** Somebody else has joined on this device: a database of their own, with the author key that was registered. */
-async function moveIn(here: Person, given: SessionParts, next: Me): Promise<void> {
-  const disk = await openDisk(newName(given.clock))
-  const vault = await openVault(disk, given.clock.random)
-  await passAuthorKey(here.engine, { disk, vault })
-  here.engine.stop()
-  await settleIn(disk, vault, next)
+/** Somebody has come in with a key that was made in `made`: to their own database, with the key that was registered. */
+async function moveIn(made: Home, next: Me, clock: Clock): Promise<void> {
+  const here = current.peek()
+  const old = await homeOf(next.person, made.disk.name, clock)
+  const home = old ?? (here === null ? made : await newHome(clock))
+  if (home !== made) await passAuthorKey(made, home)
+  here?.engine.stop()
+  await keepMe(home, next)
+  await useDisk(home.disk.name)
+  // Under an app lock, what was just written waits like mail until it is opened.
+  if ((await lockOf(home.disk)) === null) await enter(home, next, { version: 0, spaces: next.grants })
+  else shut(home.disk)
 }
 
-async function settleIn(disk: Disk, vault: Vault, next: Me): Promise<void> {
-  await keepMe(disk, vault, next)
-  const device = await openDisk(DEVICE)
-  await device.write([{ store: 'meta', key: 'current', value: disk.name }])
-  device.close()
-  await enter(disk, vault, next, { version: 0, spaces: next.grants })
+/** The app lock is on: nothing of anybody is shown until it is opened. */
+function shut(disk: Disk): void {
+  show(null)
+  current.value = null
+  closed.value = disk
 }
 
-async function enter(disk: Disk, vault: Vault, now: Me, granted?: Grants): Promise<void> {
+async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<void> {
   const given = parts.peek()
   if (given === null) return
   const { clock, wire } = given
@@ -179,7 +201,7 @@ async function refresh(): Promise<void> {
   const fresh = await call('GET', '/api/me', null, readMe)
   const here = current.peek()
   if (!fresh.ok || here === null || fresh.value.person !== here.me.person) return
-  await keepMe(here.engine.disk, here.engine.vault, fresh.value)
+  await keepMe(here.engine, fresh.value)
   current.value = { ...here, me: fresh.value }
 }
 
@@ -198,32 +220,6 @@ function measure(): void {
       usage.value = estimate.usage ?? null
     },
     () => undefined,
-  )
-}
-
-// ---- what lies on the disk
-
-const DEVICE = 'v-device'
-
-const newName = (clock: Clock) => `v-p-${hex(clock.random(8))}`
-
-async function currentName(): Promise<string | null> {
-  const device = await openDisk(DEVICE)
-  const name = await device.get('meta', 'current')
-  device.close()
-  return typeof name === 'string' ? name : null
-}
-
-async function keepMe(disk: Disk, vault: Vault, now: Me): Promise<void> {
-  await disk.write([{ store: 'meta', key: 'me', value: await vault.seal('meta', 'me', encode(now)) }])
-}
-
-async function keptMe(disk: Disk, vault: Vault): Promise<Me | null> {
-  const box = await disk.get('meta', 'me')
-  if (!(box instanceof Uint8Array)) return null
-  return await vault.open('meta', 'me', box.slice()).then(
-    (bytes) => readMe(decode(bytes)),
-    () => null,
   )
 }
 

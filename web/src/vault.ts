@@ -15,9 +15,12 @@ type Random = (size: number) => Uint8Array<ArrayBuffer>
 const NONCE_BYTES = 12
 const utf8 = new TextEncoder()
 
-/** The keys of this database, made on the first use. None can be read out by a script (D-48). */
-export async function openVault(disk: Disk, random: Random): Promise<Vault> {
-  const dataKey = await keptKey(disk)
+/**
+ * The keys of this database, made on the first use; under an app lock the data key is handed over. None can be read out
+ * by a script (D-48).
+ */
+export async function openVault(disk: Disk, random: Random, key?: CryptoKey): Promise<Vault> {
+  const dataKey = key ?? (await keptKey(disk))
   const place = (store: string, key: string) => utf8.encode(['v1', disk.name, store, key].join('\0'))
   return {
     async seal(store, key, plain) {
@@ -42,12 +45,12 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
+export const DATA_KEY = 'data-key'
+
 async function keptKey(disk: Disk): Promise<CryptoKey> {
-  const kept = await disk.get('meta', 'data-key')
-  if (isKey(kept)) return kept
+  const kept = await disk.get('meta', DATA_KEY)
+  if (kept instanceof CryptoKey) return kept
   const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-  await disk.write([{ store: 'meta', key: 'data-key', value: key }])
+  await disk.write([{ store: 'meta', key: DATA_KEY, value: key }])
   return key
 }
-
-const isKey = (value: unknown): value is CryptoKey => value instanceof CryptoKey

@@ -276,6 +276,12 @@ export interface Messages {
   'out.title': null
   'out.waits': { count: number }
   'passkey.cancelled': null
+  'passkey.later': null
+  'passkey.later_where': null
+  'passkey.make': null
+  'passkey.offer': null
+  'passkey.offer_how': null
+  'passkey.offer_text': null
   'passkey.some': null
   'photo.add': null
   'photo.alt': null
@@ -294,7 +300,12 @@ export interface Messages {
   'react.lets_try': null
   'react.same_here': null
   'react.title': null
+  'recover.both': null
   'recover.code': null
+  'recover.do': null
+  'recover.hint': null
+  'recover.open': null
+  'recover.title': null
   'refusal.client_data': null
   'refusal.gone': null
   'refusal.grant_revoked': null
@@ -332,6 +343,14 @@ export interface Messages {
   'saved.title': null
   'saved.waits': null
   'sheet.close': null
+  'sign_in.again': null
+  'sign_in.code': null
+  'sign_in.code_hint': null
+  'sign_in.go_on': null
+  'sign_in.invited': null
+  'sign_in.kept': null
+  'sign_in.no_code': null
+  'sign_in.passkey': null
   'size.complex': null
   'size.project': null
   'size.quick': null

@@ -1,35 +1,48 @@
 import { useEffect, useState } from 'preact/hooks'
+import { hasPasskeys } from '../passkey.ts'
 import { join, me, signedIn } from '../session.ts'
 import { isLang, lang, speak, t } from '../t.ts'
 import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
-import { Icon } from './icons.tsx'
 import { InstallHint } from './install-hint.tsx'
-import { LinkTo } from './link-to.tsx'
 import { Logo } from './logo.tsx'
+import { PasskeyOffer } from './passkey-offer.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
+import { SignIn } from './sign-in.tsx'
+import { deviceName } from './sign-ins.ts'
 import { LANG_NAMES, ROLE_WORDS } from './words.ts'
 
 const CODE = /^#?([\w-]{22})$/
 
-/** The way in: a link with a secret after #. Only a tap uses it up; looking doesn't. */
+/** The way in: a link with a secret after #, or its short form typed. Only a tap uses it up; looking doesn't. */
 export function Join() {
-  const code = CODE.exec(location.hash)?.[1]
+  const shell = useShell()
+  const [code, setCode] = useState(() => CODE.exec(location.hash)?.[1] ?? null)
   const [look, setLook] = useState<Look | null>(null)
   const [fault, setFault] = useState('')
+  const [offers, setOffers] = useState(false)
   useEffect(() => {
     if (code) lookAt(code).then((got) => (got.ok ? setLook(got.value) : setFault(whyNot(got))))
   }, [code])
+  const typed = (next: string) => {
+    setFault('')
+    setLook(null)
+    setCode(next)
+    shell.go({ at: 'join' }, true)
+  }
+  const home = () => shell.go({ at: 'today' }, true)
+  const done = (offer: boolean) => (offer && hasPasskeys() ? setOffers(true) : home())
   return (
     <main class="plainpage" id="main">
       <p class="brand">
         <Logo />
         Virtaamo
       </p>
-      {look && code && <JoinForm code={code} look={look} />}
-      {!look && code && !fault && <p class="panel center">{t('join.looking')}</p>}
-      {(!code || fault) && <NoWay fault={fault} />}
+      {offers && <PasskeyOffer done={home} />}
+      {!offers && code && look && <JoinForm code={code} look={look} done={done} />}
+      {!offers && code && !look && !fault && <p class="panel center">{t('join.looking')}</p>}
+      {!offers && (!code || fault) && <SignIn fault={fault} invited={typed} done={done} />}
       <Languages />
     </main>
   )
@@ -43,33 +56,15 @@ function Languages() {
   return <Radios look="chip" label={t('me.language')} options={options} value={lang.value} choose={choose} />
 }
 
-/** No link, or one that doesn't open: what to do about it. */
-function NoWay({ fault }: { fault: string }) {
-  return (
-    <div class="panel v">
-      <h1>{t('join.welcome')}</h1>
-      {fault ? (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      ) : (
-        <p>{t('join.need_link')}</p>
-      )}
-      <p class="sm soft">{t('join.ask')}</p>
-      {signedIn.value && (
-        <LinkTo to={{ at: 'today' }} class="btn">
-          {t('join.back')}
-        </LinkTo>
-      )}
-    </div>
-  )
-}
-
 const NAME_MAX = 40
 
-function JoinForm({ code, look }: { code: string; look: Look }) {
-  const shell = useShell()
+interface JoinFormProps {
+  code: string
+  look: Look
+  done: (offer: boolean) => void
+}
+
+function JoinForm({ code, look, done }: JoinFormProps) {
   const [name, setName] = useState(look.name ?? me.value?.name ?? '')
   const [device, setDevice] = useState(deviceName())
   const [fault, setFault] = useState('')
@@ -79,10 +74,11 @@ function JoinForm({ code, look }: { code: string; look: Look }) {
     event.preventDefault()
     if (!name.trim()) return setFault(t('join.no_name'))
     setBusy(true)
+    const isNew = !signedIn.value
     const got = await join({ code, name: name.trim(), lang: lang.value, device_name: device.trim() })
     setBusy(false)
     if (!got.ok) return setFault(whyNot(got))
-    shell.go({ at: 'today' }, true)
+    done(isNew)
   }
   return (
     <form class="panel v gap4" onSubmit={submit}>
@@ -113,12 +109,4 @@ function JoinForm({ code, look }: { code: string; look: Look }) {
       <p class="sm soft">{t('join.privacy')}</p>
     </form>
   )
-}
-
-/** A name for this device that its owner recognises; can be changed before joining. */
-function deviceName(): string {
-  const agent = navigator.userAgent
-  const kinds = ['iPhone', 'iPad', 'Android', 'Windows', 'Macintosh', 'Linux'] as const
-  const found = kinds.find((kind) => agent.includes(kind))
-  return found === 'Macintosh' ? 'Mac' : (found ?? t('join.some_device'))
 }

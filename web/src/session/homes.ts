@@ -1,0 +1,90 @@
+/** The databases of those who have been on this device: which is in use, whose is whose, and who I am in it. */
+
+import type { Clock } from '../clock.ts'
+import { decode, encode, hex } from '../codec.ts'
+import { diskNames } from '../disk/names.ts'
+import type { Disk, Step } from '../disk.ts'
+import { openDisk } from '../disk.ts'
+import type { Me } from '../link/me.ts'
+import { readMe } from '../link/me.ts'
+import type { Home } from '../vault/author.ts'
+import { asLockRow, LOCK } from '../vault/lock-row.ts'
+import { DATA_KEY, openVault } from '../vault.ts'
+
+export const DEVICE = 'v-device'
+const PERSONS = 'v-p-'
+
+/** A database for somebody who is new here. */
+export async function newHome({ random }: Clock): Promise<Home> {
+  const disk = await openDisk(`${PERSONS}${hex(random(8))}`)
+  return { disk, vault: await openVault(disk, random) }
+}
+
+/** What this person's words on this device lie in, if they have been here before; `but` is another's. */
+export async function homeOf(person: number, but: string, clock: Clock): Promise<Home | null> {
+  for (const name of await diskNames()) {
+    if (!name.startsWith(PERSONS) || name === but) continue
+    const disk = await openDisk(name)
+    const guarded = (await lockOf(disk))?.person
+    if (guarded === undefined || guarded === person) {
+      const home = { disk, vault: await openVault(disk, clock.random) }
+      if ((guarded ?? (await keptMe(home))?.person) === person) return home
+    }
+    disk.close()
+  }
+  return null
+}
+
+/** The database in use, or null when nobody is here. */
+export async function currentName(): Promise<string | null> {
+  const device = await openDisk(DEVICE)
+  const name = await device.get('meta', 'current')
+  device.close()
+  return typeof name === 'string' ? name : null
+}
+
+/** From now on this is the database in use; null: nobody is here. */
+export async function useDisk(name: string | null): Promise<void> {
+  const device = await openDisk(DEVICE)
+  await device.write([{ store: 'meta', key: 'current', ...(name === null ? {} : { value: name }) }])
+  device.close()
+}
+
+export async function keepMe({ disk, vault }: Home, now: Me): Promise<void> {
+  await disk.write([{ store: 'meta', key: 'me', value: await vault.seal('meta', 'me', encode(now)) }])
+}
+
+export async function keptMe({ disk, vault }: Home): Promise<Me | null> {
+  const box = await disk.get('meta', 'me')
+  if (!(box instanceof Uint8Array)) return null
+  return await vault.open('meta', 'me', box.slice()).then(
+    (bytes) => readMe(decode(bytes)),
+    () => null,
+  )
+}
+
+/** What guards a database, when its person has switched the app lock on. */
+export const lockOf = async (disk: Disk) => asLockRow(await disk.get('meta', LOCK))
+
+/**
+ * What reached a locked database: words that another app shared, a new sign-in. There they lie under a key of their own
+ * (`openVault` makes one where the data key is out of reach); from here on under the data key.
+ */
+export async function takeMail({ disk, vault }: Home, random: Clock['random']): Promise<void> {
+  if ((await disk.get('meta', DATA_KEY)) === undefined) return
+  const mail = await openVault(disk, random)
+  const steps: Step[] = [{ store: 'meta', key: DATA_KEY }]
+  for (const { store, key } of MAIL) {
+    const box = await disk.get(store, key)
+    if (!(box instanceof Uint8Array)) continue
+    const plain = await mail.open(store, key, box.slice()).catch(() => null)
+    if (plain !== null) steps.push({ store, key, value: await vault.seal(store, key, plain) })
+  }
+  await disk.write(steps)
+}
+
+const MAIL = [
+  { store: 'drafts', key: 'shared' },
+  { store: 'meta', key: 'me' },
+  { store: 'meta', key: 'author-key' },
+] as const

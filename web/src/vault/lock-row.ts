@@ -1,0 +1,32 @@
+/** What an app lock keeps in `meta`: parameters in plain, the data key under what only its person knows or has (D-46). */
+
+/** The data key under one secret: 12 bytes nonce, then AES-GCM. */
+export interface Wrapped {
+  salt: Uint8Array<ArrayBuffer>
+  box: Uint8Array<ArrayBuffer>
+}
+
+export interface LockRow {
+  version: 1
+  algorithm: 'PBKDF2-SHA-256'
+  rounds: number
+  /** Whose copy it is: who signs in again as the same person comes back to it. */
+  person: number
+  pin: Wrapped
+  /** The same key under a passkey's secret, where its authenticator gives one (PRF), and how to ask for it. */
+  passkey: (Wrapped & { options: { rpId?: string; allowCredentials: readonly { id: string }[] } }) | null
+}
+
+export const LOCK = 'lock'
+
+/** The row as it lies on the disk, structured-cloned; null when the lock is off. */
+export const asLockRow = (value: unknown): LockRow | null => (isLockRow(value) ? value : null)
+
+const isLockRow = (value: unknown): value is LockRow =>
+  typeof value === 'object' &&
+  value !== null &&
+  'version' in value &&
+  value.version === 1 &&
+  'rounds' in value &&
+  typeof value.rounds === 'number' &&
+  'pin' in value

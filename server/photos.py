@@ -17,6 +17,7 @@ from server.refusals import Refused
 
 MAX_PHOTO_BYTES = 1_500_000
 MAX_PIXELS = 8_000_000
+MAX_SCANS = 32  # a progressive picture has about ten; each is one more pass over all pixels
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 NAME = re.compile("[0-9a-f]{64}")
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -75,11 +76,11 @@ def check_photo(name: str, photo: bytes) -> None:
 
 
 def has_plain_segments(photo: bytes) -> bool:
-    """Whether a JPEG has no APPn or COM segments but JFIF and ICC, and ends with its end marker."""
+    """Whether a JPEG has few scans, no APPn or COM segments but JFIF and ICC, and ends with its end marker."""
     if photo[:2] != bytes((0xFF, SOI)):
         return False
-    at = 2
-    while at + 4 <= len(photo):
+    at, scans = 2, 0
+    while at + 4 <= len(photo) and scans <= MAX_SCANS:
         if photo[at] != 0xFF:
             return False
         marker = photo[at + 1]
@@ -91,6 +92,7 @@ def has_plain_segments(photo: bytes) -> bool:
             return False
         at += 2 + length
         if marker == SOS:
+            scans += 1
             at = _end_of_scan(photo, at)
     return photo[at:] == bytes((0xFF, EOI))
 

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 from litestar import Litestar
 from msgspec import msgpack, structs
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import control
 from server.app import configure_logs, finish, make_app, open_database, world
@@ -34,6 +35,7 @@ BACKLOG = 1_024
 PING_S = 25
 STOP_S = 5
 GC_THRESHOLDS = 50_000, 20, 50
+MAX_HEAD_BYTES = 65_536  # first line and headers; the parser itself knows no end
 MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that the route can say why it closes
 
 
@@ -176,7 +178,7 @@ def _config(app: Litestar, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         with_head(app),
         loop="none",
-        http="httptools",
+        http=BoundedHead,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=PING_S,
@@ -190,3 +192,27 @@ def _config(app: Litestar, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=settings.proxies or None,
         timeout_graceful_shutdown=STOP_S,
     )
+
+
+class BoundedHead(HttpToolsProtocol):
+    """One connection: a request whose head doesn't end is refused, however little of it a proxy let through."""
+
+    head_bytes = 0  # since the last request whose head was complete
+    in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; end the connection once a head is too long."""
+        self.head_bytes += len(data)
+        super().data_received(data)
+        if self.in_head and self.head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self.in_head, self.head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Its head is whole."""
+        self.in_head = False
+        super().on_headers_complete()

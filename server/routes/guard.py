@@ -91,7 +91,8 @@ class Gate:
         return device
 
     def _known_host(self, connection: Connection) -> None:
-        if connection.headers.get("host", "").lower() not in self._settings.hosts:
+        named = connection.headers.getall("host", [])
+        if len(named) != 1 or named[0].lower() not in self._settings.hosts:  # two are read differently by two
             raise Refused("bad_request", "host")
 
     def _same_site(self, connection: Connection) -> None:

@@ -5,7 +5,7 @@ ifdef PORT
 export VIRTAAMO_PORT = $(PORT)
 endif
 
-.PHONY: ready install run test check types format bench bench-scale bench-peers fuzz shots clean
+.PHONY: ready install run test check types format bench bench-scale bench-peers fuzz shots sbom clean
 
 run:          ## start the demo county here and print the links
 	@$(PYTHON) tools/run.py
@@ -16,7 +16,7 @@ install:      ## what a server needs, in this folder: see docs/admin.md
 test:         ## all tests
 	@$(PYTHON) tools/test.py
 
-check:        ## format, lint, types, layers, duplicates, generated files
+check:        ## format, lint, types, layers, rules, duplicates, generated files, licences, known holes
 	@$(PYTHON) tools/check.py
 
 ready:
@@ -46,6 +46,9 @@ fuzz: ready   ## the state machine at length: N=20000 SEED=… DB=sqlite|postgre
 
 shots: ready  ## pictures of every screen
 	@$(VENV) tests/e2e/shots.py
+
+sbom: ready   ## what the product is made of, as CycloneDX, in build/
+	@$(VENV) tools/sbom.py
 
 clean:        ## everything that can be made again; never the data folder
 	@rm -rf build web/dist web/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

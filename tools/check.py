@@ -29,6 +29,8 @@ def commands() -> Iterator[tuple[str, Path, list[str | Path]]]:
     yield "duplicates", bootstrap.ROOT, [bins / "jscpd", "--config", "web/jscpd.json", "."]
     yield "contrast", web, ["node", "contrast.mjs"]
     yield "budgets", web, ["node", "build.mjs", "--strict"]
+    yield "licences", bootstrap.ROOT, [python, "tools/licences.py"]
+    yield "known holes", bootstrap.ROOT, [python, "tools/audit.py"]
 
 
 def check() -> int:

@@ -32,6 +32,7 @@ SPOKEN = {
 }
 ELSEWHERE = {
     "colorama": "BSD-3-Clause",
+    "httpx2-jsfetch": "BSD-3-Clause",
     "tzdata": "Apache-2.0",
 }  # locked for other systems, not installed on ours
 SPDX = get_spdx_licensing()

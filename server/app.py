@@ -34,7 +34,7 @@ from server.neighbours import Neighbours
 from server.photos import Photos
 from server.refusals import Refused
 from server.retention import Retention
-from server.routes import devices, files, health, pages, persons, problems
+from server.routes import devices, files, health, organisation, pages, persons, problems
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
 from server.routes.headers import header_hook
@@ -57,6 +57,7 @@ ROUTES = [
     *sync_routes.ROUTES,
     *devices.ROUTES,
     *persons.ROUTES,
+    *organisation.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,

@@ -5,6 +5,7 @@ from msgspec import Struct
 TEAM_ROLES = ("staff", "supervisor", "agent")
 ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
 ROLES = (*TEAM_ROLES, *ORG_ROLES)
+LEADING = ("supervisor", "dev_lead", "admin")  # roles that lead the space where they were given, and what is below
 LINK_DAYS = 7
 
 

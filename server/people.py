@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from server.db import Transaction
-from server.forms import ORG_ROLES, ROLES
+from server.forms import LEADING, ORG_ROLES, TEAM_ROLES
 from server.refusals import Refused
 from server.store import invitations, people, spaces
 from server.store.cards import ServerCard, write_server_cards
@@ -43,10 +43,11 @@ class Looked(Struct, frozen=True):
 
 
 class Seat(NamedTuple):
-    """A role in a team, or in the whole organisation where no team is named."""
+    """A role in a team or an area, or in the whole organisation where none is named; `source` as in a grant."""
 
     team: int | None
     role: str
+    source: str | None = None
 
 
 class OwnDevice(Struct, frozen=True):
@@ -68,6 +69,7 @@ class Me(Struct, frozen=True):
     device: OwnDevice
     grants: Sequence[tuple[int, str, str, str]]
     org: str
+    leads: Sequence[tuple[int, str]] = ()  # where this person leads, and as what: an admin has no other grant
 
 
 def code_of(secret: bytes) -> str:
@@ -138,9 +140,14 @@ def find_team(txn: Transaction, name: str) -> Space:
     raise Refused("not_found", "team")
 
 
-def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
-    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers."""
-    if (offer.space is None) != (offer.role in ORG_ROLES) or offer.role not in ROLES:
+def invite(txn: Transaction, code: str | Sought, offer: Invitation, now: int) -> int:
+    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers.
+
+    One for somebody who is here already is a re-invitation, which all devices of that person are told of (D-33).
+    """
+    key = code if isinstance(code, Sought) else of_link(code)
+    place = spaces.space_of(txn, offer.space) if offer.space is not None else org_space(txn)
+    if place is None or offer.role not in (TEAM_ROLES if place.kind == "team" else ORG_ROLES):
         raise Refused("invalid", "role")
     if not 1 <= offer.uses_left <= MOST_USES:
         raise Refused("invalid", "uses")
@@ -151,66 +158,10 @@ def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
     return invitations.add_invitation(txn, hash_of(code), offer)
 
 
-def invite_as(txn: Transaction, device: Device, made: tuple[str, Invitation], now: int) -> int:
-    """As `invite`, in the app: a supervisor, staff, the own team."""
-    code, offer = made
-    supervises(txn, device.person, offer.space)
-    if offer.role != "staff":
-        raise Refused("not_allowed", "role")
-    return invite(txn, code, offer, now)
-
-
-def supervises(txn: Transaction, person: int, team: int | None) -> None:
-    """Refuses whoever is not this team's supervisor, alike for a team that doesn't exist."""
-    roles = {grant.role for grant in people.live_grants(txn, person) if grant.space == grant.via == team}
-    if "supervisor" not in roles:
-        raise Refused("not_allowed")
-
-
-def look(txn: Transaction, code: str, now: int) -> Looked:
-    """What an invitation is for; doesn't use it up."""
-    _, offer = _good_invitation(txn, code, now)
-    team = spaces.space_of(txn, offer.space) if offer.space is not None else None
-    bound = people.person_of(txn, offer.person) if offer.person is not None else None
-    return Looked(
-        team.names if team else None, offer.role, bound.name if bound else offer.name, offer.uses_left
-    )
-
-
-def join(txn: Transaction, joining: Joining, device: Device | None, now: int) -> tuple[Device, bool]:
-    """Take up an invitation: the person is made or found, granted, and given a session on this device.
-
-    With a live session the grant goes to its person, and the session goes on, unless the invitation is for
-    somebody else. Gives who is signed in now and whether that takes a new session.
-    """
-    number, offer = _good_invitation(txn, joining.code, now)
-    goes_on = device is not None and offer.person in (None, device.person)
-    if device is not None and goes_on:
-        offer = structs.replace(offer, person=device.person)
-    who = _who_joins(txn, joining, offer, now)
-    grant(txn, who.id, Seat(offer.space, offer.role), now)
-    if not invitations.use_invitation(txn, number):
-        raise Refused("code_used", "code")
-    if device is not None and goes_on:
-        return device, False
-    new = NewDevice(who.id, joining.uuid, joining.device_name, joining.sign_pub)
-    signed_in = Device(people.add_device(txn, new, now), who.id, who.lang, hash_of(joining.token))
-    people.start_session(txn, signed_in, now)
-    return signed_in, True
-
-
-def _good_invitation(txn: Transaction, code: str, now: int) -> tuple[int, Invitation]:
-    known = invitations.invitation_of(txn, hash_of(code))
-    if known is None:
-        raise Refused("code_unknown", "code")
-    if known[1].uses_left < 1:
-        raise Refused("code_used", "code")
-    if known[1].until <= now:
-        raise Refused("code_expired", "code")
-    return known
-
-
-def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, now: int) -> Person:
+def _note_invited(txn: Transaction, offer: Invitation, now: int) -> None:
+    detail = {"role": offer.role, "uses": offer.uses_left}
+    what: Deed = "invited" if offer.person is None else "reinvited"
+    note(txn, Event(what, offer.made_by, offer.person, offer.space, detail), now)
     if offer.person is not None:
         known = people.person_of(txn, offer.person)
         if known is None:
@@ -223,17 +174,21 @@ def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, now: int) 
 
 
 def grant(txn: Transaction, person: int, seat: Seat, now: int) -> None:
-    """Give a role: in a team it opens team, area and organisation; others open the organisation alone."""
+    """Give a role: in a team it opens team, area and organisation, in an area that and the organisation.
+
+    Who leads the development of an area reads the organisation as everybody does.
+    """
     joined = seat.team if seat.team is not None else org_space(txn).id
-    opened = [place.id for place in spaces.spaces_above(txn, joined)]
+    places = spaces.spaces_above(txn, joined)
+    above = "staff" if seat.role == "dev_lead" else seat.role
     held = {held for held in people.live_grants(txn, person) if held.via == joined}
-    wanted = {Grant(space, joined, seat.role) for space in opened}
+    wanted = {Grant(p.id, joined, seat.role if p.id == joined else above, seat.source) for p in places}
     if held != wanted:
         people.give_grants(txn, person, wanted, now)
     show_person(txn, person, [joined], now)
-    if seat.team is not None:
-        fields = {"person": person, "role": seat.role, **_shown_again(txn, seat.team, person)}
-        card = ServerCard(seat.team, card_id("member", person), "member", None, now, fields)
+    if places[0].kind == "team":
+        fields = {"person": person, "role": seat.role, **_shown_again(txn, joined, person)}
+        card = ServerCard(joined, card_id("member", person), "member", None, now, fields)
         write_server_cards(txn, [card], now)
 
 
@@ -266,24 +221,6 @@ def remove(txn: Transaction, person: int, space: int, now: int) -> None:
         write_server_cards(txn, [card], now)
 
 
-def remove_as(txn: Transaction, device: Device, target: tuple[int, int], now: int) -> None:
-    """As `remove`, in the app: oneself, or a member of a team one supervises; not its only supervisor.
-
-    Nobody can leave the space of their own.
-    """
-    person, space = target
-    spaces.lock_space(txn, space)  # two supervisors must not remove each other
-    if person != device.person:
-        supervises(txn, device.person, space)
-    elif Grant(space, space, "owner") in people.live_grants(txn, person):
-        raise Refused("not_allowed")
-    others = [role for number, _, role in people.members(txn, space) if number != person]
-    mine = [grant.role for grant in people.live_grants(txn, person) if grant.space == grant.via == space]
-    if "supervisor" in mine and "supervisor" not in others and others:
-        raise Refused("last_supervisor")
-    remove(txn, person, space, now)
-
-
 def leave(txn: Transaction, person: int, now: int) -> None:
     """A person leaves the organisation: all grants end, and every session of theirs answers `gone`."""
     if people.person_of(txn, person) is None:
@@ -301,7 +238,10 @@ def me(txn: Transaction, device: Device) -> Me:
     uuid, kind, name = people.device_row(txn, device.id)
     org = (spaces.meta_of(txn, "org") or b"").hex()
     grants = people.grants_of(txn, who.id).spaces
-    return Me(who.id, who.name, who.colour, who.lang, who.own, OwnDevice(uuid.hex(), kind, name), grants, org)
+    held = people.live_grants(txn, who.id)
+    leads = [(seat.space, seat.role) for seat in held if seat.space == seat.via and seat.role in LEADING]
+    own = OwnDevice(uuid.hex(), kind, name)
+    return Me(who.id, who.name, who.colour, who.lang, who.own, own, grants, org, leads)
 
 
 def update_me(txn: Transaction, device: Device, changes: dict[str, str | int], now: int) -> Me:

@@ -12,6 +12,7 @@ STATUS = {
     "bad_method": 405,
     "not_acceptable": 406,
     "last_supervisor": 409,
+    "name_taken": 409,
     "gone": 410,
     "code_used": 410,
     "code_expired": 410,

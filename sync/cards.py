@@ -21,6 +21,7 @@ from sync.kinds import (
     SUPERVISOR,
     Attempt,
     Card,
+    Duty,
     Role,
     Who,
     each,
@@ -105,6 +106,7 @@ class CommentType(StrEnum):
 
 
 DECISIONS = frozenset({"stage", "size", "reply", "reason"})
+ENDED = frozenset({Stage.IN_USE, Stage.NOT_NOW, Stage.MERGED})  # nothing is left to do
 ANSWERED = (Size.COMPLEX, Size.PROJECT)  # sizes whose answer needs a date
 
 Date = Annotated[str, Meta(max_length=10, pattern=r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")]
@@ -124,6 +126,8 @@ class Idea(Card, tag="idea"):
 
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT | DEV_LEAD
     ruled: ClassVar[frozenset[str]] = DECISIONS
+    duties: ClassVar[tuple[Duty, ...]] = (Duty("owner", "stage", ENDED),)
+    owed: ClassVar[tuple[Duty, ...]] = (Duty("reply", "stage", frozenset(Stage) - {Stage.NEW}),)
 
     team: Annotated[int, once()]
     title: Annotated[str, Meta(min_length=1, max_length=80), either(by=AUTHOR | SHARED)]

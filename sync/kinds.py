@@ -103,6 +103,17 @@ def tally(by: Who = COMMENTER) -> Law:
     return Law(LawName.TALLY, by)
 
 
+class Duty(NamedTuple):
+    """What somebody has to see to: the field in which it stands, and when nothing is left to do.
+
+    That is so when the field `until` has one of the values in `done`.
+    """
+
+    field: str
+    until: str
+    done: frozenset[str]
+
+
 Check = Callable[[object], Refusal | None]
 Rule = Callable[["Attempt"], tuple[Refusal, str] | None]
 
@@ -123,7 +134,9 @@ def no_rule(attempt: Attempt) -> tuple[Refusal, str] | None:
 class Card(Struct, kw_only=True, tag_field="kind"):
     """What all kinds share. The class variables say who may make and hide a card.
 
-    `rule` ties fields together; it is asked when a change sets one of those that are `ruled`.
+    `rule` ties fields together; it is asked when a change sets one of those that are `ruled`. A field of the `duties`
+    holds the number of the person who has to see to the card; in an empty field of `owed` the team's supervisors owe
+    an answer.
     """
 
     made_by: ClassVar[Who] = MEMBER
@@ -131,6 +144,8 @@ class Card(Struct, kw_only=True, tag_field="kind"):
     hangs_on: ClassVar[str] = ""  # the field that names the card which this one is about
     rule: ClassVar[Rule] = staticmethod(no_rule)
     ruled: ClassVar[frozenset[str]] = frozenset()
+    duties: ClassVar[tuple[Duty, ...]] = ()
+    owed: ClassVar[tuple[Duty, ...]] = ()
 
 
 class Field(NamedTuple):
@@ -162,6 +177,7 @@ class Kind:
         self.doc = (struct.__doc__ or "").strip()
         self.made_by, self.hidden_by = struct.made_by, struct.hidden_by
         self.hangs_on, self.rule, self.ruled = struct.hangs_on, struct.rule, struct.ruled
+        self.duties, self.owed = struct.duties, struct.owed
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}
         self.may_make, self.may_hide = int(struct.made_by), int(struct.hidden_by)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PYTHON = (
     "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
 )
-PYTHON += "demo backup schedule archive dumps dumps_postgres | people passkeys photos retention | snapshots "
+PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys photos retention | snapshots "
 PYTHON += "metrics | intake neighbours fanout webpush | store | schema | tables db | db_sqlite db_postgres | "
 PYTHON += "transaction | statements statements_postgres | t refusals limits settings world forms"
 WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts"

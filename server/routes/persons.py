@@ -1,32 +1,37 @@
-"""Inviting, the members of a space, and ending a grant (docs/devices.md section 12)."""
+"""Inviting, the persons of a space, and their roles there (docs/devices.md section 12)."""
 
+import re
 from typing import Annotated, Literal
 
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, patch, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, Parameter
 from msgspec import Meta, Struct
 
-from server import people
+from server import people, seats
 from server.forms import LINK_DAYS
-from server.people import code_of
+from server.people import Seat, code_of
 from server.refusals import Refused
 from server.routes.devices import plain
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.wire import Call, answer
-from server.store.invitations import Invitation, drop_invitation
+from server.seats import Ending, Giving
+from server.store.invitations import Invitation
 from server.store.people import DAY_MS
+from server.store.seats import Offer
 
 MAX_NUMBER = 2**31 - 1
+RoleName = Literal["staff", "supervisor", "agent", "dev_lead", "management", "hr", "employee_rep", "admin"]
 Target = tuple[int, int]
 Number = Annotated[int, Parameter(ge=1, le=MAX_NUMBER)]
 
 
 class InvitationForm(Struct):
-    """Whom a supervisor invites to the own team."""
+    """Whom a leader invites to a space that they lead; `person` is somebody of it, to be brought back."""
 
     space: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
-    role: Literal["staff"] = "staff"
+    role: RoleName = "staff"
+    person: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
     name: Annotated[str, Meta(max_length=80)] | None = None
     uses: Annotated[int, Meta(ge=1, le=people.MOST_USES)] = 1
     days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = LINK_DAYS
@@ -49,6 +54,30 @@ class Invited(Struct):
     svg: Drawing
 
 
+class NameForm(Struct):
+    """Somebody's right name."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class GrantForm(Struct):
+    """A role; `instead_of` names the space that the person leaves for it, `duties_to` who goes on there."""
+
+    role: RoleName
+    instead_of: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
+    duties_to: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
+
+
+class DutyRow(Struct):
+    """A card that somebody has to see to; its title only for those who read it."""
+
+    space: int
+    card: str
+    kind: str
+    title: str
+    sort: Literal["own", "owed"]
+
+
 class PersonRow(Struct):
     """A member of a space."""
 
@@ -61,29 +90,36 @@ class PersonRow(Struct):
 async def invite(
     data: JSONBody[InvitationForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[Invited]:
-    """A supervisor invites staff to the own team; the link can be shown, sent or scanned."""
+    """A leader invites to a space that they lead; the link can be shown, sent or scanned."""
     code = code_of(world.draw(16))
     until = world.now + data.days * DAY_MS
     name = plain(data.name or "", "name") or None
-    offer = Invitation(data.space, data.role, None, name, data.uses, until, request.user.person)
-    number = await db.write(people.invite_as, request.user, (code, offer), world.now)
+    offer = Invitation(data.space, data.role, data.person, name, data.uses, until, request.user.person)
+    number = await db.write(seats.invite_as, request.user, (code, offer), world.now)
     url = link(world.url, code)
     return answer(request, Invited(number, url, code, until, draw_qr(url)), 201)
 
 
+@get("/api/invitations")
+async def list_invitations(
+    space: Number, request: Call, db: GivenDatabase, now: GivenNow
+) -> Response[list[Offer]]:
+    """The invitations to a space that one leads and that may still be taken up; never their codes."""
+    return answer(request, await db.read(seats.waiting, request.user.person, space, now))
+
+
 @delete("/api/invitations/{number:int}", status_code=204)
-async def take_back(number: Number, db: GivenDatabase, device: GivenDevice) -> None:
-    """Take back an invitation that one has made."""
-    if not await db.write(drop_invitation, number, device.person):
-        raise Refused("not_found")
+async def take_back(number: Number, db: GivenDatabase, device: GivenDevice, now: GivenNow) -> None:
+    """Take back an invitation that one has made, or one to a space that one leads."""
+    await db.write(seats.take_back, device.person, number, now)
 
 
 @get("/api/persons")
 async def list_persons(
     space: Number, request: Call, db: GivenDatabase, device: GivenDevice
 ) -> Response[list[PersonRow]]:
-    """The members of a space that one may read."""
-    rows = await db.read(people.members_for, device, space)
+    """The members of a space that one may read, or leads."""
+    rows = await db.read(seats.persons_of, device, space)
     return answer(request, [PersonRow(*row) for row in rows])
 
 
@@ -92,16 +128,54 @@ def target(person: Number, space: Number) -> Target:
     return person, space
 
 
-@delete(
-    "/api/persons/{person:int}/grants/{space:int}",
-    status_code=204,
-    dependencies={"target": Provide(target, sync_to_thread=False)},
-)
-async def end_grant(
-    target: NamedDependency[Target], db: GivenDatabase, device: GivenDevice, now: GivenNow
+TARGET = {"target": Provide(target, sync_to_thread=False)}
+
+
+@patch("/api/persons/{number:int}", status_code=204)
+async def rename(
+    number: Number, data: JSONBody[NameForm], request: Call, db: GivenDatabase, now: GivenNow
 ) -> None:
-    """Leave a team, or remove a member from the team that one supervises."""
-    await db.write(people.remove_as, device, target, now)
+    """Correct the name of somebody in a space that one leads."""
+    name = plain(data.name, "name")
+    if not name:
+        raise Refused("invalid", "name")
+    await db.write(seats.rename, request.user, (number, name), now)
+
+
+@get("/api/persons/{person:int}/duties/{space:int}", dependencies=TARGET)
+async def list_duties(
+    target: NamedDependency[Target], request: Call, db: GivenDatabase
+) -> Response[list[DutyRow]]:
+    """What a person still has to see to in a team, before they leave it."""
+    found = await db.read(seats.open_duties, request.user, target)
+    return answer(request, [DutyRow(d.space, d.card.hex(), d.kind, d.title, d.sort) for d in found])
+
+
+@put("/api/persons/{person:int}/grants/{space:int}", status_code=204, dependencies=TARGET)
+async def give_grant(
+    target: NamedDependency[Target],
+    data: JSONBody[GrantForm],
+    request: Call,
+    db: GivenDatabase,
+    world: GivenWorld,
+) -> None:
+    """Give somebody a role in a space that one leads, at once in place of another where one is named."""
+    person, space = target
+    instead = Ending(person, data.instead_of, data.duties_to) if data.instead_of else None
+    giving = Giving(person, Seat(space, data.role), instead)
+    await db.write(seats.give, request.user, giving, world)
+
+
+@delete("/api/persons/{person:int}/grants/{space:int}", status_code=204, dependencies=TARGET)
+async def end_grant(
+    target: NamedDependency[Target],
+    request: Call,
+    db: GivenDatabase,
+    world: GivenWorld,
+    duties_to: int | None = None,
+) -> None:
+    """Leave a team, or remove somebody from a space that one leads; what they had to do there goes to another."""
+    await db.write(seats.end, request.user, Ending(*target, duties_to), world)
 
 
 def link(public_url: str, code: str) -> str:
@@ -110,14 +184,25 @@ def link(public_url: str, code: str) -> str:
 
 
 def draw_qr(text: str) -> Drawing:
-    """A text as a QR code: one SVG path of unit squares, with the quiet zone around it."""
+    """A text as a QR code: one SVG path of bars, a unit high, with the quiet zone around it."""
     import segno  # needed by an invitation alone
 
     code = segno.make(text, error="m", micro=False)
     border = 4
-    rows = enumerate(code.matrix_iter(border=border))
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, dark in enumerate(row) if dark)
+    path = ""
+    for y, row in enumerate(code.matrix_iter(border=border)):
+        for run in re.finditer(rb"\x01+", bytes(row)):
+            path += f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
     return Drawing(int(code.symbol_size(border=border)[0]), path)
 
 
-ROUTES = (invite, take_back, list_persons, end_grant)
+ROUTES = (
+    invite,
+    list_invitations,
+    take_back,
+    list_persons,
+    rename,
+    list_duties,
+    give_grant,
+    end_grant,
+)

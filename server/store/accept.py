@@ -19,7 +19,15 @@ from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
 from server.store.quarantine import has_room, keep, release, reword, waiting_for
 from server.store.stubs import follow, leave_stub, placed
-from server.store.writers import load_marks, load_people, mark_key, show_marks, show_writers, who_is
+from server.store.writers import (
+    as_supervisors,
+    load_marks,
+    load_people,
+    mark_key,
+    show_marks,
+    show_writers,
+    who_is,
+)
 from server.tables import change as change_table
 from server.tables import mark, photo
 from sync.cards import KINDS
@@ -41,6 +49,21 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     if not work.settled:
         return verdicts
     return [work.settled.get((a.person, a.id), v) for a, v in zip(arrivals, verdicts, strict=True)]
+
+
+def accept_from_leader(
+    txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes
+) -> list[Verdict]:
+    """Merge changes that the server makes for somebody who leads the spaces, as a member of theirs or not.
+
+    They are logged as that person's and merged as a supervisor's.
+    """
+    work = Acceptance(txn, now, secret)
+    _load(work, arrivals)
+    as_supervisors(work, {a.person for a in arrivals})
+    verdicts = [_answer(work, arrival) for arrival in arrivals]
+    _finish(work)
+    return verdicts
 
 
 def accept_again(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:

@@ -124,3 +124,38 @@ def mark_seen(txn: Transaction, person: int, upto: int, now: int) -> None:
 def detail_of(packed: bytes | None) -> dict[str, str | int | None]:
     """What was noted beside an event or a notice."""
     return {} if packed is None else msgpack.decode(packed, type=dict[str, str | int | None])
+
+
+class EventRow(Struct, frozen=True):
+    """An event as administrators see it: the day; the time only where no person is in it (H5)."""
+
+    id: int
+    on: int
+    at: int | None
+    what: str
+    actor: int | None
+    person: int | None
+    space: int | None
+    detail: Detail
+
+
+def events(txn: Transaction, since: int, before: int, most: int = 200) -> list[EventRow]:
+    """The newest lines of the audit log, from a day on and before a line (0: the newest)."""
+    a = audit.c
+    query = select(a.id, a.at, a.what, a.actor, a.person, a.space, a.detail).where(a.at >= since * DAY_MS)
+    if before:
+        query = query.where(a.id < before)
+    rows = txn.connection.execute(query.order_by(a.id.desc()).limit(most))
+    return [
+        EventRow(
+            row.id,
+            row.at // DAY_MS,
+            row.at if row.actor is None and row.person is None else None,
+            row.what,
+            row.actor,
+            row.person,
+            row.space,
+            detail_of(row.detail),
+        )
+        for row in rows
+    ]

@@ -77,11 +77,12 @@ class NewDevice(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """A role in a space, held because the space `via` was joined."""
+    """A role in a space, held because the space `via` was joined; `source` is oidc where a group gave it."""
 
     space: int
     via: int
     role: str
+    source: str | None = None
 
 
 class Regranted(NamedTuple):
@@ -181,7 +182,7 @@ def grants_of(txn: Transaction, number: int) -> Grants:
 
 def live_grants(txn: Transaction, number: int) -> list[Grant]:
     """Every grant that a person holds now."""
-    query = select(grants.c.space, grants.c.via, grants.c.role)
+    query = select(grants.c.space, grants.c.via, grants.c.role, grants.c.source)
     rows = txn.connection.execute(query.where(grants.c.person == number, grants.c.until.is_(None)))
     return [Grant(*row) for row in rows]
 
@@ -191,8 +192,8 @@ def give_grants(txn: Transaction, number: int, given: Iterable[Grant], now: int)
     for grant in given:
         where = (grants.c.person == number) & (grants.c.space == grant.space) & (grants.c.via == grant.via)
         txn.connection.execute(delete(grants).where(where))
-        values = {"person": number, "space": grant.space, "via": grant.via, "role": grant.role, "since": now}
-        txn.connection.execute(insert(grants).values(values))
+        values = {"person": number, "space": grant.space, "via": grant.via, "role": grant.role}
+        txn.connection.execute(insert(grants).values(**values, since=now, source=grant.source))
     _bump(txn, number)
 
 

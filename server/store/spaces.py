@@ -57,6 +57,11 @@ def rename_space(txn: Transaction, number: int, names: Names) -> None:
     txn.connection.execute(update(space).where(space.c.id == number).values(name=named))
 
 
+def put_under(txn: Transaction, number: int, above: int) -> None:
+    """Put a space under another one."""
+    txn.connection.execute(update(space).where(space.c.id == number).values(parent=above))
+
+
 def spaces(txn: Transaction, kinds: Sequence[str]) -> list[Space]:
     """All spaces of some kinds, oldest first."""
     query = select(space.c.id, space.c.kind, space.c.name, space.c.parent)

@@ -1,0 +1,206 @@
+"""Seats: who invites whom, and how persons get a role, move to another team or lose it (docs/devices.md section 12)."""
+
+from msgspec import Struct, structs
+
+from server import people
+from server.db import Transaction
+from server.organisation import leads
+from server.people import Seat
+from server.refusals import Refused
+from server.store import duties, invitations, seats, spaces
+from server.store import people as stored
+from server.store.acceptance import RUN_BYTES
+from server.store.audit import Event, Told, note, tell
+from server.store.duties import Duty, HandingOver
+from server.store.invitations import Invitation
+from server.store.people import Device
+from server.store.seats import Offer
+from server.world import World
+
+UNREMARKABLE = ("staff", "agent")  # roles that open nothing to whoever brings such a person back
+
+
+class Ending(Struct, frozen=True):
+    """Whose seat ends where, and who takes over what the person was to do there (nil: nobody)."""
+
+    person: int
+    space: int
+    duties_to: int | None = None
+
+
+class Giving(Struct, frozen=True):
+    """Which role a person gets where, in place of which other seat."""
+
+    person: int
+    seat: Seat
+    instead: Ending | None = None
+
+
+def invite_as(txn: Transaction, actor: Device, made: tuple[str, Invitation], now: int) -> int:
+    """Store an invitation of somebody who leads the space; gives its number.
+
+    One for a person brings that person back with the role they hold there. Refuses whoever may not give the role, and
+    who would come by a role that they may not give by taking the place of somebody.
+    """
+    code, offer = made
+    place = _place(txn, offer.space)
+    lead = leads(txn, actor.person, place)
+    is_org = place == people.org_space(txn).id
+    offer = structs.replace(offer, space=None if is_org else place)
+    if offer.person is not None:
+        offer = _bring_back(txn, actor.person, (place, offer))
+    elif offer.role not in lead.gives:
+        raise Refused("not_allowed", "role")
+    return people.invite(txn, code, offer, now)
+
+
+def _bring_back(txn: Transaction, actor: int, asked: tuple[int, Invitation]) -> Invitation:
+    place, offer = asked
+    person = offer.person or 0
+    role = seats.role_in(txn, person, place)
+    if role is None:
+        raise Refused("not_found", "person")
+    for held in stored.live_grants(txn, person):
+        is_seat = held.space == held.via and held.role not in (*UNREMARKABLE, "owner")
+        if is_seat and held.role not in leads(txn, actor, held.space).gives:
+            raise Refused("not_allowed", "person")
+    return structs.replace(offer, role=role, uses_left=1)
+
+
+def _place(txn: Transaction, space: int | None) -> int:
+    return people.org_space(txn).id if space is None else space
+
+
+def waiting(txn: Transaction, actor: int, space: int, now: int) -> list[Offer]:
+    """The invitations to a space that may still be taken up, for who leads it."""
+    leads(txn, actor, space)
+    return seats.offers(txn, [space], space == people.org_space(txn).id, now)
+
+
+def take_back(txn: Transaction, actor: int, number: int, now: int) -> None:
+    """Take back an invitation that one has made, or that leads to where one may give its role."""
+    offer = seats.offer_of(txn, number)
+    if offer is None:
+        raise Refused("not_found")
+    if offer.made_by != actor:
+        try:
+            lead = leads(txn, actor, _place(txn, offer.space))
+        except Refused:
+            raise Refused("not_found") from None
+        if offer.role not in lead.gives:
+            raise Refused("not_found")
+    invitations.drop_invitation(txn, number)
+    note(txn, Event("invitation_taken_back", actor, offer.person, offer.space), now)
+
+
+def persons_of(txn: Transaction, actor: Device, space: int) -> list[tuple[int, str, str]]:
+    """The persons of a space for those who read it; for those who only lead it, who has joined it."""
+    try:
+        return people.members_for(txn, actor, space)
+    except Refused:
+        try:
+            leads(txn, actor.person, space)
+        except Refused:
+            raise Refused("not_found") from None
+    return [(one.person, one.name, one.role) for one in seats.sittings(txn, [space])]
+
+
+def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
+    """Give a person a role, at once in place of another seat where one is named.
+
+    Refuses a role that the actor may not give, one for oneself, and to take a team's last supervisor away.
+    """
+    person, (space, role, _), instead = giving.person, giving.seat, giving.instead
+    place = _place(txn, space)
+    for number in sorted({place, instead.space if instead else place}):
+        spaces.lock_space(txn, number)
+    lead, held = leads(txn, actor.person, place), seats.role_in(txn, person, place)
+    if role not in lead.gives or (held is not None and held not in lead.gives) or person == actor.person:
+        raise Refused("not_allowed", "role")
+    if stored.person_of(txn, person) is None:
+        raise Refused("not_found", "person")
+    if held == "supervisor" and role != "supervisor":
+        _keep_a_supervisor(txn, person, place)
+    is_org = place == people.org_space(txn).id
+    people.grant(txn, person, Seat(None if is_org else place, role), world.now)
+    if instead is not None and instead.space != place:
+        end(txn, actor, instead, world)
+    note(txn, Event("granted", actor.person, person, place, {"role": role}), world.now)
+    told = {"space": place, "role": role, "by": actor.person}
+    tell(txn, person, Told("granted", told), world.now)
+
+
+def end(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:
+    """Leave a space, or end the seat of somebody whose role one may give there; gives how much was handed over.
+
+    Nobody can leave the space of their own, and no team with members loses its last supervisor.
+    """
+    person, space, now = ending.person, ending.space, world.now
+    spaces.lock_space(txn, space)  # two supervisors must not remove each other
+    held = seats.role_in(txn, person, space)
+    if person != actor.person:
+        lead = leads(txn, actor.person, space)
+        if held is not None and held not in lead.gives:
+            raise Refused("not_allowed")
+    elif held is None and any(
+        g.space == space and g.role == "owner" for g in stored.live_grants(txn, person)
+    ):
+        raise Refused("not_allowed")
+    _keep_a_supervisor(txn, person, space)
+    count = _hand_over(txn, actor, ending, world)
+    people.remove(txn, person, space, now)
+    note(txn, Event("grant_ended", actor.person, person, space, {"role": held}), now)
+    if person != actor.person:
+        tell(txn, person, Told("grant_ended", {"space": space, "by": actor.person}), now)
+    return count
+
+
+def _keep_a_supervisor(txn: Transaction, person: int, space: int) -> None:
+    roles = {one.person: one.role for one in seats.sittings(txn, [space])}
+    others = [role for number, role in roles.items() if number != person]
+    if roles.get(person) == "supervisor" and others and "supervisor" not in others:
+        raise Refused("last_supervisor")
+
+
+def _hand_over(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:
+    to, space = ending.duties_to, ending.space
+    if to is None:
+        return 0
+    if to == ending.person or seats.role_in(txn, to, space) is None:
+        raise Refused("invalid", "duties_to")
+    handing = HandingOver(actor, space, (ending.person, to), world.draw(RUN_BYTES), world.now)
+    count = duties.hand_over(txn, handing, world.secret)
+    if count:
+        told = {"count": count, "by": actor.person}
+        tell(txn, to, Told("given", told), world.now)
+        detail = {"to": to, "count": count}
+        note(txn, Event("handed_over", actor.person, ending.person, space, detail), world.now)
+    return count
+
+
+def open_duties(txn: Transaction, actor: Device, target: tuple[int, int]) -> list[Duty]:
+    """What a person still has to see to in a team, for themselves and for who leads it: titles only where one reads."""
+    person, space = target
+    if person != actor.person:
+        leads(txn, actor.person, space)
+    found = duties.open_duties(txn, space, person)
+    readable = {place for place, *_ in stored.grants_of(txn, actor.person).spaces}
+    return [one if one.space in readable else structs.replace(one, title="") for one in found]
+
+
+def rename(txn: Transaction, actor: Device, named: tuple[int, str], now: int) -> None:
+    """Correct the name of somebody in a space that one leads; everybody sees it."""
+    number, name = named
+    who = stored.person_of(txn, number)
+    led = [g.space for g in stored.live_grants(txn, number) if g.space == g.via and g.role != "owner"]
+    if who is None or not any(_leads(txn, actor.person, space) for space in led):
+        raise Refused("not_found", "person")
+    people.change_me(txn, structs.replace(who, name=name), now)
+    note(txn, Event("person_renamed", actor.person, number), now)
+
+
+def _leads(txn: Transaction, actor: int, space: int) -> bool:
+    try:
+        return bool(leads(txn, actor, space).gives)
+    except Refused:
+        return False

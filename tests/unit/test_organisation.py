@@ -1,0 +1,434 @@
+"""The tree, who leads which part of it, and how persons come to another role: rules, on every sort of database."""
+
+import msgspec
+import pytest
+
+from server import organisation, people, seats
+from server.people import Seat
+from server.refusals import Refused
+from server.seats import Ending, Giving
+from server.store import audit, spaces
+from server.store import people as stored
+from server.store.history import history_of
+from server.store.invitations import Invitation
+from server.store.people import DAY_MS
+from server.store.spaces import Space
+from server.world import World
+from tests.town import SECRET, resident
+
+LEADERS = ("jorma", "nora", "nils", "dora", "adele")
+ROLES = ("staff", "supervisor", "agent", "dev_lead", "admin")
+
+
+@pytest.fixture
+def led(town):
+    """The town, where Nora leads the development of the north and Nils administers it."""
+    for name, role in (("nora", "dev_lead"), ("nils", "admin")):
+        town.people[name] = town.db.write(resident, name, town.spaces["north"], role)
+    return town
+
+
+def world(town, run=b"r" * 16):
+    return World(town.now, lambda size: run[:size], "https://virtaamo.example", SECRET)
+
+
+def number(town, name):
+    return town.people[name].number
+
+
+def refusal(town, function, *arguments):
+    with pytest.raises(Refused) as refused:
+        town.db.write(function, *arguments)
+    return refused.value.code
+
+
+def give(town, actor, name, seat, instead=None, duties_to=None):
+    ending = Ending(number(town, name), instead, duties_to) if instead else None
+    giving = Giving(number(town, name), Seat(*seat), ending)
+    return town.db.write(seats.give, town.device(actor), giving, world(town))
+
+
+def end(town, actor, name, space, duties_to=None):
+    ending = Ending(number(town, name), town.spaces[space], duties_to)
+    return town.db.write(seats.end, town.device(actor), ending, world(town))
+
+
+def roles(town, name):
+    return {
+        g.space: g.role for g in town.db.write(stored.live_grants, number(town, name)) if g.role != "owner"
+    }
+
+
+# ---- who leads what: the matrix of docs/domain.md section 3 for what exists
+
+
+def test_each_role_invites_exactly_where_and_as_what_it_may(led):
+    team, org = ("staff", "supervisor", "agent"), ("dev_lead", "management", "hr", "employee_rep", "admin")
+    may = {
+        "jorma": {"koivu": team},
+        "nora": {"koivu": team, "leppa": team, "north": ("dev_lead",)},
+        "nils": {"koivu": team, "leppa": team, "north": org},
+        "dora": {
+            "koivu": team,
+            "leppa": team,
+            "pihlaja": team,
+            "north": ("dev_lead",),
+            "south": ("dev_lead",),
+        },
+        "adele": {"koivu": team, "leppa": team, "pihlaja": team, "north": org, "south": org, "org": org},
+    }
+    for name in led.people:
+        for place in ("koivu", "leppa", "pihlaja", "north", "south", "org"):
+            for role in (*team, *org):
+                wanted = role in may.get(name, {}).get(place, ())
+                assert invites(led, name, (place, role)) is wanted, f"{name} {role} {place}"
+
+
+def invites(town, name, what):
+    place, role = what
+    offer = Invitation(town.spaces[place], role, None, None, 1, town.now + DAY_MS, number(town, name))
+    try:
+        town.db.write(seats.invite_as, town.device(name), (f"{name}{place}{role}", offer), town.now)
+    except Refused:
+        return False
+    return True
+
+
+def test_each_role_removes_exactly_where_it_leads(led):
+    may = {("jorma", "koivu"), ("nora", "koivu"), ("nora", "leppa"), ("nils", "koivu"), ("nils", "leppa")}
+    may |= {(name, place) for name in ("dora", "adele") for place in ("koivu", "leppa", "pihlaja")}
+    victims = {"koivu": "aino", "leppa": "outi", "pihlaja": "sari"}
+    for name in led.people:
+        for place, victim in victims.items():
+            if name == victim:
+                continue
+            try:
+                end(led, name, victim, place)
+            except Refused:
+                assert (name, place) not in may
+            else:
+                assert (name, place) in may
+                seat = Seat(led.spaces[place], "staff")
+                led.db.write(people.grant, number(led, victim), seat, led.now)
+
+
+def test_each_role_renames_and_makes_exactly_where_it_leads(led):
+    renames = {
+        "jorma": {"koivu"},
+        "nora": {"koivu", "leppa", "north"},
+        "nils": {"koivu", "leppa", "north"},
+        "dora": {"koivu", "leppa", "pihlaja", "north", "south"},
+        "adele": {"koivu", "leppa", "pihlaja", "north", "south", "org"},
+    }
+    makes = {
+        "nora": {"north"},
+        "nils": {"north"},
+        **dict.fromkeys(("dora", "adele"), {"north", "south", "org"}),
+    }
+    for name in led.people:
+        for place in ("koivu", "leppa", "pihlaja", "north", "south", "org"):
+            wanted = Space(led.spaces[place], "", {"fi": f"{place} {name}"}, None)
+            assert works(led, organisation.rename, name, wanted) is (place in renames.get(name, ()))
+            wanted = Space(0, "team", {"fi": f"uusi {place} {name}"}, led.spaces[place])
+            assert works(led, organisation.make, name, wanted) is (place in makes.get(name, ()))
+
+
+def works(town, function, name, wanted):
+    try:
+        town.db.write(function, number(town, name), wanted, town.now)
+    except Refused:
+        return False
+    return True
+
+
+def test_the_tree_shows_what_one_leads_and_the_way_to_it(led):
+    def tree(name):
+        return {b.space: b for b in led.db.write(organisation.tree, number(led, name))}
+
+    place = led.spaces
+    assert set(tree("jorma")) == {place["org"], place["north"], place["koivu"]}
+    assert set(tree("nora")) == {place["org"], place["north"], place["koivu"], place["leppa"]}
+    assert set(tree("adele")) == {
+        place[name] for name in ("org", "north", "south", "koivu", "leppa", "pihlaja")
+    }
+    assert tree("jorma")[place["koivu"]].people == 4
+    assert tree("jorma")[place["org"]].leaders == []
+    assert {name for _, name, _ in tree("adele")[place["org"]].leaders} == {"Adele", "Dora", "Manu", "Rauni"}
+    assert refusal(led, organisation.tree, number(led, "aino")) == "not_allowed"
+
+
+def test_h4_h5_lists_of_persons_are_by_name_and_tell_role_and_name_alone(led):
+    rows = led.db.write(seats.persons_of, led.device("adele"), led.spaces["koivu"])
+
+    assert [name for _, name, _ in rows] == ["Agnes", "Aino", "Jorma", "Timo"]
+    assert all(len(row) == 3 for row in rows)
+    (koivu,) = [
+        b for b in led.db.write(organisation.tree, number(led, "adele")) if b.space == led.spaces["koivu"]
+    ]
+    assert set(msgspec.structs.asdict(koivu)) == {
+        "space", "kind", "names", "above", "gives", "makes", "people", "leaders"
+    }  # fmt: skip
+
+
+def test_h1_an_administrator_leads_everything_and_reads_nothing(led):
+    assert {role for _, role, _, _ in led.db.write(stored.grants_of, number(led, "adele")).spaces} == {
+        "owner"
+    }
+    assert {role for _, role, _, _ in led.db.write(stored.grants_of, number(led, "nils")).spaces} == {"owner"}
+
+
+def test_who_leads_the_development_of_an_area_hides_there_and_not_in_the_organisation(led):
+    hide = {"gone": (None, ["other", "Väärä paikka"])}
+    for place in ("north", "org"):
+        led.idea("aino", space=place)
+        led.send("nora", hide, space=place, base=999)
+
+    assert led.value("gone", space="north") == ["other", "Väärä paikka"]
+    assert led.value("gone", space="org") is None
+
+
+def test_a_development_lead_who_works_in_a_team_still_leads(town):
+    town.db.write(people.grant, number(town, "dora"), Seat(town.spaces["koivu"], "staff"), town.now)
+    town.idea("aino", space="org")
+
+    town.send("dora", {"gone": (None, ["duplicate", ""])}, space="org", base=999)
+
+    assert town.value("gone", space="org") == ["duplicate", ""]
+
+
+# ---- the tree itself
+
+
+def test_a_name_that_a_sibling_has_is_taken(led):
+    adele = number(led, "adele")
+    team = Space(0, "team", {"sv": " KOIVU "}, led.spaces["north"])
+
+    assert refusal(led, organisation.make, adele, team, led.now) == "name_taken"
+    led.db.write(organisation.make, adele, Space(0, "team", {"fi": "Koivu"}, led.spaces["south"]), led.now)
+
+
+@pytest.mark.parametrize(
+    "names", [{}, {"fi": "  "}, {"de": "Birke"}, {"fi": "K" * 81}, {"fi": "Koi\nvu\x07"}]
+)
+def test_a_space_needs_a_name_that_can_be_shown(led, names):
+    team = Space(0, "team", names, led.spaces["north"])
+
+    assert refusal(led, organisation.make, number(led, "adele"), team, led.now) == "invalid"
+
+
+def test_a_new_name_reaches_the_team_card_and_every_readers_grants(led):
+    led.db.write(people.describe_team, led.spaces["koivu"], {"reply_days": 3}, led.now)
+    before = led.db.write(stored.grants_of, number(led, "aino")).version
+    names = {"fi": "Koivikko", "sv": "Björkdungen"}
+
+    wanted = Space(led.spaces["koivu"], "", names, None)
+    led.db.write(organisation.rename, number(led, "jorma"), wanted, led.now)
+
+    for place in ("koivu", "north", "org"):
+        card = led.replica(place).cards[people.card_id("team", led.spaces["koivu"])].fields
+        assert (card["names/fi"], card["names/sv"], card["reply_days"]) == ("Koivikko", "Björkdungen", 3)
+    after = led.db.write(stored.grants_of, number(led, "aino"))
+    assert after.version > before
+    assert "Koivikko" in {name for *_, name in after.spaces}
+
+
+def test_a_team_under_another_area_is_read_there(led):
+    target = (led.spaces["koivu"], led.spaces["south"])
+
+    assert refusal(led, organisation.move, number(led, "nora"), target, led.now) == "not_allowed"
+    led.db.write(organisation.move, number(led, "dora"), target, led.now)
+
+    assert set(roles(led, "aino")) == {led.spaces[name] for name in ("koivu", "south", "org")}
+    assert set(roles(led, "outi")) == {led.spaces[name] for name in ("leppa", "north", "org")}
+    card = led.replica("south").cards[people.card_id("team", led.spaces["koivu"])].fields
+    assert card["area"] == led.spaces["south"]
+    assert card["names/fi"] == "koivu"
+
+
+# ---- roles
+
+
+def test_moving_somebody_is_one_step_and_their_cards_stay(led):
+    led.idea("aino")
+    before = led.db.write(stored.grants_of, number(led, "aino")).version
+
+    give(led, "nora", "aino", (led.spaces["leppa"], "staff"), led.spaces["koivu"])
+
+    assert set(roles(led, "aino")) == {led.spaces[name] for name in ("leppa", "north", "org")}
+    assert led.value("title") == "Lamppu käytävään"
+    assert led.db.write(stored.grants_of, number(led, "aino")).version > before
+    member = people.card_id("member", number(led, "aino"))
+    assert led.replica("koivu").cards[member].fields["gone"] == ["left", ""]
+    assert led.replica("leppa").cards[member].fields["role"] == "staff"
+
+
+def test_a_move_that_may_not_end_begins_nothing(led):
+    with pytest.raises(Refused):
+        give(led, "nora", "sari", (led.spaces["koivu"], "staff"), led.spaces["pihlaja"])
+
+    assert set(roles(led, "sari")) == {led.spaces[name] for name in ("pihlaja", "south", "org")}
+
+
+def test_two_teams_are_one_person_with_both(led):
+    give(led, "dora", "aino", (led.spaces["pihlaja"], "staff"))
+
+    assert set(roles(led, "aino")) == {led.spaces[n] for n in ("koivu", "pihlaja", "north", "south", "org")}
+
+
+def test_nobody_gives_a_role_to_themselves(led):
+    with pytest.raises(Refused):
+        give(led, "adele", "adele", (led.spaces["koivu"], "staff"))
+
+
+@pytest.mark.parametrize("actor", ["jorma", "dora", "adele"])
+def test_a_team_keeps_its_last_supervisor(led, actor):
+    koivu = led.spaces["koivu"]
+    changes = [
+        lambda: end(led, actor, "jorma", "koivu"),
+        lambda: give(led, actor, "jorma", (koivu, "staff")),
+        lambda: give(led, actor, "jorma", (led.spaces["leppa"], "staff"), koivu),
+    ]
+    for change in changes if actor != "jorma" else changes[:1]:
+        with pytest.raises(Refused) as refused:
+            change()
+        assert refused.value.code == "last_supervisor"
+    assert roles(led, "jorma")[koivu] == "supervisor"
+
+
+def test_with_a_second_supervisor_the_first_may_go(led):
+    give(led, "jorma", "timo", (led.spaces["koivu"], "supervisor"))
+
+    end(led, "jorma", "jorma", "koivu")
+
+    assert roles(led, "timo")[led.spaces["koivu"]] == "supervisor"
+
+
+# ---- bringing somebody back
+
+
+def bring_back(town, actor, name, place):
+    space = town.spaces[place]
+    offer = Invitation(space, "staff", number(town, name), None, 20, town.now + DAY_MS, number(town, actor))
+    code = f"{actor} {name} {place}"
+    town.db.write(seats.invite_as, town.device(actor), (code, offer), town.now)
+    return town.db.write(people.look, code, town.now)
+
+
+def test_who_is_brought_back_keeps_the_role_and_the_link_works_once(led):
+    give(led, "jorma", "timo", (led.spaces["koivu"], "supervisor"))
+
+    looked = bring_back(led, "jorma", "timo", "koivu")
+
+    assert (looked.role, looked.uses_left, looked.name) == ("supervisor", 1, "Timo")
+
+
+def test_nobody_comes_by_a_stronger_role_through_somebody_elses_link(led):
+    give(led, "adele", "dora", (led.spaces["koivu"], "staff"))
+
+    with pytest.raises(Refused) as refused:
+        bring_back(led, "jorma", "dora", "koivu")
+    assert refused.value.code == "not_allowed"
+    bring_back(led, "adele", "dora", "koivu")
+
+
+def test_a_supervisor_brings_nobody_back_from_elsewhere(led):
+    for place in ("leppa", "koivu"):
+        with pytest.raises(Refused):
+            bring_back(led, "jorma", "outi", place)
+
+
+# ---- what somebody had to do
+
+
+@pytest.fixture
+def busy(led):
+    """Aino sees to one idea in Koivu and one shared in the area; Jorma owes an answer to a third."""
+    aino = str(number(led, "aino"))
+    owned = {"stage": "trying", "owner": aino}
+    for card, space in (
+        (b"a" * 16, "koivu"),
+        (b"b" * 16, "north"),
+        (b"c" * 16, "koivu"),
+        (b"d" * 16, "koivu"),
+    ):
+        led.idea("timo", space=space, title=f"Idea {card[:1].decode()}")
+        led.send("timo", {"team": (None, led.spaces["koivu"]), "title": (None, "x")}, card=card, space=space)
+    for card, space in ((b"a" * 16, "koivu"), (b"b" * 16, "north")):
+        led.send("jorma", {n: (None, v) for n, v in owned.items()}, card=card, space=space)
+    led.send("jorma", {"stage": (None, "in_use"), "owner": (None, aino)}, card=b"d" * 16)
+    return led
+
+
+def duties(town, actor, name, space="koivu"):
+    return town.db.write(seats.open_duties, town.device(actor), (number(town, name), town.spaces[space]))
+
+
+def test_open_duties_are_found_wherever_the_teams_cards_lie(busy):
+    own = [d.card[:1] for d in duties(busy, "jorma", "aino") if d.sort == "own"]
+
+    assert sorted(own) == [b"a", b"b"]
+    assert b"c" * 16 in [d.card for d in duties(busy, "jorma", "jorma") if d.sort == "owed"]
+
+
+def test_who_leads_and_does_not_read_sees_no_words_of_duties(busy):
+    assert {d.title for d in duties(busy, "adele", "aino")} == {""}
+    assert {d.title for d in duties(busy, "aino", "aino") if d.sort == "own"} == {"x"}
+    with pytest.raises(Refused):
+        duties(busy, "timo", "aino")
+
+
+@pytest.mark.parametrize("actor", ["jorma", "adele"])
+def test_duties_go_to_somebody_else_and_the_history_shows_it(busy, actor):
+    assert end(busy, actor, "aino", "koivu", number(busy, "timo")) == 2
+
+    timo = str(number(busy, "timo"))
+    assert busy.value("owner", b"a" * 16) == busy.value("owner", b"b" * 16, "north") == timo
+    assert busy.value("owner", b"d" * 16) == str(number(busy, "aino"))
+    past = busy.db.write(history_of, (busy.spaces["koivu"], b"a" * 16), number(busy, "jorma"))
+    assert past[-1][1] == number(busy, actor)
+    assert past[-1][4] == {"owner": [str(number(busy, "aino")), timo]}
+    (told,) = busy.db.write(audit.notices, number(busy, "timo"))
+    assert (told.what, told.detail["count"]) == ("given", 2)
+
+
+def test_duties_go_to_a_member_of_the_team_alone(busy):
+    for to in ("outi", "aino"):
+        with pytest.raises(Refused):
+            end(busy, "jorma", "aino", "koivu", number(busy, to))
+    assert still_has(busy, "aino")
+
+
+def still_has(town, name):
+    return town.spaces["koivu"] in roles(town, name)
+
+
+# ---- what is noted
+
+
+def test_d83_administrators_of_the_organisation_read_the_log_and_nobody_else(led):
+    for name in led.people:
+        if name == "adele":
+            continue
+        assert refusal(led, organisation.audit_log, number(led, name), 0, 0) == "not_allowed"
+
+
+def test_d83_roles_moves_and_names_are_in_the_log_by_the_day(led):
+    give(led, "jorma", "timo", (led.spaces["koivu"], "agent"))
+    end(led, "jorma", "aino", "koivu")
+    wanted = Space(led.spaces["koivu"], "", {"fi": "Koivikko"}, None)
+    led.db.write(organisation.rename, number(led, "jorma"), wanted, led.now)
+    led.db.write(seats.rename, led.device("jorma"), (number(led, "timo"), "Timo K"), led.now)
+
+    events, persons, places = led.db.write(organisation.audit_log, number(led, "adele"), 0, 0)
+
+    assert [e.what for e in events] == ["person_renamed", "space_renamed", "grant_ended", "granted"]
+    assert {e.on for e in events} == {led.now // DAY_MS}
+    assert {e.at for e in events} == {None}
+    assert persons[number(led, "timo")] == "Timo K"
+    assert places[led.spaces["koivu"]] == {"fi": "Koivikko"}
+
+
+def test_area_and_team_names_are_found_by_the_command_line(led):
+    found = led.db.write(spaces.spaces, ("area",))
+
+    assert {place.names["fi"] for place in found} == {"Pohjoinen", "Etelä"}

@@ -11,10 +11,12 @@ ROOT = Path(__file__).parent.parent
 PYTHON = (
     "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
 )
-PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys photos retention | snapshots "
-PYTHON += "metrics | intake neighbours fanout webpush | store | schema | tables db | db_sqlite db_postgres | "
-PYTHON += "transaction | statements statements_postgres | t refusals limits settings world forms"
-WEB = "main sw | ui | intents session t share drafts | engine | link | outbox replica drafts"
+PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys "
+PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention "
+PYTHON += "late sealed keys leaving erasing export | snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | db_sqlite db_postgres | "
+PYTHON += "transaction | statements statements_postgres | t refusals limits settings world forms "
+PYTHON += "keyring envelope quiet endpoints codes"
+WEB = "main sw | ui | intents session app-lock t share drafts | engine | link | outbox replica drafts"
 WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip base64 | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {
@@ -23,6 +25,9 @@ PYTHON_DOORS = {
     r"obstore": "photos",
     r"prometheus_client": "metrics",
     r"webauthn": "passkeys",
+    r"pywebpush|py_vapid": "webpush",
+    r"httpcore": "courier",
+    r"authlib|joserfc|httpx2": "oidc",
     r"time|random|uuid|secrets": "app",
 }
 WEB_DOORS = {

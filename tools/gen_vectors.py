@@ -1,9 +1,9 @@
 """Write tests/vectors/*.msgpack: cases that Python and TypeScript must read and write alike.
 
-Each file is a MessagePack array of [name, why, bytes, plain, canonical]. `bytes` decode to `plain`: a value, or a
-message as the array of its known elements. Where `canonical` is true, `plain` encodes to exactly `bytes`; where it is
+Each file but pins is an array of [name, why, bytes, plain, canonical]. `bytes` decode to `plain`: a value, or
+a message as the array of its known elements. Where `canonical` is true, `plain` encodes to exactly `bytes`; where it is
 false the bytes are another way to write it, as other or newer programs may; where it is nil they must be refused, and
-plain is nil too.
+plain is nil too. `pins` are [PIN, why it is refused, or nil] (D-53 of docs/devices.md).
 
     python tools/gen_vectors.py           writes the files
     python tools/gen_vectors.py --check   says which are stale, with exit code 1
@@ -43,6 +43,19 @@ TEXTS = [
     "constructor",
 ]
 STRANGERS = [1.5, {"a": {"b": [None]}}, b"\0" * 300, "uutta", [[[]]], -(2**40)]
+REFUSED_PINS = {
+    "length": " 1 12345 1234567890123 12345a 12_456 ١٢٣٤٥٦",
+    "repeated": "000000 111111 7777777 999999999999 121212 696969 123123 987987 12341234 010101 007007",
+    "run": "123456 234567 456789 890123 7890123 654321 321098 987654 9876543210 0123456789 2109876",
+    "keypad": "147258 369258 741852 159357 357951 147258369 789456 123789 123654 159951 25800852 963741852",
+    "date": "010190 311299 290200 991231 000229 240675 750624 24061975 19750624 311225",
+    "common": "001122 010203 102030 102938 1029384756 110120 112211 112233 11223344 1122334455 112358 113355 "
+    "121314 12344321 123454321 123698 131415 134679 135246 135790 135791 1357924680 142536 147896 "
+    "147896325 152535 192837 201314 202122 203040 221122 246800 246810 2468013579 271828 314159 "
+    "31415926 332211 123401 445566 520131 5201314 556677 667788 778899 789632145 998877 111222 "
+    "123000 100000",
+}
+GOOD_PINS = "739204 584917 94038271 3607915824 705913 862047 4918306 518293047615"
 NAMES = ["title", "text", "stage", "need/client", "goals/" + "ab" * 16, "photos/" + "0f" * 32, "i_help/17"]
 KINDS = ["idea", "observation", "comment", "uusi_laji"]
 
@@ -51,6 +64,7 @@ def main() -> int:
     """Write the files, or compare them."""
     checking = "--check" in sys.argv[1:]
     made = {"values": values, "changes": changes, "syncs": syncs, "frames": frames, "replies": replies}
+    made["pins"] = pins
     stale = [
         path for name, cases in made.items() if _put(path := FOLDER / f"{name}.msgpack", cases, checking)
     ]
@@ -68,6 +82,13 @@ def _put(path: Path, cases: object, checking: bool) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written)
     return is_stale
+
+
+def pins(chance: random.Random) -> Iterator[tuple[str, str | None]]:
+    """PIN codes that are refused and why, those that people choose most, and some that may be used."""
+    for fault, codes in REFUSED_PINS.items():
+        yield from ((pin, fault) for pin in codes.split(" "))
+    yield from ((pin, None) for pin in GOOD_PINS.split())
 
 
 def values(chance: random.Random) -> Iterator[Case]:

@@ -37,6 +37,8 @@ export interface SessionParts {
 interface Person {
   engine: Engine
   me: Me
+  /** To the other windows on the same database: its key has changed, so they start anew. */
+  windows: BroadcastChannel
 }
 
 const parts = signal<SessionParts | null>(null)
@@ -93,6 +95,29 @@ export async function unlock(dataKey: CryptoKey): Promise<boolean> {
   return true
 }
 
+/**
+ * Stop what runs on this database, let `work` change how it is sealed, and go on with the data key that it answers.
+ * Other windows of this person start anew. When it fails, everything goes on as before, and so does the failure.
+ */
+export async function reopen(work: (home: Home) => Promise<CryptoKey>): Promise<void> {
+  const given = parts.peek()
+  const here = current.peek()
+  if (given === null || here === null) return
+  here.engine.stop()
+  const { name } = here.engine.disk
+  let vault = here.engine.vault
+  try {
+    const disk = await openDisk(name)
+    const key = await work({ disk, vault })
+    disk.close()
+    vault = await openVault(disk, given.clock.random, key)
+    here.windows.postMessage('resealed')
+  } finally {
+    here.windows.close()
+    await enter({ disk: await openDisk(name), vault }, here.me)
+  }
+}
+
 async function enterKept(home: Home): Promise<boolean> {
   const kept = await keptMe(home)
   if (kept === null) home.disk.close()
@@ -141,7 +166,7 @@ export async function renew(now: Me): Promise<void> {
 export async function leave(): Promise<void> {
   const here = current.peek()
   await useDisk(null)
-  here?.engine.stop()
+  stop(here)
   show(null)
   current.value = null
 }
@@ -152,12 +177,17 @@ async function moveIn(made: Home, next: Me, clock: Clock): Promise<void> {
   const old = await homeOf(next.person, made.disk.name, clock)
   const home = old ?? (here === null ? made : await newHome(clock))
   if (home !== made) await passAuthorKey(made, home)
-  here?.engine.stop()
+  stop(here)
   await keepMe(home, next)
   await useDisk(home.disk.name)
   // Under an app lock, what was just written waits like mail until it is opened.
   if ((await lockOf(home.disk)) === null) await enter(home, next, { version: 0, spaces: next.grants })
   else shut(home.disk)
+}
+
+function stop(here: Person | null): void {
+  here?.windows.close()
+  here?.engine.stop()
 }
 
 /** The app lock is on: nothing of anybody is shown until it is opened. */
@@ -182,7 +212,9 @@ async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<
   reachBy(replica, { wire, photos, wake: () => engine.wake() })
   writeFor(replica, engine.outbox.author)
   show(replica)
-  current.value = { engine, me: now }
+  const windows = new BroadcastChannel(`windows/${disk.name}`)
+  windows.onmessage = () => location.reload()
+  current.value = { engine, me: now, windows }
   askToStay(engine)
   refresh()
 }

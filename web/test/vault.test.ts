@@ -1,10 +1,14 @@
 import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import test from 'node:test'
 import { fromBase64url } from '../src/base64.ts'
 import { realClock } from '../src/clock.ts'
+import { decode } from '../src/codec.ts'
 import { memoryDisk } from '../src/disk-memory.ts'
 import { authorKey, passAuthorKey, signPublic } from '../src/vault/author.ts'
+import { pinFault } from '../src/vault/pin.ts'
 import { openVault } from '../src/vault.ts'
 
 const { random } = realClock()
@@ -50,4 +54,11 @@ test('D-47 a record opens in its own place only, also when another database has 
   await elsewhere.write([{ store: 'meta', key: 'data-key', value: await disk.get('meta', 'data-key') }])
   const other = await openVault(elsewhere, random)
   await assert.rejects(other.open('frames', '1/2', box))
+})
+
+test('D-53 a PIN that others guess is refused, and the person is told why', () => {
+  const file = path.join(process.cwd(), '..', 'tests', 'vectors', 'pins.msgpack')
+  const listed = decode(new Uint8Array(readFileSync(file)))
+  assert.ok(Array.isArray(listed) && listed.length > 90)
+  for (const [pin, fault] of listed) assert.equal(pinFault(pin), fault, pin)
 })

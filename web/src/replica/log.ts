@@ -156,4 +156,5 @@ export class FrameLog {
 
 type Reach = Pick<Frame, 'space' | 'since' | 'upto'>
 
-const place = (row: Omit<FrameRow, 'box'>) => `${row.epoch}/${row.space}/${row.since}/${row.upto}`
+/** Where a frame is sealed to. */
+export const place = (row: Omit<FrameRow, 'box'>) => `${row.epoch}/${row.space}/${row.since}/${row.upto}`

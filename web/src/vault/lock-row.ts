@@ -13,6 +13,8 @@ export interface LockRow {
   /** Whose copy it is: who signs in again as the same person comes back to it. */
   person: number
   pin: Wrapped
+  /** After so many minutes in the background the app locks. */
+  minutes: number
   /** The same key under a passkey's secret, where its authenticator gives one (PRF), and how to ask for it. */
   passkey: (Wrapped & { options: { rpId?: string; allowCredentials: readonly { id: string }[] } }) | null
 }

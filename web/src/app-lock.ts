@@ -1,0 +1,128 @@
+/** The app lock of one's own device: switched on and off, opened, and shut again after a while in the background. */
+
+import { reseal } from './app-lock/reseal.ts'
+import type { Clock } from './clock.ts'
+import { contents, exchange } from './disk/exchange.ts'
+import type { Disk } from './disk.ts'
+import { openDisk } from './disk.ts'
+import { usePasskey } from './passkey.ts'
+import { DEVICE, lockOf } from './session/homes.ts'
+import { behindLock, engineNow, reopen, unlock } from './session.ts'
+import { clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
+import type { Home } from './vault/author.ts'
+import { type ByPin, byPin, calibrate, newDataKey, newRow, unwrap, wrap } from './vault/lock.ts'
+import { LOCK, type LockRow } from './vault/lock-row.ts'
+import { DATA_KEY, openVault, type Vault } from './vault.ts'
+
+const MOST_ROUNDS_OF_EXCHANGE = 8
+
+/** The lock of the database that is open, or that waits to be opened; null when it is off. */
+export async function lockNow(): Promise<LockRow | null> {
+  const disk = diskNow()
+  return disk === null ? null : await lockOf(disk)
+}
+
+/**
+ * Switch the lock on. All that lies here is sealed with a new data key, which only the PIN gives out: in one exchange of
+ * the whole database, so that a crash leaves either the old or the new. Rejects when the disk can't take it.
+ */
+export const switchOn = (pin: string, person: number, clock: Clock): Promise<void> =>
+  reopen(async (home) => {
+    const by = await opener(pin, await calibrate(clock.wall))
+    const fresh = await newDataKey()
+    const row = newRow(by.rounds, person, await wrap(fresh, by, home.disk.name, clock.random))
+    const dataKey = await unwrap(row.pin, by, home.disk.name)
+    if (dataKey === null) throw new Error('a key that was just wrapped does not open')
+    await putUnder(row, home, await openVault(home.disk, clock.random, dataKey))
+    return dataKey
+  })
+
+/** What lies in the database, sealed by the new vault, with the lock's row in place of the open data key. */
+async function putUnder(row: LockRow, { disk: { name }, vault }: Home, next: Vault): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS_OF_EXCHANGE; round++) {
+    // Each exchange shuts every connection, ours too.
+    const disk = await openDisk(name)
+    const was = await contents(disk)
+    disk.close()
+    const sealed = await reseal(was, vault, next)
+    const meta = sealed.meta.filter(([key]) => key !== DATA_KEY)
+    if (await exchange(name, was, { ...sealed, meta: [...meta, [LOCK, row]] })) return
+  }
+  throw new Error('another window kept writing')
+}
+
+/** Switch the lock off: with its PIN, for what opens without one must not be had for less. */
+export async function switchOff(pin: string): Promise<Tried> {
+  const tried = await tryNow(pin)
+  if ('dataKey' in tried) {
+    await engineNow()?.disk.write([
+      { store: 'meta', key: LOCK },
+      { store: 'meta', key: DATA_KEY, value: tried.dataKey },
+    ])
+  }
+  return tried
+}
+
+/** Another PIN for the same data key. */
+export async function changePin(pin: string, next: string, clock: Clock): Promise<Tried> {
+  const tried = await tryNow(pin, true)
+  if ('dataKey' in tried) {
+    const by = await opener(next, await calibrate(clock.wall))
+    await keepWith((disk) => wrap(tried.dataKey, by, disk.name, clock.random), by.rounds)
+  }
+  return tried
+}
+
+async function keepWith(make: (disk: Disk) => Promise<LockRow['pin']>, rounds: number): Promise<void> {
+  const disk = diskNow()
+  const row = await lockNow()
+  if (disk === null || row === null) return
+  await disk.write([{ store: 'meta', key: LOCK, value: { ...row, rounds, pin: await make(disk) } }])
+}
+
+/** After how many minutes in the background the app locks. */
+export async function lockAfter(minutes: number): Promise<void> {
+  const row = await lockNow()
+  if (row !== null) await diskNow()?.write([{ store: 'meta', key: LOCK, value: { ...row, minutes } }])
+}
+
+/** Open the lock with its PIN; how many were wrong when this one is too. */
+export async function openByPin(pin: string): Promise<Tried> {
+  const tried = await tryNow(pin)
+  if ('dataKey' in tried) await unlock(tried.dataKey)
+  return tried
+}
+
+/** Open it with a passkey's secret; false when it didn't come, or opens nothing. */
+export async function openByPasskey(): Promise<boolean> {
+  const disk = behindLock.peek()
+  const kept = (await lockNow())?.passkey
+  if (disk === null || !kept) return false
+  const secret = (await usePasskey(kept.options, kept.salt))?.secret
+  const dataKey = secret ? await unwrap(kept, { secret }, disk.name) : null
+  if (dataKey === null) return false
+  await clearAttempts(disk)
+  return await unlock(dataKey)
+}
+
+/** The person has shown to the server who they are: five more tries. */
+export async function forgive(): Promise<void> {
+  const disk = behindLock.peek()
+  if (disk !== null) await clearAttempts(disk)
+}
+
+async function tryNow(pin: string, wrapped = false): Promise<Tried> {
+  const disk = diskNow()
+  const row = await lockNow()
+  if (disk === null || row === null) throw new Error('there is no lock')
+  return await tryPin(disk, row, await opener(pin, row.rounds), wrapped)
+}
+
+async function opener(pin: string, rounds: number): Promise<ByPin> {
+  const device = await openDisk(DEVICE)
+  const by = await byPin(pin, device, rounds)
+  device.close()
+  return by
+}
+
+const diskNow = (): Disk | null => engineNow()?.disk ?? behindLock.peek()

@@ -18,9 +18,10 @@ __all__ = ["Card", "Cell", "Judging", "Ruling", "Talk", "Writer", "clamped", "ju
 
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
+OTHER = "other"  # says nothing without words of one's own (H6)
 OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
 DONE, FORKED = Code.DONE, Code.FORKED  # members are slow to look up
-HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", "other"})
+HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", OTHER})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
 
 
@@ -219,6 +220,8 @@ def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     by_author = isinstance(held, list) and held[0] == WITHDRAWN
     if now is not None and not _is_reason(now):
         return no(Refusal.WRONG_TYPE, "gone")
+    if isinstance(now, list) and now[0] == OTHER and not now[1].strip():
+        return no(Refusal.REASON_REQUIRED, "gone")
     if kind.may_hide & who and same(now, held):
         return UNCHANGED
     reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN

@@ -32,6 +32,12 @@ def test_a_reviewer_hides_with_a_reason(flat, reviewer):
     assert hide(flat, reviewer, OTHER).code is Code.DONE
 
 
+@pytest.mark.parametrize("words", ["", "  "])
+def test_h6_another_reason_needs_words(flat, words):
+    assert hide(flat, JORMA, ["other", words]).reason is Refusal.REASON_REQUIRED
+    assert hide(flat, JORMA, ["duplicate", words]).code is Code.DONE
+
+
 @pytest.mark.parametrize("reviewer", [JORMA, AGNES, DORA])
 def test_a_reviewer_withdraws_nothing_of_others(flat, reviewer):
     assert hide(flat, reviewer, WITHDRAWN).reason is Refusal.NOT_YOURS

@@ -9,9 +9,12 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 from litestar import Litestar
@@ -27,6 +30,7 @@ from litestar.types import ExceptionHandlersMap
 from server import control
 from server.commands import perform
 from server.db import UNAVAILABLE, Database
+from server.endpoints import Allowed, Offered
 from server.fanout import Fanout
 from server.intake import Intake
 from server.metrics import Metrics
@@ -34,7 +38,7 @@ from server.neighbours import Neighbours
 from server.photos import Photos
 from server.refusals import Refused
 from server.retention import Retention
-from server.routes import devices, files, health, organisation, pages, persons, problems
+from server.routes import devices, files, health, organisation, pages, persons, problems, push
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
 from server.routes.headers import header_hook
@@ -44,9 +48,14 @@ from server.routes.wire import Call
 from server.schedule import keep_copies
 from server.settings import Settings
 from server.snapshots import Snapshots
+from server.store.acceptance import Arrival
 from server.store.pokes import announce
 from server.store.spaces import meta_of
 from server.world import World
+from sync.protocol import Verdict
+
+if TYPE_CHECKING:
+    from server.waking import Waking
 
 MAX_BODY_BYTES = 64_000
 SECRET_FILE = "secret"
@@ -58,6 +67,7 @@ ROUTES = [
     *devices.ROUTES,
     *persons.ROUTES,
     *organisation.ROUTES,
+    *push.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,
@@ -132,7 +142,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         intake = Intake(db, secret_of(settings.data), now_ms)
         metrics = Metrics()
         db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
-        intake.after_store = lambda arrivals, verdicts: metrics.stored(arrivals, verdicts, now_ms())
+        waking = _waking(settings, db, metrics)
+        intake.after_store = partial(_stored, metrics, waking)
         watch = Watch(db, settings.stored_in, metrics)
         snapshots = Snapshots(db, fanout)
         app.state.update(
@@ -144,10 +155,12 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             gate=Gate(settings, db, now_ms),
             photos=Photos(settings.data / "files", settings.files),
             watch=watch,
+            offered=Offered(waking.public if waking else None, _allowed(settings)),
         )
         tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
         noter = asyncio.create_task(watch.keep_figures(intake, fanout))
         keeper = asyncio.create_task(snapshots.keep_fresh())
+        waker = asyncio.create_task(waking.run()) if waking is not None else None
         copier = asyncio.create_task(keep_copies(settings, db, now_ms))
         commands = await control.listen(settings.data, _performer(settings, db))
         log = structlog.get_logger()
@@ -165,6 +178,33 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             if hearing is not None:
                 hearing.cancel()
             copier.cancel()
+            if waker is not None:
+                waker.cancel()
+
+
+def _waking(settings: Settings, db: Database, metrics: Metrics) -> "Waking | None":
+    """What wakes phones; nothing where no push service could write to anybody about it."""
+    if not settings.push_contact:
+        return None
+    from server.courier import Courier
+    from server.waking import Post, Waking  # slow to import, and not everybody wakes phones
+    from server.webpush import Keys, key_of
+
+    keys, allowed = Keys(key_of(settings.data), settings.push_contact), _allowed(settings)
+    post = Post(keys, Courier(allowed), allowed, ZoneInfo(settings.time_zone), metrics.pushed)
+    return Waking(db, post, now_ms)
+
+
+def _allowed(settings: Settings) -> Allowed:
+    return Allowed(settings.push_services, settings.push_loopback)
+
+
+def _stored(
+    metrics: Metrics, waking: "Waking | None", arrivals: Sequence[Arrival], verdicts: Sequence[Verdict]
+) -> None:
+    metrics.stored(arrivals, verdicts, now_ms())
+    if waking is not None:
+        waking.hear(arrivals, verdicts)
 
 
 def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:
@@ -209,7 +249,7 @@ async def _guard(
 
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
-    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos", "watch")
+    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos", "offered", "watch")
     providers: dict[str, Callable[..., object]] = {name: _from_state(name) for name in held}
     providers |= {
         "device": _device,

@@ -22,6 +22,7 @@ SHARED = (
 GROUP_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 SHORT_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 AGES_S = (1, 10, 60, 600, 3_600, 8 * 3_600, 86_400, 7 * 86_400, 30 * 86_400, 90 * 86_400)
+FATES = ("sent", "gone", "refused", "later")  # of a message to a push service
 UNKNOWN = float("nan")  # what a gauge shows where there is nothing to measure
 
 
@@ -109,6 +110,9 @@ class Metrics:
         }
         for code in Code:
             self._changes.labels(code.name.lower())
+        self._pushes = Counter("virtaamo_pushes", "Messages to push services", ["fate"], registry=registry)
+        for fate in FATES:
+            self._pushes.labels(fate)
         self._told = (0, 0)
 
     def stored(self, arrivals: Sequence[Arrival], verdicts: Sequence[Verdict], now: int) -> None:
@@ -126,6 +130,10 @@ class Metrics:
                     oldest[arrival.device] = change.at
         for at in oldest.values():
             self._outbox.observe(max(0, now - at) / 1000)
+
+    def pushed(self, fate: str) -> None:
+        """One message to a push service, and what became of it."""
+        self._pushes.labels(fate).inc()
 
     def note(self, now: Now) -> None:
         """Keep what was looked up just now."""

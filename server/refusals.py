@@ -20,6 +20,7 @@ STATUS = {
     "unsupported_type": 415,
     "invalid": 422,
     "bad_image": 422,
+    "endpoint_refused": 422,
     "client_too_old": 426,
     "client_too_new": 426,
     "slow_down": 429,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,8 @@ PREFIX = "VIRTAAMO_"
 FILE_NAME = "virtaamo.toml"
 SECRET_SETTINGS = ("metrics_token",)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAIL = re.compile(r"[A-Za-z0-9._%+-]+@([a-z0-9-]+\.)+[a-z]{2,}")
+HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
 SECRET_PARTS = re.compile(r"(//[^/@:]*:)[^/@]+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
 
 
@@ -41,6 +44,11 @@ class Settings(Struct, frozen=True):
     rate_minutes: int = 10
     rate_device: int = 10
     rate_address: int = 120
+
+    push_contact: str = ""  # no phone is woken without one
+    push_hosts: str = ""
+    push_loopback: bool = False
+    time_zone: str = "Europe/Helsinki"
 
     @property
     def database_file(self) -> Path:
@@ -82,6 +90,11 @@ class Settings(Struct, frozen=True):
     def hosts(self) -> tuple[str, ...]:
         """The hosts that may be asked for, as the Host header names them."""
         return tuple(urlsplit(known).netloc for known in self.origins)
+
+    @property
+    def push_services(self) -> tuple[str, ...]:
+        """The hosts of push services that are allowed besides the known ones."""
+        return tuple(part.strip() for part in self.push_hosts.split(",") if part.strip())
 
     @property
     def proxy_networks(self) -> tuple[str, ...]:
@@ -131,6 +144,17 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
         "write at least 16 letters and numbers, as `openssl rand -hex 16` prints them",
     ),
     ("backup_keep", lambda s: s.backup_keep > 0, "write a whole number above 0"),
+    (
+        "push_contact",
+        lambda s: not s.push_contact or bool(MAIL.fullmatch(s.push_contact)),
+        "write a mail address that somebody reads, as it@org.example",
+    ),
+    (
+        "push_hosts",
+        lambda s: all(map(HOST.fullmatch, s.push_services)),
+        "write the hosts of your push services, as push.org.example, with commas between",
+    ),
+    ("time_zone", lambda s: is_zone(s.time_zone), "write the name of a time zone, as Europe/Helsinki"),
     ("rate_minutes", lambda s: s.rate_minutes > 0, "write a whole number above 0"),
     ("rate_device", lambda s: s.rate_device > 0, "write a whole number above 0"),
     ("rate_address", lambda s: s.rate_address > 0, "write a whole number above 0"),
@@ -224,6 +248,19 @@ def is_network(text: str) -> bool:
         return ip_network(text).prefixlen > 0
     except ValueError:
         return False
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name.
+
+    >>> is_zone("Europe/Mariehamn"), is_zone("Europe/Atlantis"), is_zone("")
+    (True, False, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _data_folder(given: Mapping[str, Found]) -> Path:

@@ -9,11 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from server import people
 from server.people import Joining, Looked, Me
+from server.quiet import Quiet, write_quiet
 from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.guard import session_cookie
 from server.routes.wire import Call, answer
 from server.store.people import end_session
+from server.store.subscriptions import choose_push
 
 PUBLIC_KEY_BYTES = 65
 PUBLIC = {"public": True, "limit": "address"}
@@ -45,6 +47,7 @@ class MeForm(Struct):
     name: Name | UnsetType = UNSET
     colour: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
     lang: Lang | UnsetType = UNSET
+    quiet: Quiet | UnsetType = UNSET
 
 
 class LogoutForm(Struct):
@@ -87,7 +90,7 @@ async def show_me(request: Call, db: GivenDatabase, device: GivenDevice) -> Resp
 
 @patch("/api/me")
 async def change_me(data: JSONBody[MeForm], request: Call, db: GivenDatabase, now: GivenNow) -> Response[Me]:
-    """Change the own name, colour or language."""
+    """Change the own name, colour, language or quiet hours."""
     changes: dict[str, str | int] = {}
     if data.name is not UNSET:
         changes["name"] = plain(data.name, "name") or _refuse("name")
@@ -95,6 +98,8 @@ async def change_me(data: JSONBody[MeForm], request: Call, db: GivenDatabase, no
         changes["colour"] = data.colour
     if data.lang is not UNSET:
         changes["lang"] = data.lang
+    if data.quiet is not UNSET:
+        await db.write(choose_push, request.user.person, write_quiet(data.quiet), now)
     return answer(request, await db.write(people.update_me, request.user, changes, now))
 
 

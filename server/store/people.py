@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from server.db import Transaction
 from server.store.spaces import add_space, decode_names, name_in, next_number
-from server.tables import device, grants, person, session, space
+from server.tables import device, grants, person, session, space, subscription
 from sync.protocol import Grants
 
 DAY_MS = 86_400_000
@@ -116,6 +116,7 @@ def start_session(txn: Transaction, owner: Device, now: int) -> None:
 
 def end_session(txn: Transaction, ended: Device) -> None:
     """Forget a session; its open connections hear of it."""
+    txn.connection.execute(delete(subscription).where(subscription.c.session == ended.session))
     txn.connection.execute(delete(session).where(session.c.token_hash == ended.session))
     txn.tell(Regranted(ended.person))
 
@@ -149,6 +150,7 @@ def change_person(txn: Transaction, now_is: Person) -> None:
 def mark_left(txn: Transaction, number: int, now: int) -> None:
     """A person leaves the organisation: every session answers `gone` from now on."""
     txn.connection.execute(update(person).where(person.c.id == number).values(left_at=now))
+    txn.connection.execute(delete(subscription).where(subscription.c.person == number))
     txn.tell(Regranted(number))
 
 

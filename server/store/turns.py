@@ -8,6 +8,7 @@ from server.db import Transaction
 
 RUNS = literal_column("1", Integer)  # the first half of a lock; the second is a person, and here a space
 SNAPSHOTS = literal_column("2", Integer)
+PUSHES = literal_column("3", Integer)
 
 _person = column("person", Integer)
 TAKE_TURNS = select(func.pg_advisory_xact_lock(RUNS, _person)).select_from(
@@ -15,6 +16,7 @@ TAKE_TURNS = select(func.pg_advisory_xact_lock(RUNS, _person)).select_from(
 )
 _space = bindparam("space", type_=Integer)
 CLAIM = select(func.pg_try_advisory_lock(SNAPSHOTS, _space))
+TAKE_PUSHES = select(func.pg_try_advisory_xact_lock(PUSHES, literal_column("0", Integer)))
 LET_GO = select(func.pg_advisory_unlock(SNAPSHOTS, _space))
 
 
@@ -32,3 +34,8 @@ def let_go_of_snapshot(txn: Transaction, space: int) -> None:
     """Others may make it again."""
     if txn.is_shared:
         txn.rows(LET_GO, (space,))
+
+
+def take_pushes(txn: Transaction) -> bool:
+    """Whether this transaction may choose whom to wake: no other one does at this moment."""
+    return not txn.is_shared or bool(txn.rows(TAKE_PUSHES, ())[0][0])

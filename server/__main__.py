@@ -83,9 +83,23 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("name", help="the team's name")
     add.add_argument("--area", help="its service area, made where it is missing")
     _json(add)
+    _renaming(team, "team", "give a team another name, or put it under another area").add_argument(
+        "--area", help="the area that it moves to, made where it is missing"
+    )
+    area = _group(verbs, "area", "service areas")
+    add = _command(area, "add", "make a service area", persons.run_area_add)
+    add.add_argument("name", help="the area's name")
+    _json(add)
+    _renaming(area, "area", "give an area another name").set_defaults(area=None)
     _invite(_command(verbs, "invite", "make an invitation link", persons.run_invite))
     people = _group(verbs, "people", "persons and their roles")
     _json(_command(people, "list", "list persons", persons.run_people_list))
+    _import(people)
+    recover = _command(
+        people, "recover", "make fresh recovery codes for who has lost every way in", persons.run_people_recover
+    )
+    recover.add_argument("--person", type=_number, required=True, help="the person's number")
+    _json(recover)
     remove = _command(
         people, "remove", "remove a person from a team, or from the organisation", persons.run_people_remove
     )
@@ -98,6 +112,31 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _renaming(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", kind: str, help_: str
+) -> argparse.ArgumentParser:
+    rename = _command(verbs, "rename", help_, persons.run_rename)
+    rename.set_defaults(kind=kind)
+    rename.add_argument("name", help=f"the {kind}'s name or number")
+    rename.add_argument("to", nargs="?", default="", help="its new name")
+    rename.add_argument("--lang", choices=("fi", "sv", "en"), default="fi", help="in which language (fi)")
+    _json(rename)
+    return rename
+
+
+def _import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    list_ = _command(
+        verbs, "import", "invite everybody on a list: name, team, role, language", persons.run_people_import
+    )
+    list_.add_argument("file", help="CSV as spreadsheets save it; see docs/admin.md")
+    list_.add_argument("--team", help="the team of lines that name none")
+    list_.add_argument("--look", action="store_true", help="say what is wrong and make nothing")
+    list_.add_argument(
+        "--good-ones", action="store_true", help="leave wrong lines out instead of making nothing"
+    )
+    _json(list_)
+
+
 def _invite(invite: argparse.ArgumentParser) -> None:
     invite.add_argument(
         "--team", help="the team's name or number; left out for roles of the whole organisation"
@@ -106,6 +145,9 @@ def _invite(invite: argparse.ArgumentParser) -> None:
     invite.add_argument("--person", type=_number, help="the number of the person whom it brings back")
     invite.add_argument("--name", help="the invited person's name")
     invite.add_argument("--uses", type=_number, default=1, help="how many persons may use it (1)")
+    invite.add_argument(
+        "--typed", action="store_true", help="a code of 10 letters to be typed, for one person and one day"
+    )
     invite.add_argument("--days", type=_number, default=7, help="how many days it is good for (7)")
     _json(invite)
 

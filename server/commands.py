@@ -6,21 +6,25 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from server import people
+from server import organisation, people, rosters
 from server.db import Transaction
 from server.forms import (
     TEAM_ROLES,
     DemoLink,
     Held,
     HeldForm,
+    Imported,
     InitForm,
     InviteForm,
     LinkMade,
     PersonLine,
     RemoveForm,
+    RenameForm,
     Replayed,
     ReplayedSome,
     ReplayForm,
+    RosterForm,
+    RosterLink,
     TeamForm,
     TeamMade,
     VerifiedForm,
@@ -29,18 +33,19 @@ from server.forms import (
 from server.intake import arrival
 from server.people import code_of
 from server.refusals import Refused, Stop
+from server.rosters import Roster
 from server.store import backups, copies, quarantine, spaces
 from server.store import people as stored
 from server.store.accept import accept_again
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
+from server.store.spaces import Space, name_in
 from server.store.watch import held_count, server_of
 from server.world import World
 from sync.protocol import HELD, Code
 
 EPOCH_BYTES = 8
 MOST_AT_ONCE = 100  # held changes judged again in one transaction
-MAX_NAME = 80
 F = TypeVar("F", bound=Struct)
 Command = Callable[[Transaction, bytes, World], bytes]
 
@@ -55,12 +60,62 @@ def init(txn: Transaction, form: InitForm, world: World) -> None:
 
 
 def add_team(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
-    """Make a team; refuses a name that is empty or too long."""
-    name = form.name.strip()
-    if not 0 < len(name) <= MAX_NAME:
-        raise Refused("invalid", "name")
+    """Make a team, or find the one that has this name there; refuses a name that is empty or too long."""
     area = people.add_area(txn, {"fi": form.area}) if form.area else None
-    return TeamMade(people.add_team(txn, {"fi": name}, area, world.now), name)
+    found = _named(txn, form.name, ("team",))
+    found = [team for team in found if area in (None, team.parent)]
+    if found:
+        return TeamMade(found[0].id, name_in(found[0].names, "fi"))
+    wanted = Space(0, "team", {"fi": form.name}, area or people.org_space(txn).id)
+    return TeamMade(organisation.make(txn, None, wanted, world.now), form.name.strip())
+
+
+def add_area(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
+    """Make an area, or find the one of this name."""
+    for area in _named(txn, form.name, ("area",)):
+        return TeamMade(area.id, name_in(area.names, "fi"))
+    wanted = Space(0, "area", {"fi": form.name}, people.org_space(txn).id)
+    return TeamMade(organisation.make(txn, None, wanted, world.now), form.name.strip())
+
+
+def rename(txn: Transaction, form: RenameForm, world: World) -> TeamMade:
+    """Rename a team or an area in one language, or move a team to another area; refuses a name of two."""
+    found = _named(txn, form.name, (form.kind,))
+    if len(found) != 1:
+        raise Refused("not_found" if not found else "invalid", form.kind)
+    place = found[0]
+    if form.to:
+        names = {**place.names, form.lang: form.to}
+        organisation.rename(txn, None, Space(place.id, "", names, None), world.now)
+    if form.area:
+        area = add_area(txn, TeamForm(form.area), world).space
+        organisation.move(txn, None, (place.id, area), world.now)
+    return TeamMade(place.id, form.to or form.name)
+
+
+def _named(txn: Transaction, name: str, kinds: tuple[str, ...]) -> list[Space]:
+    wanted = " ".join(name.split()).casefold()
+    return [
+        place
+        for place in spaces.spaces(txn, kinds)
+        if wanted == str(place.id) or wanted in {known.casefold() for known in place.names.values()}
+    ]
+
+
+def import_people(txn: Transaction, form: RosterForm, world: World) -> Imported:
+    """Make an invitation for every line of a list; nothing when one is wrong, unless the good ones are asked for."""
+    team = people.find_team(txn, form.team).id if form.team else None
+    roster = Roster(form.text, team)
+    if form.is_look:
+        lines = rosters.look(txn, (None, "en"), roster, world.now)
+        return Imported([], _faults(lines), sum(line.fault is None for line in lines))
+    made, left = rosters.invite_all(txn, (None, "en"), (roster, form.good_ones), world)
+    links = [RosterLink(m.line.name, m.line.place, m.line.role, f"{world.url}/liity#{m.code}") for m in made]
+    return Imported(links, _faults(left), len(made))
+
+
+def _faults(lines: Sequence[rosters.Line]) -> list[str]:
+    return [f"line {line.line}: {rosters.in_words(line, 'en')}" for line in lines if line.fault]
 
 
 def invite(txn: Transaction, form: InviteForm, world: World) -> LinkMade:
@@ -179,6 +234,9 @@ def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Co
 COMMANDS = {
     "init": command(InitForm, init),
     "team.add": command(TeamForm, add_team),
+    "area.add": command(TeamForm, add_area),
+    "space.rename": command(RenameForm, rename),
+    "people.import": command(RosterForm, import_people),
     "invite": command(InviteForm, invite),
     "demo": command(InitForm, demo),
     "demo.links": command(InitForm, demo_links),

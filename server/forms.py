@@ -22,6 +22,42 @@ class TeamForm(Struct):
     area: str | None = None
 
 
+class RenameForm(Struct):
+    """A team or an area by name or number, its name to be in a language, and the area that a team moves to."""
+
+    kind: str
+    name: str
+    to: str = ""
+    lang: str = "fi"
+    area: str | None = None
+
+
+class RosterForm(Struct):
+    """A list of persons as the bytes of a file; `team` is that of lines which name none."""
+
+    text: bytes
+    team: str | None = None
+    good_ones: bool = False
+    is_look: bool = False
+
+
+class RosterLink(Struct):
+    """An invitation made for one line."""
+
+    name: str
+    team: str
+    role: str
+    url: str
+
+
+class Imported(Struct):
+    """The invitations that were made, what is wrong with which line, and how many lines are good."""
+
+    links: list[RosterLink]
+    faults: list[str]
+    good: int
+
+
 class InviteForm(Struct):
     """Whom to invite; no team for a role of the whole organisation."""
 

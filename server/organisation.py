@@ -204,14 +204,14 @@ def _fresh_names(txn: Transaction, wanted: Space) -> dict[str, str]:
     """The names without spaces around them; refuses none at all, long ones, and those of a sibling."""
     names = {lang: " ".join(name.split()) for lang, name in wanted.names.items() if name.strip()}
     if not names or not set(names) <= set(spaces.LANGUAGES):
-        raise Refused("invalid", "names")
+        raise Refused("invalid", "name")
     if any(len(name) > MAX_NAME or not name.isprintable() for name in names.values()):
-        raise Refused("invalid", "names")
+        raise Refused("invalid", "name")
     folded = {name.casefold() for name in names.values()}
     for other in spaces.spaces(txn, (wanted.kind,)):
         is_beside = other.id != wanted.id and other.parent == wanted.parent
         if is_beside and folded & {name.casefold() for name in other.names.values()}:
-            raise Refused("name_taken", "names")
+            raise Refused("name_taken", "name")
     return names
 
 

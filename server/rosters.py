@@ -118,8 +118,7 @@ def invite_all(
     for line in good:
         seats_made[line.space, line.role] = seats_made.get((line.space, line.role), 0) + 1
     for (space, role), count in seats_made.items():
-        detail = {"role": role, "uses": count}
-        note(txn, Event("invited", actor[0], space=space, detail=detail), world.now)
+        note(txn, Event("invited", actor[0], None, space, {"role": role, "uses": count}), world.now)
     note(txn, Event("imported", actor[0], detail={"count": len(good)}), world.now)
     return tickets, wrong
 

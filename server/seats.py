@@ -126,8 +126,7 @@ def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
     if instead is not None and instead.space != place:
         end(txn, actor, instead, world)
     note(txn, Event("granted", actor.person, person, place, {"role": role}), world.now)
-    told = {"space": place, "role": role, "by": actor.person}
-    tell(txn, person, Told("granted", told), world.now)
+    tell(txn, person, Told("granted", {"space": place, "role": role, "by": actor.person}), world.now)
 
 
 def end(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:

@@ -20,7 +20,7 @@ from server.store.spaces import Space
 
 MAX_ROSTER_BYTES = 512_000
 Above = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
-Names = dict[Literal["fi", "sv", "en"], Annotated[str, Meta(max_length=organisation.MAX_NAME)]]
+Names = dict[str, Annotated[str, Meta(max_length=organisation.MAX_NAME)]]
 
 
 class SpaceForm(Struct):
@@ -105,7 +105,7 @@ async def make_space(
     data: JSONBody[SpaceForm], request: Call, db: GivenDatabase, now: GivenNow
 ) -> Response[SpaceMade]:
     """Make an area or a team below what one leads."""
-    wanted = Space(0, data.kind, {**data.names}, data.above)
+    wanted = Space(0, data.kind, data.names, data.above)
     made = await db.write(organisation.make, request.user.person, wanted, now)
     return answer(request, SpaceMade(made), 201)
 
@@ -117,7 +117,7 @@ async def change_space(
     """Rename a space that one leads, or put a team under another area."""
     actor = request.user.person
     if data.names is not None:
-        await db.write(organisation.rename, actor, Space(number, "", {**data.names}, None), now)
+        await db.write(organisation.rename, actor, Space(number, "", data.names, None), now)
     if data.above is not None:
         await db.write(organisation.move, actor, (number, data.above), now)
 

@@ -97,8 +97,9 @@ def add_invitations(txn: Transaction, made: Sequence[tuple[bytes, Invitation, st
     """Store many at once: the hash of the code, the invitation, the language of whom it is for."""
     rows: list[dict[str, object]] = []
     for code_hash, new, lang in made:
-        row = {"code_hash": code_hash, "space": new.space, "role": new.role, "person": new.person}
+        row: dict[str, object] = {"code_hash": code_hash, "space": new.space, "role": new.role}
+        row |= {"person": new.person, "lang": lang}
         row |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
-        rows.append(row | {"lang": lang})
+        rows.append(row)
     if rows:
         txn.connection.execute(insert(invitation), rows)

@@ -10,12 +10,14 @@ from msgspec import Struct, structs
 
 from server.db import Transaction
 from server.forms import LEADING, ORG_ROLES, TEAM_ROLES
+from server.quiet import Quiet, read_quiet
 from server.refusals import Refused
 from server.store import invitations, people, spaces
 from server.store.cards import ServerCard, write_server_cards
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device, Grant, NewDevice, Person
 from server.store.spaces import Names, Space
+from server.store.subscriptions import push_of
 
 MOST_USES = 500
 MOST_DAYS = 90
@@ -69,6 +71,7 @@ class Me(Struct, frozen=True):
     device: OwnDevice
     grants: Sequence[tuple[int, str, str, str]]
     org: str
+    quiet: Quiet
     leads: Sequence[tuple[int, str]] = ()  # where this person leads, and as what: an admin has no other grant
 
 
@@ -276,8 +279,8 @@ def me(txn: Transaction, device: Device) -> Me:
     grants = people.grants_of(txn, who.id).spaces
     held = people.live_grants(txn, who.id)
     leads = [(seat.space, seat.role) for seat in held if seat.space == seat.via and seat.role in LEADING]
-    own = OwnDevice(uuid.hex(), kind, name)
-    return Me(who.id, who.name, who.colour, who.lang, who.own, own, grants, org, leads)
+    own, quiet = OwnDevice(uuid.hex(), kind, name), read_quiet(push_of(txn, who.id))
+    return Me(who.id, who.name, who.colour, who.lang, who.own, own, grants, org, quiet, leads)
 
 
 def update_me(txn: Transaction, device: Device, changes: dict[str, str | int], now: int) -> Me:

@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from server.forms import ORG_ROLES, TEAM_ROLES
+from server.groups import Groups, groups_of
+
 PREFIX = "VIRTAAMO_"
 FILE_NAME = "virtaamo.toml"
-SECRET_SETTINGS = ("metrics_token",)
+SECRET_SETTINGS = ("metrics_token", "oidc_secret")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@([a-z0-9-]+\.)+[a-z]{2,}")
 HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
@@ -44,6 +47,16 @@ class Settings(Struct, frozen=True):
     rate_minutes: int = 10
     rate_device: int = 10
     rate_address: int = 120
+    rate_code: int = 5
+    rp_id: str = ""  # the domain that passkeys are made for; that of the public address where none is named
+    oidc_issuer: str = ""  # organisation sign-in is off without one
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_name: str = ""
+    oidc_scopes: str = "openid profile"
+    oidc_claim: str = "groups"
+    oidc_groups: Groups = {}
+    oidc_days: int = 30
 
     push_contact: str = ""  # no phone is woken without one
     push_hosts: str = ""
@@ -80,6 +93,11 @@ class Settings(Struct, frozen=True):
     def public_url(self) -> str:
         """The address that links carry, without a slash at the end."""
         return (self.url or self.served_url).rstrip("/")
+
+    @property
+    def relying_party(self) -> str:
+        """The domain that passkeys are made for."""
+        return self.rp_id or urlsplit(self.public_url).hostname or ""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -158,6 +176,30 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ("rate_minutes", lambda s: s.rate_minutes > 0, "write a whole number above 0"),
     ("rate_device", lambda s: s.rate_device > 0, "write a whole number above 0"),
     ("rate_address", lambda s: s.rate_address > 0, "write a whole number above 0"),
+    ("rate_code", lambda s: s.rate_code > 0, "write a whole number above 0"),
+    (
+        "rp_id",
+        lambda s: not s.rp_id or f".{urlsplit(s.public_url).hostname}".endswith(f".{s.rp_id}"),
+        "write the host of VIRTAAMO_URL, or a domain above it, as org.example",
+    ),
+    (
+        "oidc_issuer",
+        lambda s: not s.oidc_issuer or is_issuer(s.oidc_issuer),
+        "write the issuer of one organisation as its discovery page has it, as https://login.example/realms/care",
+    ),
+    (
+        "oidc_issuer",
+        lambda s: not s.oidc_issuer or bool(s.oidc_client),
+        "set VIRTAAMO_OIDC_CLIENT too: what the provider calls this installation",
+    ),
+    ("oidc_scopes", lambda s: "openid" in s.oidc_scopes.split(), "write openid and what else is needed"),
+    ("oidc_claim", lambda s: bool(s.oidc_claim), "write the name of the claim that lists groups, as groups"),
+    (
+        "oidc_groups",
+        lambda s: all(seat.fits for seat in s.oidc_groups.values()),
+        f"with a team the role is one of {', '.join(TEAM_ROLES)}, otherwise one of {', '.join(ORG_ROLES)}",
+    ),
+    ("oidc_days", lambda s: 0 < s.oidc_days <= 400, "write a whole number from 1 to 400"),
 )
 
 
@@ -238,6 +280,20 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
+def is_issuer(url: str) -> bool:
+    """Whether this can be trusted to say who somebody is: one organisation's, and not in the clear.
+
+    >>> is_issuer("https://login.example/realms/care"), is_issuer("http://login.example")
+    (True, False)
+    >>> is_issuer("https://login.microsoftonline.com/common/v2.0")
+    False
+    """
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    is_shared = bool({"common", "organizations", "consumers"} & set(parts.path.split("/")))
+    return is_safe and bool(parts.hostname) and not (is_shared or parts.query or parts.fragment)
+
+
 def is_network(text: str) -> bool:
     """Whether this is an address or a network, and not all the world.
 
@@ -291,6 +347,8 @@ def _unknown(found: Mapping[str, Found]) -> list[Found]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(value)
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
@@ -301,6 +359,8 @@ def _shown(name: str, value: object) -> str:
 
 def _value(wanted: object, given: object) -> object:
     """A value of the wanted type from a variable's text or a file's value; ValueError says what to write."""
+    if wanted == FIELDS["oidc_groups"]:
+        return groups_of(given)
     if wanted is bool:
         text = str(given).lower()
         if text not in ("0", "1", "true", "false", "yes", "no"):

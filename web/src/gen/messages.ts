@@ -1,5 +1,17 @@
 // Generated from locale/*.po by `make types`; not edited by hand.
 export interface Messages {
+  'account.cards': null
+  'account.do': null
+  'account.marks': null
+  'account.names': null
+  'account.names_hint': null
+  'account.no': null
+  'account.open': null
+  'account.own': null
+  'account.sheet': null
+  'account.text': null
+  'account.title': null
+  'account.when': null
   'answer.date': null
   'answer.done': null
   'answer.no_date': null
@@ -91,6 +103,15 @@ export interface Messages {
   'card.no_name': null
   'card.restore': null
   'card.revived': null
+  'codes.how': null
+  'codes.kept': null
+  'codes.left': { count: number }
+  'codes.make': null
+  'codes.none': null
+  'codes.once': null
+  'codes.print': null
+  'codes.renew': null
+  'codes.title': null
   'colour.birch': null
   'colour.clay': null
   'colour.dusk': null
@@ -101,6 +122,8 @@ export interface Messages {
   'comment.plus': null
   'comment.question': null
   'comment.suggestion': null
+  'day.today': null
+  'day.yesterday': null
   'delivery.delivered': null
   'delivery.here': null
   'delivery.name': null
@@ -116,6 +139,16 @@ export interface Messages {
   'device.used': null
   'device.waiting': null
   'device.yes': null
+  'devices.lost': null
+  'devices.no_name': null
+  'devices.open': null
+  'devices.revoke': null
+  'devices.seen': { day: string | number }
+  'devices.sign_out': null
+  'devices.signed_out': null
+  'devices.this': null
+  'devices.title': null
+  'devices.unnamed': null
   'edit.done': null
   'edit.open': null
   'edit.save': null
@@ -143,6 +176,11 @@ export interface Messages {
   'field.text': null
   'field.title': null
   'field.type': null
+  'hidden.ask': null
+  'hidden.asked': null
+  'hidden.days': null
+  'hidden.title': null
+  'hidden.why': { why: string | number }
   'hide.about_a_person': null
   'hide.client_data': null
   'hide.do': null
@@ -204,6 +242,22 @@ export interface Messages {
   'kind.comment': null
   'kind.idea': null
   'kind.observation': null
+  'late.accept': null
+  'late.accepted': null
+  'late.by': { date: string | number; name: string | number }
+  'late.change': null
+  'late.left': null
+  'late.let_go': null
+  'late.line': { count: number }
+  'late.look': null
+  'late.mine': null
+  'late.mine_text': null
+  'late.missing': { count: number; device: string | number }
+  'late.none': null
+  'late.none_text': null
+  'late.text': null
+  'late.title': null
+  'late.until': { date: string | number }
   'lazy.again': null
   'lazy.failed': null
   'lazy.failed_text': null
@@ -265,16 +319,55 @@ export interface Messages {
   'note.same_here': { count: number }
   'note.versions': null
   'note.waited': { count: number }
+  'notice.device_revoked': { device: string | number }
+  'notice.exported': null
+  'notice.given': null
+  'notice.grant_ended': null
+  'notice.granted': null
+  'notice.held': null
+  'notice.identity_linked': null
+  'notice.other': null
+  'notice.passkey_made': { label: string | number }
+  'notice.passkey_removed': { label: string | number }
+  'notice.passkey_turned_back': { label: string | number }
+  'notice.recovered': { device: string | number }
+  'notice.recovery_codes_made': null
+  'notice.reinvited': null
+  'notice.session_ended': { device: string | number }
+  'notice.signed_in': { device: string | number }
+  'notices.all': null
+  'notices.new': null
+  'notices.strange': null
+  'notices.title': null
   'observation.client_said': null
   'observation.snag': null
   'observation.success': null
   'observation.tacit_know_how': null
+  'oidc.going': null
+  'oidc.link': null
+  'oidc.linked': null
+  'oidc.not_linked': null
+  'oidc.returning': null
+  'oidc.sign_in': null
+  'oidc.sign_in_as': { name: string | number }
+  'oidc.stopped': null
+  'oidc.stopped_text': null
+  'oidc.title': null
+  'oidc.unlink': null
+  'oidc.unlink_no': null
+  'oidc.unlink_text': null
+  'oidc.unlink_title': null
+  'oidc.ways': null
+  'oidc.works': null
   'out.do': null
   'out.no': null
   'out.open': null
   'out.text': null
   'out.title': null
   'out.waits': { count: number }
+  'parted.text': null
+  'parted.title': null
+  'parted.waits': { count: number }
   'passkey.cancelled': null
   'passkey.later': null
   'passkey.later_where': null
@@ -306,6 +399,7 @@ export interface Messages {
   'recover.hint': null
   'recover.open': null
   'recover.title': null
+  'refusal.author_revoked': null
   'refusal.client_data': null
   'refusal.gone': null
   'refusal.grant_revoked': null
@@ -415,6 +509,15 @@ export interface Messages {
   'versions.use': null
   'versions.which': null
   'versions.yours': null
+  'ways.drop': null
+  'ways.drop_text': null
+  'ways.drop_title': { name: string | number }
+  'ways.keep': null
+  'ways.label': null
+  'ways.last': null
+  'ways.synced': null
+  'ways.title': null
+  'ways.used': { day: string | number }
   'when.today': { time: string | number }
   'when.yesterday': { time: string | number }
   'withdraw.do': null

@@ -19,6 +19,7 @@ const Capture = lazy(async () => (await import('./capture.tsx')).Capture)
 const CardPage = lazy(async () => (await import('./card-page.tsx')).CardPage)
 const Me = lazy(async () => (await import('./me.tsx')).Me)
 const Join = lazy(async () => (await import('./join.tsx')).Join)
+const OidcReturn = lazy(async () => (await import('./oidc-return.tsx')).OidcReturn)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
 /** One window of the app: the way in, the first load, or the frame with a screen in it. */
@@ -27,6 +28,7 @@ export function App() {
   const route = shell.route.value
   useTitle(route)
   useKeptFocus()
+  if (route.at === 'returned') return <OidcReturn />
   if (!signedIn.value || route.at === 'join') return <Join />
   if (!ready.value || isFirstLoad()) return <FirstLoad />
   return (
@@ -82,6 +84,7 @@ function useTitle(route: Route) {
     card: t('title.card'),
     attention: t('attention.title'),
     join: t('join.title'),
+    returned: t('join.title'),
   }
   useEffect(() => {
     document.title = `${names[route.at]} – ${t('app.name')}`

@@ -6,6 +6,7 @@ export type Route =
   | { at: 'me' }
   | { at: 'attention' }
   | { at: 'join' }
+  | { at: 'returned' }
   | { at: 'new'; kind: 'idea' | 'observation' }
 
 const CARD = /^\/kortti\/([0-9a-f]{32})$/
@@ -15,6 +16,7 @@ const PATHS = {
   me: '/mina',
   attention: '/huomio',
   join: '/liity',
+  returned: '/kirjautunut',
   new: '/uusi',
 } as const
 
@@ -22,7 +24,8 @@ export function routeOf({ pathname, search }: { pathname: string; search: string
   const card = CARD.exec(pathname)?.[1]
   if (card) return { at: 'card', id: card }
   if (pathname === PATHS.new) return { at: 'new', kind: search.includes('havainto') ? 'observation' : 'idea' }
-  for (const at of ['board', 'me', 'attention', 'join'] as const) if (pathname === PATHS[at]) return { at }
+  for (const at of ['board', 'me', 'attention', 'join', 'returned'] as const)
+    if (pathname === PATHS[at]) return { at }
   return { at: 'today' }
 }
 

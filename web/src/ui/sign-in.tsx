@@ -7,6 +7,7 @@ import { whyNot } from './account.ts'
 import { CodeField } from './code-field.tsx'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
+import { OidcButton } from './oidc-button.tsx'
 import { CANCELLED } from './passkeys.ts'
 import { RecoverForm } from './recover-form.tsx'
 import { codeIn, signInByPasskey } from './sign-ins.ts'
@@ -44,6 +45,7 @@ export function SignIn({ fault, invited, done }: SignInProps) {
             {t('sign_in.passkey')}
           </button>
         )}
+        <OidcButton />
         {wrong && <Fault words={wrong} />}
       </div>
       <TypedCode invited={invited} />

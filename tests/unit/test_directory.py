@@ -1,0 +1,198 @@
+"""What groups of the organisation's directory open and end, by the rules alone."""
+
+import pytest
+
+from server import directory, people
+from server.directory import Arriving, Word
+from server.groups import GroupSeat
+from server.oidc import Claimed
+from server.people import Seat
+from server.refusals import Refused
+from server.sessions import Comer
+from server.store import identities
+from server.store import people as stored
+from server.store.identities import UnderWay
+from server.store.passkeys import Passkey, add_passkey
+from tests.changes import NOW
+
+GROUPS = {
+    "koivu-leads": GroupSeat("supervisor", "koivu"),
+    "koivu-wards": GroupSeat("staff", "koivu"),
+    "leppa-wards": GroupSeat("agent", "Leppa"),
+    "offices": GroupSeat("dev_lead"),
+    "dreams": GroupSeat("staff", "no such team"),
+}
+ISSUER = "https://login.example"
+
+
+def word(*groups, subject="7", name="Veera", told=True):
+    return Word(Claimed(ISSUER, subject, name, frozenset(groups) if told else None), GROUPS)
+
+
+def arrive(town, said, token="t"):
+    comer = Comer("phone", token.encode(), token.encode().ljust(16), token, "oidc")
+    arriving = Arriving(said, "sv", comer, NOW + 1_000)
+    return town.db.write(directory.sign_in, arriving, NOW)
+
+
+def seats(town, person):
+    held = town.db.write(stored.live_grants, person)
+    return {(grant.via, grant.role, grant.source) for grant in held if grant.space == grant.via} - {
+        (grant.via, "owner", None) for grant in held
+    }
+
+
+def refusal(call, *arguments):
+    with pytest.raises(Refused) as refused:
+        call(*arguments)
+    return refused.value.code
+
+
+def test_d28_a_new_person_is_made_with_the_name_and_the_seats_of_their_groups(town):
+    device = arrive(town, word("koivu-wards", "leppa-wards", "strangers"))
+
+    assert town.db.write(stored.person_of, device.person).name == "Veera"
+    koivu, leppa = town.spaces["koivu"], town.spaces["leppa"]
+    assert seats(town, device.person) == {(koivu, "staff", "oidc"), (leppa, "agent", "oidc")}
+    readable = {space for space, *_ in town.db.write(stored.grants_of, device.person).spaces}
+    assert {koivu, leppa, town.spaces["north"], town.spaces["org"]} <= readable
+    assert town.replica().cards[people.card_id("member", device.person)].fields["role"] == "staff"
+
+
+def test_d28_the_same_account_is_the_same_person_whatever_it_is_called(town):
+    first = arrive(town, word("koivu-wards"))
+    town.db.write(people.update_me, first, {"name": "Vera"}, NOW)
+
+    again = arrive(town, word("koivu-wards", name="Veera Virta"), "u")
+
+    assert again.person == first.person
+    assert town.db.write(stored.person_of, again.person).name == "Vera"
+    assert arrive(town, word("koivu-wards", subject="8"), "v").person != first.person
+
+
+def test_d28_whose_groups_open_nothing_is_not_let_in(town):
+    assert refusal(arrive, town, word("strangers", "dreams")) == "no_place"
+    assert refusal(arrive, town, word(told=False)) == "no_place"
+    assert town.db.write(identities.person_known_as, ISSUER, "7") is None
+
+
+def test_d28_seats_go_with_their_groups_at_the_next_sign_in(town):
+    device = arrive(town, word("koivu-wards", "leppa-wards", "offices"))
+    assert (town.spaces["org"], "dev_lead", "oidc") in seats(town, device.person)
+
+    arrive(town, word("leppa-wards"), "u")
+
+    assert seats(town, device.person) == {(town.spaces["leppa"], "agent", "oidc")}
+    assert "gone" in town.replica().cards[people.card_id("member", device.person)].fields
+    arrive(town, word(), "v")
+    assert seats(town, device.person) == set()
+
+
+def test_d28_groups_that_are_not_told_change_nothing(town):
+    device = arrive(town, word("koivu-wards"))
+
+    arrive(town, word(told=False), "u")
+
+    assert seats(town, device.person) == {(town.spaces["koivu"], "staff", "oidc")}
+
+
+def test_d28_what_was_given_here_stays_whatever_the_groups_say(town):
+    aino = town.device("aino")
+    town.db.write(directory.link, word("koivu-leads", "leppa-wards"), aino, NOW)
+    assert seats(town, aino.person) == {
+        (town.spaces["koivu"], "staff", None),
+        (town.spaces["leppa"], "agent", "oidc"),
+    }
+
+    town.db.write(people.grant, aino.person, Seat(town.spaces["leppa"], "agent"), NOW)
+    arrive(town, word())
+
+    assert seats(town, aino.person) == {
+        (town.spaces["koivu"], "staff", None),
+        (town.spaces["leppa"], "agent", None),
+    }
+
+
+def test_of_several_groups_for_one_team_the_first_in_the_settings_counts(town):
+    device = arrive(town, word("koivu-wards", "koivu-leads"))
+    assert seats(town, device.person) == {(town.spaces["koivu"], "supervisor", "oidc")}
+
+    arrive(town, word("koivu-wards"), "u")
+    assert seats(town, device.person) == {(town.spaces["koivu"], "staff", "oidc")}
+
+
+def test_d28_a_team_keeps_its_only_supervisor_until_there_is_another(town):
+    device = arrive(town, word("koivu-leads"))
+    jorma = town.people["jorma"].number
+    town.db.write(people.remove, jorma, town.spaces["koivu"], NOW)
+
+    arrive(town, word("koivu-wards"), "u")
+    arrive(town, word(), "v")
+    assert seats(town, device.person) == {(town.spaces["koivu"], "supervisor", "oidc")}
+
+    town.db.write(people.grant, jorma, Seat(town.spaces["koivu"], "supervisor"), NOW)
+    arrive(town, word(), "w")
+    assert seats(town, device.person) == set()
+
+
+def test_d28_who_has_left_is_not_brought_back_by_a_group(town):
+    device = arrive(town, word("koivu-wards"))
+    town.db.write(people.leave, device.person, NOW)
+
+    assert refusal(arrive, town, word("koivu-wards"), "u") == "not_allowed"
+    town.db.write(directory.link, word("koivu-wards"), town.device("sari"), NOW)
+    assert arrive(town, word("koivu-wards"), "v").person == town.people["sari"].number
+
+
+def test_d28_an_account_is_linked_to_one_person_only(town):
+    town.db.write(directory.link, word(), town.device("aino"), NOW)
+
+    timo = town.device("timo")
+    assert refusal(town.db.write, directory.link, word(), timo, NOW) == "identity_taken"
+    assert arrive(town, word()).person == town.people["aino"].number
+
+    town.db.write(directory.link, word(subject="8"), town.device("aino"), NOW)
+    assert town.db.write(identities.person_known_as, ISSUER, "7") is None
+
+
+def test_an_account_that_is_unlinked_opens_nothing_any_more(town):
+    device = arrive(town, word("leppa-wards"))
+    town.db.write(people.grant, device.person, Seat(town.spaces["koivu"], "staff"), NOW)
+    assert refusal(town.db.write, directory.unlink, device, ISSUER, NOW) == "last_way_in"
+
+    town.db.write(add_passkey, Passkey(b"p", device.person, b"k", 0, "phone", False), NOW)
+    town.db.write(directory.unlink, device, ISSUER, NOW)
+
+    assert seats(town, device.person) == {(town.spaces["koivu"], "staff", None)}
+    assert refusal(town.db.write, directory.unlink, device, ISSUER, NOW) == "not_found"
+
+
+def test_d31_a_session_by_the_organisation_ends_when_groups_have_to_be_asked_again(town):
+    device = arrive(town, word("koivu-wards"))
+
+    assert town.db.write(stored.device_of_session, device.session, NOW + 999) is not None
+    assert town.db.write(stored.device_of_session, device.session, NOW + 1_000) is None
+
+
+@pytest.mark.parametrize(
+    ("taken", "browser"),
+    [
+        (None, "b"),
+        (UnderWay(people.hash_of("b"), "n", "v", None, NOW + 1), "another"),
+        (UnderWay(people.hash_of("b"), "n", "v", None, NOW + 1), None),
+        (UnderWay(people.hash_of("b"), "n", "v", None, NOW), "b"),
+    ],
+    ids=["unknown", "another browser", "no cookie", "expired"],
+)
+def test_d28_only_the_browser_that_began_comes_back_and_in_time(taken, browser):
+    assert refusal(directory.come_back, taken, browser, NOW) == "challenge_expired"
+
+
+def test_d35_a_state_is_taken_out_before_anything_is_verified(town):
+    new = directory.beginning(lambda size: b"x" * size, None)
+    town.db.write(directory.begin, new, NOW)
+
+    taken = town.db.write(identities.take_under_way, people.hash_of(new.state))
+
+    assert directory.come_back(taken, new.browser, NOW).nonce == new.asked.nonce
+    assert town.db.write(identities.take_under_way, people.hash_of(new.state)) is None

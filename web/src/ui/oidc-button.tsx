@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'preact/hooks'
+import { t } from '../t.ts'
+import { whyNot } from './account.ts'
+import { Icon } from './icons.tsx'
+import { leaveFor, type OrgSignIn, orgSignIn } from './oidc.ts'
+
+/** In with the organisation's account; nothing is shown where there is no such way, or no network. */
+export function OidcButton() {
+  const [way, setWay] = useState<OrgSignIn | null>(null)
+  const [fault, setFault] = useState('')
+  const [busy, setBusy] = useState(false)
+  useEffect(() => {
+    orgSignIn().then((got) => setWay(got.ok && got.value.on ? got.value : null))
+  }, [])
+  if (way === null) return null
+  const leave = async () => {
+    setBusy(true)
+    const left = await leaveFor('begin')
+    setBusy(false)
+    if (!left.ok) setFault(whyNot(left))
+  }
+  const name = way.name ? t('oidc.sign_in_as', { name: way.name }) : t('oidc.sign_in')
+  return (
+    <>
+      <button type="button" class="btn soft full big" aria-busy={busy} onClick={leave}>
+        <Icon name="users-round" size="s" />
+        {busy ? t('oidc.going') : name}
+      </button>
+      {fault && (
+        <p class="fault" role="alert">
+          <Icon name="circle-alert" size="s" />
+          {fault}
+        </p>
+      )}
+    </>
+  )
+}

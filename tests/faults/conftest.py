@@ -15,12 +15,23 @@ __all__ = ["pytest_configure", "words"]
 
 
 @pytest.fixture
-def breakable(tmp_path: Path, initialised: Path) -> Iterator[Callable[..., Server]]:
+def stored_in() -> str:
+    """Which database `breakable` gives its servers; EITHER runs a test on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def breakable(
+    tmp_path: Path, initialised: Path, stored_in: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Server]]:
     """breakable(folder, environ) → a server, not yet started, whose program obeys tests/e2e/killable.py."""
     made: list[Server] = []
 
     def make(folder: Path = tmp_path / "data", environ: dict[str, str] | None = None) -> Server:
-        if not folder.exists():
+        if stored_in == "postgres":
+            shutil.copytree(request.getfixturevalue("installed").folder, folder)
+            environ = {**(environ or {}), "VIRTAAMO_DATABASE": request.getfixturevalue("database")}
+        elif not folder.exists():
             shutil.copytree(initialised, folder)
         server = Server(folder, environ)
         server.program = (sys.executable, "-m", "tests.e2e.killable")

@@ -8,6 +8,7 @@ from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.faults.test_wire import settle
 
+pytestmark = pytest.mark.parametrize("stored_in", ["sqlite", "postgres"])
 DAY_MS = 24 * 3_600_000
 YEAR_MS = 365 * DAY_MS
 JUMPS = pytest.mark.parametrize("jump", [YEAR_MS, -YEAR_MS], ids=["a year ahead", "a year back"])

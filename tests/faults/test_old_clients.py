@@ -15,6 +15,7 @@ from tests.faults.phone import MSGPACK, Phone, replica_of, texts_on
 from tests.faults.record import FIXTURES
 from tests.faults.test_wire import settle
 
+DATABASES = pytest.mark.parametrize("stored_in", ["sqlite", "postgres"])
 VERSIONS = sorted(FIXTURES.iterdir(), key=lambda folder: int(folder.name))
 EACH = pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: f"version {folder.name}")
 SENT = ["sana1", "sana2", "sana3", "sana4"]
@@ -45,6 +46,7 @@ def test_this_version_has_been_recorded() -> None:
     assert str(PROTOCOL) in [folder.name for folder in VERSIONS], "python -m tests.faults.record"
 
 
+@DATABASES
 @EACH
 def test_d25_todays_server_answers_what_was_sent(same, words, folder) -> None:
     client = join_with(same, same.invite(), "Aino")
@@ -72,6 +74,7 @@ def without_repeats(texts: list[str]) -> list[str]:
     return [" ".join(word for word in text.split() if word in SENT + WAITING) for text in texts]
 
 
+@DATABASES
 @EACH
 def test_todays_client_reads_what_was_heard(engines, folder, words, same) -> None:
     heard = [p for p in sorted(folder.iterdir()) if "-reply_" in p.name or "-live-heard" in p.name]
@@ -82,6 +85,7 @@ def test_todays_client_reads_what_was_heard(engines, folder, words, same) -> Non
     words(SENT, [" ".join(word for word in SENT if word in text)])
 
 
+@DATABASES
 @EACH
 def test_todays_client_opens_what_was_stored_and_offers_it_again(same, engines, words, folder) -> None:
     disk = next(folder.glob("*-disk.msgpack"))

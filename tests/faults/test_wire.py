@@ -9,6 +9,7 @@ from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.faults.wire import FAULTS, BadWire
 
+pytestmark = pytest.mark.parametrize("stored_in", ["sqlite", "postgres"])
 STEPS, MOST = 40, 400
 LEAST = 5
 

@@ -24,6 +24,14 @@ from tools.bootstrap import node_env, npm  # noqa: E402
 HARNESS = ROOT / "tests/bench/peers"
 WORK = ROOT / "build/peers"
 WORKLOADS = ("w1", "w2", "w3", "w4", "w5", "w6")
+NAMES = {
+    "Virtaamo": "virtaamo",
+    "Hocuspocus": "hocuspocus",
+    "Automerge": "automerge",
+    "PouchDB": "pouchdb",
+    "TinyBase": "tinybase-sqlite",
+    "Jazz": "jazz",
+}  # as the harness calls their results
 PACKAGES = (
     "@hocuspocus/server@4.7",
     "@hocuspocus/extension-sqlite@4.7",
@@ -57,11 +65,12 @@ def main(given: argparse.Namespace) -> None:
         drive({**env, "THIN": "1"}, "hocuspocus", given.reps, ["w5"], "--merge")
     drive(env, "virtaamo", given.reps, only)
     run(["node", HARNESS / "bundle.mjs"], env)
-    text = table(*(result(peer) for peer in ("virtaamo", "hocuspocus")), sizes(env))
+    names = {name: file for name, file in NAMES.items() if given.all or file in ("virtaamo", "hocuspocus")}
+    text = table({name: result(file) for name, file in names.items()}, sizes(env))
     print(text)
     if given.write:
         command = f"make bench-peers, median of {given.reps}"
-        put_into("peers", f"{machine()}; {command}.\n\n{text}")
+        put_into("all peers" if given.all else "peers", f"{machine()}; {command}.\n\n{text}")
 
 
 def install(env: Mapping[str, str]) -> None:
@@ -92,10 +101,12 @@ def result(peer: str) -> dict[str, object]:
     return json.loads((WORK / "results" / f"{peer}.json").read_text())
 
 
-def sizes(env: Mapping[str, str]) -> tuple[float, float]:
-    """W7: our client and Hocuspocus's, gzip kB."""
+def sizes(env: Mapping[str, str]) -> dict[str, float]:
+    """W7: the clients, gzip kB."""
     bundles = json.loads((WORK / "results/bundle.json").read_text())
-    return bundle_sizes(env)["sync client"][0], bundles["hocuspocus"]["gz"] / 1000
+    theirs = {name: bundles.get(file.partition("-")[0]) for name, file in NAMES.items()}
+    measured = {name: bundle["gz"] / 1000 for name, bundle in theirs.items() if bundle}
+    return {**measured, "Virtaamo": bundle_sizes(env)["sync client"][0]}
 
 
 def run(command: Sequence[object], env: Mapping[str, str], cwd: Path = ROOT) -> None:

@@ -1,6 +1,6 @@
 """The table of the peer benchmark: what each workload gave, ours beside the other, with our goals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -52,12 +52,14 @@ LINES = (
     Line("W1 new cards a second, on disk", "≥ 20,000", per_second, 20_000, least=True),
     Line("W1 MB up", "≤ 1.6", middle("w1", "tx", MB), 1.6, 2),
     Line("W1 server CPU, s", "", middle("w1", "serverCpu"), None, 2),
+    Line("W1 server memory, MB", "", middle("w1", "serverRssPeak", MB), None),
     Line("W2 new device, warm server, ms", "≤ 150", middle("w2", "warmMs"), 150),
     Line("W2 new device, cold server, ms", "≤ 200", middle("w2", "ms"), 200),
     Line("W2 MB down", "≤ 1.25", middle("w2", "rx", MB), 1.25, 2),
     Line("W2 server CPU, s", "≤ 0.03", middle("w2", "serverCpu"), 0.03, 2),
     Line("W3 one edit, p50 ms", "≤ 2.5", middle("w3", "p50"), 2.5, 1),
     Line("W3 one edit, p95 ms", "≤ 5", middle("w3", "p95"), 5, 1),
+    Line("W3 bytes up", "", middle("w3", "aTx"), None),
     Line("W4 two devices come back, ms", "≤ 250", middle("w4", "ms"), 250),
     Line("W5 edits a second, on disk", "≥ 20,000", middle("w5", "durableEditsPerSec"), 20_000, least=True),
     Line("W5 acknowledgement, p99 ms", "≤ 60", middle("w5", "p99"), 60),
@@ -66,23 +68,27 @@ LINES = (
 )
 
 
-def table(ours: Result, theirs: Result, sizes: tuple[float, float]) -> str:
-    """The figures as a Markdown table; a goal that was not reached is marked."""
-    rows = ["| | goal | Virtaamo | Hocuspocus |", "|---|--:|--:|--:|"]
+def table(results: Mapping[str, Result], sizes: Mapping[str, float]) -> str:
+    """The figures by system, ours first, as a Markdown table: missed goals of ours are marked, the best is bold.
+
+    `sizes`: gzip kB of each client.
+    """
+    rows = [f"| | goal | {' | '.join(results)} |", "|---|--:|" + "--:|" * len(results)]
     for line in LINES:
-        mine, other = line.read(ours), line.read(theirs)
-        rows.append(
-            f"| {line.label} | {line.goal} | {shown(mine, line)}{mark(mine, line)} | {shown(other, line)} |"
-        )
-    rows.append(
-        f"| W7 client, gzip kB | ≤ 15 | {sizes[0]:.1f}{' ✗' if sizes[0] > 15 else ''} | {sizes[1]:.1f} |"
-    )
-    notes = [
-        f"{name}: {note}"
-        for name, result in (("Virtaamo", ours), ("Hocuspocus", theirs))
-        for note in result["notes"]
-    ]
+        rows.append(row(line, [line.read(result) for result in results.values()]))
+    size = Line("W7 client, gzip kB", "≤ 15", lambda _: None, 15, 1)
+    rows.append(row(size, [sizes.get(name) for name in results]))
+    notes = [f"{name}: {note}" for name, result in results.items() for note in result.get("notes") or []]
     return "\n".join([*rows, "", *notes]).rstrip()
+
+
+def row(line: Line, values: Sequence[float | None]) -> str:
+    """One line of the table; the first value is ours."""
+    found = [value for value in values if value is not None]
+    best = (max if line.least else min)(found, default=None)
+    cells = [f"**{shown(v, line)}**" if v is not None and v == best else shown(v, line) for v in values]
+    cells[0] += mark(values[0], line)
+    return f"| {line.label} | {line.goal} | {' | '.join(cells)} |"
 
 
 def shown(value: float | None, line: Line) -> str:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from server.db import UNAVAILABLE, Database
 from server.refusals import Refused
@@ -38,9 +38,12 @@ class Intake:
         self._is_closing = False
         self._runner: asyncio.Task[None] | None = None
 
-    def offer(self, device: Device, changes: Sequence[Raw]) -> "asyncio.Future[list[Verdict]]":
+    def offer(
+        self, device: Device, changes: Sequence[Raw], is_revoked: bool = False
+    ) -> "asyncio.Future[list[Verdict]]":
         """Queue changes in the order of the calls. The future holds their verdicts after the commit.
 
+        Those of a person or device that was removed are held, until somebody decides.
         Refuses more than 500 at once, and everything while 20,000 wait (503: the device tries again).
         """
         if len(changes) > MAX_CHANGES:
@@ -48,6 +51,8 @@ class Intake:
         if self._is_closing or self._count + len(changes) > MAX_WAITING:
             raise Refused("read_only", retry_after_s=1)
         arrivals = [arrival(device, bytes(raw)) for raw in changes]
+        if is_revoked:
+            arrivals = [structs.replace(came, is_revoked=True) for came in arrivals]
         done: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
         if not arrivals:
             done.set_result([])

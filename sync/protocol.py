@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     UNDECODABLE = "undecodable"
     ID_REUSED = "id_reused"
     GRANT_REVOKED = "grant_revoked"
+    AUTHOR_REVOKED = "author_revoked"
     INTERNAL = "internal"
 
 
@@ -60,6 +61,7 @@ HELD = frozenset(
         Refusal.UNDECODABLE,
         Refusal.ID_REUSED,
         Refusal.GRANT_REVOKED,
+        Refusal.AUTHOR_REVOKED,
         Refusal.INTERNAL,
     }
 )

@@ -66,7 +66,6 @@ def _ways_in() -> None:
         sa.Column("key", BLOB, primary_key=True),
         sa.Column("left", INT, nullable=False),
         sa.Column("since", BIG, nullable=False),
-        sa.Column("kept_at", BIG, nullable=True),
     )
     op.create_index("bucket_by_since", "bucket", ["since"])
     op.create_table(
@@ -127,4 +126,5 @@ def _push() -> None:
         sa.Column("public", BLOB, nullable=False),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("since", BIG, nullable=False),
+        sa.Column("kept_at", BIG, nullable=True),
     )

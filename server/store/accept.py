@@ -68,7 +68,17 @@ def accept_from_leader(
 
 def accept_again(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
     """Judge quarantined changes anew, and then what waited for them."""
+    return _accept_again(Acceptance(txn, now, secret), arrivals)
+
+
+def accept_late(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: bytes) -> list[Verdict]:
+    """As `accept_again`, by somebody's decision: what their writers were allowed until they left counts once more."""
     work = Acceptance(txn, now, secret)
+    work.welcome = frozenset(arrival.person for arrival in arrivals)
+    return _accept_again(work, arrivals)
+
+
+def _accept_again(work: Acceptance, arrivals: Sequence[Arrival]) -> list[Verdict]:
     verdicts = _judge_again(work, arrivals)
     _finish(work)
     return [work.settled.get((a.person, a.id), v) for a, v in zip(arrivals, verdicts, strict=True)]
@@ -184,7 +194,7 @@ def _detail(ruling: Ruling) -> dict[str, object] | None:
 def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, Change]:
     """The verdict on a change, and the change as it was judged: where its card is now."""
     judged = placed(work.desk, change) if work.desk.has_stubs else change
-    if reason := _shut_out(work, arrival.person, judged):
+    if reason := _shut_out(work, arrival, judged):
         ruling = Ruling(REFUSED if reason is Refusal.NO_GRANT else HELD, reason)
     elif arrival.is_plain:
         ruling = _try(work, arrival.person, judged)
@@ -197,11 +207,13 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
     return Verdict(arrival.id, ruling.code, seq, _detail(ruling)), judged
 
 
-def _shut_out(work: Acceptance, person: int, change: Change) -> Refusal | None:
-    roles = work.roles.get(person)
+def _shut_out(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | None:
+    roles = work.roles.get(arrival.person)
     if roles and change.space in roles:
-        return None
-    return Refusal.GRANT_REVOKED if (person, change.space) in work.revoked else Refusal.NO_GRANT
+        return Refusal.AUTHOR_REVOKED if arrival.is_revoked else None
+    if (arrival.person, change.space) not in work.revoked:
+        return Refusal.NO_GRANT
+    return Refusal.AUTHOR_REVOKED if arrival.is_revoked else Refusal.GRANT_REVOKED
 
 
 def _try(work: Acceptance, person: int, change: Change) -> Ruling:

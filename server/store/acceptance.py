@@ -30,6 +30,7 @@ class Arrival(Struct, frozen=True, gc=False):
     counter: int  # the counting half
     body: bytes | None = None  # the fields that it sets, as the log keeps them
     is_plain: bool = False  # no marks, photos, sets or parent to look after
+    is_revoked: bool = False  # its author or the device was removed before it came
 
 
 def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:
@@ -95,6 +96,7 @@ class Acceptance:
             tuple[int, int, int | None], int
         ] = {}  # of `Who`, by person, space and team of a card
         self.revoked: set[tuple[int, int]] = set()  # person, space
+        self.welcome: frozenset[int] = frozenset()  # persons whose ended grants count once more
         self.own: dict[int, int] = {}
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids
         self.known: dict[tuple[int, int], Logged] = {}

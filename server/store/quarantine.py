@@ -23,6 +23,7 @@ WHAT_TO_DO = {
     Refusal.UNDECODABLE: "Its bytes are no change: a damaged device. Ask the person whether something is missing.",
     Refusal.ID_REUSED: "Its number was used before for something else: a copied device. The person can write it anew.",
     Refusal.GRANT_REVOKED: "The person had left the team. Let the person in again and replay it, or leave it here.",
+    Refusal.AUTHOR_REVOKED: "Person or device was removed. The author or the team's supervisor decides in the app.",
     Refusal.INTERNAL: "A defect of this server: report it with the version, and replay it after the next upgrade.",
 }
 q = quarantine.c
@@ -43,19 +44,20 @@ class HeldChange(Struct, frozen=True):
     person: int
     device: int
     body: bytes
+    reason: str
 
 
 def held(txn: Transaction, number: int = 0) -> list[Held]:
     """What is in quarantine, oldest first; or the one of this number."""
     query = select(q.id, q.person, q.received_at, q.space, q.kind, func.length(q.body), q.reason)
-    query = query.where(q.id == number) if number else query
+    query = query.where(q.id == number) if number else query.where(q.let_go_at.is_(None))
     rows = txn.connection.execute(query.order_by(q.id))
     return [Held(*row, what_to_do=WHAT_TO_DO[Refusal(row.reason)]) for row in rows]
 
 
 def held_changes(txn: Transaction, reason: str, after: int, most: int) -> list[HeldChange]:
     """The next of those that are held for a reason, or for any if none is named."""
-    query = select(q.id, q.person, q.device, q.body).where(q.id > after)
+    query = select(q.id, q.person, q.device, q.body, q.reason).where(q.id > after, q.let_go_at.is_(None))
     query = query.where(q.reason == reason) if reason else query
     return [HeldChange(*row) for row in txn.connection.execute(query.order_by(q.id).limit(most))]
 

@@ -47,4 +47,5 @@ def server_of(txn: Transaction) -> Server | None:
 
 def held_count(txn: Transaction) -> int:
     """How many changes are in quarantine."""
-    return int(txn.connection.execute(select(func.count()).select_from(quarantine)).scalar_one())
+    waits = select(func.count()).select_from(quarantine).where(quarantine.c.let_go_at.is_(None))
+    return int(txn.connection.execute(waits).scalar_one())

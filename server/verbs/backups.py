@@ -32,7 +32,7 @@ def run_backup(settings: Settings, given: Given) -> int:
         for start in range(0, max(len(heads), 1), HEADS_AT_ONCE):
             form = VerifiedForm(facts.epoch, heads[start : start + HEADS_AT_ONCE])
             if start + HEADS_AT_ONCE >= len(heads):
-                form = structs.replace(form, at=now, bytes=checked.bytes)
+                form = structs.replace(form, at=now, bytes=checked.bytes, keys=checked.keys)
             perform(settings, "backup.verified", form, type(None))
     return show(given, checked, _holds(checked))
 

@@ -6,18 +6,33 @@ import os
 from msgspec import structs
 
 from server import control
-from server.forms import HeldForm, InitForm, PersonLine
+from server.forms import HeldForm, InitForm, KeyForm, PersonLine
 from server.refusals import Stop
 from server.settings import Settings, effective, read_places
 from server.verbs.asking import Given, make_folder, perform
 
 
 def run_init(settings: Settings, given: Given) -> int:
-    """Make the data folder, its database and the organisation."""
+    """Make the data folder, its database, its keys and the organisation."""
+    from server.webpush import key_of
+
     make_folder(settings)
     perform(settings, "init", InitForm(given.name), type(None))
+    _first_key(settings)
+    key_of(settings.data)
     print(f"ready in {settings.data}")
     return 0
+
+
+def _first_key(settings: Settings) -> None:
+    """The key with which devices seal what they can't send otherwise; on the disk before anybody knows it."""
+    from server import keyring
+
+    if keyring.files(settings.data):
+        return
+    kid, public = keyring.make(settings.data)
+    if not perform(settings, "key.add", KeyForm(kid, public), bool):
+        keyring.destroy(settings.data, kid)
 
 
 def run_migrate(settings: Settings, given: Given) -> int:

@@ -1,0 +1,90 @@
+"""Leaving the organisation: by a leader's hand, or by one's own with an account that is erased after 30 days."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from server import people
+from server.db import Transaction
+from server.organisation import leads
+from server.refusals import Refused
+from server.seats import Ending, end
+from server.store import leaving as stored
+from server.store.audit import Event, note
+from server.store.cards import ServerCard, write_server_cards
+from server.store.frames import readable_spaces
+from server.store.late import KEPT_DAYS
+from server.store.people import DAY_MS, Device, Grant, live_grants
+from server.store.retention import Batch, Pace
+from server.world import World
+from sync.kinds import Role
+
+ERASED_AFTER_DAYS = 30
+
+
+class Wish(NamedTuple):
+    """How somebody wants to go: the spaces whose cards go on naming them."""
+
+    keep_names: Collection[int]
+
+
+def leave(txn: Transaction, actor: Device, person: int, world: World) -> int:
+    """Somebody leaves the organisation by the hand of whoever leads every space that they have joined.
+
+    Access ends at once. Gives for how many days what still comes of theirs waits for a decision.
+    """
+    if person == actor.person:
+        raise Refused("not_allowed")
+    joined = _joined(txn, person)
+    if not joined:
+        leads(txn, actor.person, people.org_space(txn).id)
+    for seat in joined:
+        end(txn, actor, Ending(person, seat.space), world)
+    people.leave(txn, person, world.now)
+    note(txn, Event("person_left", actor.person, person), world.now)
+    return KEPT_DAYS
+
+
+def _joined(txn: Transaction, person: int) -> list[Grant]:
+    held = live_grants(txn, person)
+    return sorted(
+        (one for one in held if one.space == one.via and one.role != Role.OWNER), key=lambda one: one.space
+    )
+
+
+def ask_erasure(txn: Transaction, device: Device, wish: Wish, now: int) -> int:
+    """The person's account goes in 30 days, and all sessions end now; whoever signs in before that has changed their
+    mind. Gives the day, in days since 1970. Refuses to keep the name in spaces that the person doesn't read."""
+    roles = readable_spaces(txn, device.person)
+    shared = {space for space, role in roles.items() if role is not Role.OWNER}
+    if not shared.issuperset(wish.keep_names):
+        raise Refused("invalid", "keep_names")
+    day = now // DAY_MS + ERASED_AFTER_DAYS
+    stored.ask_erasure(txn, device.person, day, sorted(set(wish.keep_names)))
+    stored.end_sessions_of(txn, device.person)
+    return day
+
+
+def erase_due(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Erase the next account whose day has come: a space of one's own bit by bit, then everything that names them.
+
+    Cards stay with their teams, under the number that no name belongs to any more; so do marks, in their sums.
+    """
+    for number, own, keep_names, has_left in stored.due_erasures(txn, now // DAY_MS):
+        emptied = stored.empty_own(txn, own, pace)
+        if not emptied.is_done:
+            return emptied
+        if not has_left:
+            people.leave(txn, number, now)
+        _unname(txn, number, keep_names, now)
+        stored.forget_person(txn, number)
+        note(txn, Event("person_erased", person=number), now)
+        return Batch(emptied.rows + 1, False)
+    return Batch(0, True)
+
+
+def _unname(txn: Transaction, number: int, keep_names: Collection[int], now: int) -> None:
+    card = people.card_id("person", number)
+    nameless = [space for space in stored.spaces_with_card(txn, card) if space not in keep_names]
+    fields = {"name": ""}
+    write_server_cards(txn, [ServerCard(space, card, "person", None, now, fields) for space in nameless], now)
+    stored.drop_snapshots_of(txn, nameless)

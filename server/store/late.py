@@ -1,0 +1,134 @@
+"""Late words: held because their author or the device was removed before they came (docs/devices.md D-66)."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import Select, delete, or_, select, update
+
+from server.db import Transaction
+from server.store.people import DAY_MS
+from server.store.ranges import joined, pack, unpack
+from server.store.retention import Batch, Pace, in_chunks
+from server.tables import device, person, quarantine
+from sync.protocol import Refusal
+
+KEPT_DAYS = 90
+MOST = 200  # in one answer
+REASONS = (Refusal.AUTHOR_REVOKED.value, Refusal.GRANT_REVOKED.value)
+q = quarantine.c
+
+
+class Late(Struct, frozen=True):
+    """A change that came late, as bytes; `name` is its author's now."""
+
+    id: int
+    person: int
+    name: str
+    device: int
+    space: int
+    card: bytes | None
+    hangs: bytes | None
+    kind: str
+    reason: str
+    received_at: int
+    body: bytes
+    let_go_at: int | None
+
+
+def late_in(txn: Transaction, spaces: Sequence[int]) -> list[Late]:
+    """What waits for a decision in these spaces, oldest first."""
+    query = _query().where(q.space.in_(spaces), q.let_go_at.is_(None)).order_by(q.id).limit(MOST)
+    return [Late(*row) for row in txn.connection.execute(query)]
+
+
+def late_of(txn: Transaction, author: int) -> list[Late]:
+    """What waits of one author's, in whatever space."""
+    query = _query().where(q.person == author, q.let_go_at.is_(None)).order_by(q.id).limit(MOST)
+    return [Late(*row) for row in txn.connection.execute(query)]
+
+
+def late_one(txn: Transaction, number: int) -> Late | None:
+    """One of them, decided or not, until somebody else's transaction is over."""
+    txn.connection.execute(select(q.id).where(q.id == number).with_for_update())
+    row = txn.connection.execute(_query().where(q.id == number)).one_or_none()
+    return Late(*row) if row is not None else None
+
+
+def late_with(txn: Transaction, one: Late) -> list[Late]:
+    """All that lands together with it: what its author wrote on the same card before, and the card that it is about."""
+    cards = [card for card in (one.card, one.hangs) if card is not None]
+    same = (q.person == one.person) & (q.space == one.space) & or_(q.id == one.id, q.card.in_(cards))
+    query = _query().where(same, q.id <= one.id, q.let_go_at.is_(None)).order_by(q.id)
+    return [Late(*row) for row in txn.connection.execute(query)]
+
+
+def _query() -> Select[int, int, str, int, int, bytes | None, bytes | None, str, str, int, bytes, int | None]:
+    p = person.c
+    columns = (q.device, q.space, q.card, q.hangs, q.kind, q.reason, q.received_at, q.body, q.let_go_at)
+    query = select(q.id, q.person, p.name, *columns).join(person, p.id == q.person)
+    return query.where(q.reason.in_(REASONS))
+
+
+def let_go(txn: Transaction, number: int, now: int) -> None:
+    """Nobody sees it from now on; it goes when its 90 days are over."""
+    txn.connection.execute(update(quarantine).where(q.id == number).values(let_go_at=now))
+
+
+def drop_late(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Remove what nobody has accepted within 90 days."""
+    old = select(q.id).where(q.reason.in_(REASONS), q.received_at < now - KEPT_DAYS * DAY_MS)
+
+    def drop(most: int) -> int:
+        numbers = txn.connection.execute(old.limit(most)).scalars().all()
+        if numbers:
+            txn.connection.execute(delete(quarantine).where(q.id.in_(numbers)))
+        return len(numbers)
+
+    return in_chunks(pace, drop)
+
+
+class Author(Struct, frozen=True):
+    """Who may have sealed on a device: its person, the author key that was registered, whether either was removed."""
+
+    device: int
+    person: int
+    public: bytes
+    lang: str
+    is_revoked: bool
+    has_left: bool
+
+
+def authors(txn: Transaction, uuids: Sequence[bytes]) -> dict[bytes, Author]:
+    """The authors of devices, also of revoked ones; devices that nobody knows are left out."""
+    d, p = device.c, person.c
+    query = select(d.uuid, d.id, p.id, d.sign_pub, p.lang, d.revoked_at, p.left_at)
+    rows = txn.connection.execute(
+        query.join(person, p.id == d.person).where(d.uuid.in_(uuids), d.sign_pub.is_not(None))
+    )
+    return {
+        uuid: Author(number, who, public, lang, left is not None or revoked is not None, left is not None)
+        for uuid, number, who, public, lang, revoked, left in rows
+    }
+
+
+def note_came(txn: Transaction, number: int, came: Sequence[int]) -> None:
+    """Note which numbers have come of those that a device's author key has counted (D-64)."""
+    query = select(device.c.sealed).where(device.c.id == number).with_for_update()
+    before = txn.connection.execute(query).scalar_one()
+    after = pack(joined(unpack(before), came))
+    txn.connection.execute(update(device).where(device.c.id == number).values(sealed=after))
+
+
+def missing_of(txn: Transaction, author: int) -> list[tuple[str, int]]:
+    """By the name of a device, how many of an author's sealed words have not come though later ones have."""
+    d = device.c
+    rows = txn.connection.execute(
+        select(d.name, d.sealed).where(d.person == author, d.sealed.is_not(None)).order_by(d.id)
+    )
+    found = []
+    for name, sealed in rows:
+        ranges = unpack(sealed)
+        gaps = ranges[-1][1] - sum(last - first + 1 for first, last in ranges) if ranges else 0
+        if gaps:
+            found.append((name, gaps))
+    return found

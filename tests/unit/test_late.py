@@ -1,0 +1,208 @@
+"""Late words: their author and the team's supervisor are told what waits, and decide (D-66)."""
+
+import pytest
+from msgspec import structs
+
+from server import late, people
+from server.commands import HeldForm, ReplayForm, list_held, replay_some
+from server.intake import arrival
+from server.late import Decision
+from server.refusals import Refused
+from server.store import audit
+from server.store import late as stored
+from server.store.accept import accept
+from server.store.retention import Pace
+from server.tables import audit as audit_table
+from server.world import World
+from sync.protocol import Code, Refusal, encode
+from tests.changes import COMMENT, DAY, IDEA
+from tests.town import SECRET
+
+
+def world(town):
+    return World(town.now, bytes, "", SECRET)
+
+
+def come_sealed(town, name, *changes):
+    """What was sealed by somebody who, or whose device, was removed."""
+    came = [structs.replace(arrival(town.device(name), encode(c)), is_revoked=True) for c in changes]
+    return town.db.write(accept, came, town.now, SECRET)
+
+
+def listed(town, name, space=None):
+    return town.db.write(late.listed, town.device(name), town.spaces[space] if space else None).items
+
+
+def decide(town, name, number, do):
+    town.db.write(late.decide, town.device(name), Decision(number, do), world(town))
+
+
+def idea(town, name="aino", **how):
+    fields = {"team": (None, town.spaces["koivu"]), "title": (None, "Lamppu käytävään")}
+    return town.change(name, fields, **how)
+
+
+def leave(town, name):
+    town.db.write(people.leave, town.people[name].number, town.now)
+
+
+def test_d66_late_words_land_by_the_supervisor_s_hand_under_their_author_s_name_and_day(town):
+    written = town.now
+    leave(town, "aino")
+    town.now += 20 * DAY
+    (verdict,) = come_sealed(town, "aino", idea(town, at=written))
+    assert (verdict.code, verdict.detail["reason"]) == (Code.HELD, Refusal.AUTHOR_REVOKED)
+    (one,) = listed(town, "jorma", "koivu")
+    assert (one.name, one.fields, one.mine, one.may_accept) == (
+        "Aino",
+        {"title": "Lamppu käytävään"},
+        False,
+        True,
+    )
+    assert one.made == written // DAY * DAY
+    assert one.until == town.now // DAY * DAY + 90 * DAY
+    decide(town, "jorma", one.id, "accept")
+    card = town.replica().cards[IDEA]
+    assert (card.by, card.made) == (town.people["aino"].number, written)
+    assert listed(town, "jorma") == []
+
+
+def test_d66_both_decisions_stand_in_the_audit_log(town):
+    leave(town, "aino")
+    come_sealed(town, "aino", idea(town), idea(town, card=b"o" * 16))
+    first, second = listed(town, "jorma")
+    decide(town, "jorma", first.id, "accept")
+    decide(town, "jorma", second.id, "let_go")
+    rows = town.db.write(lambda txn: txn.connection.execute(audit_table.select()).all())
+    lines = [(row.what, row.actor, row.person, audit.detail_of(row.detail)) for row in rows]
+    jorma, aino = town.people["jorma"].number, town.people["aino"].number
+    assert ("quarantine_accepted", jorma, aino, {"count": 1}) in lines
+    assert ("quarantine_let_go", jorma, aino, {"count": 1}) in lines
+
+
+def test_d66_what_is_decided_is_decided_once(town):
+    leave(town, "aino")
+    come_sealed(town, "aino", idea(town), idea(town, card=b"o" * 16))
+    for one, do in zip(listed(town, "jorma"), ("accept", "let_go"), strict=True):
+        decide(town, "jorma", one.id, do)
+        for again in ("accept", "let_go"):
+            with pytest.raises(Refused) as refusal:
+                decide(town, "jorma", one.id, again)
+            assert refusal.value.code == "already_decided"
+
+
+def test_d66_only_the_supervisor_of_the_team_sees_and_decides(town):
+    leave(town, "aino")
+    come_sealed(town, "aino", idea(town))
+    (one,) = listed(town, "jorma")
+    for name in ("timo", "outi", "agnes", "dora", "manu", "rauni", "adele"):
+        assert listed(town, name) == []
+        with pytest.raises(Refused) as refusal:
+            decide(town, name, one.id, "accept")
+        assert refusal.value.code == "already_decided"
+
+
+@pytest.mark.parametrize("space", ["org", "north"])
+def test_d66_in_a_wider_space_the_supervisor_of_the_card_s_team_decides(town, space):
+    leave(town, "aino")
+    come_sealed(town, "aino", idea(town, space=space), idea(town, space=space, card=b"o" * 16))
+    assert [one.space for one in listed(town, "jorma")] == [town.spaces[space]] * 2
+    assert listed(town, "dora") == []
+    decide(town, "jorma", listed(town, "jorma")[0].id, "accept")
+    assert town.value("title", space=space) == "Lamppu käytävään"
+
+
+def test_h1_nobody_else_is_shown_what_came_late_to_a_space_of_one_s_own(town):
+    fields = {"title": (None, "Vain minulle")}
+    own = town.change("aino", fields, space="own of aino")
+    come_sealed(town, "aino", own)
+    assert [one.fields for one in listed(town, "aino")] == [{"title": "Vain minulle"}]
+    leave(town, "aino")
+    for name in town.people:
+        if name != "aino":
+            assert listed(town, name) == []
+
+
+def test_h9_a_late_mark_that_is_only_counted_is_shown_to_nobody_else(town):
+    town.idea("timo")
+    leave(town, "aino")
+    come_sealed(town, "aino", town.change("aino", {"same_here": (None, True)}))
+    assert listed(town, "jorma") == []
+
+
+def test_d66_an_edit_lands_with_the_card_that_it_is_about(town):
+    leave(town, "aino")
+    made = idea(town)
+    edit = town.change("aino", {"text": (None, "Yöllä ei näe.")})
+    comment = {"on": (None, IDEA), "text": (None, "Lisään vielä")}
+    said = town.change("aino", comment, card=COMMENT, kind="comment")
+    come_sealed(town, "aino", made, edit, said)
+    *_, last = listed(town, "jorma")
+    decide(town, "jorma", last.id, "accept")
+    assert town.value("text") == "Yöllä ei näe."
+    assert town.value("text", COMMENT) == "Lisään vielä"
+    assert listed(town, "jorma") == []
+
+
+def test_d66_what_the_card_can_t_take_any_more_goes_on_waiting(town):
+    town.idea("timo")
+    leave(town, "aino")
+    come_sealed(town, "aino", town.change("aino", {"title": ("Lamppu käytävään", "Kaikki toisin")}))
+    (one,) = listed(town, "jorma")
+    with pytest.raises(Refused) as refusal:
+        decide(town, "jorma", one.id, "accept")
+    assert (refusal.value.code, refusal.value.field) == ("no_longer_fits", Refusal.NOT_YOURS)
+    assert listed(town, "jorma") == [one]
+
+
+def test_d66_an_author_whose_phone_was_removed_decides_too(town):
+    come_sealed(town, "aino", idea(town), idea(town, card=b"o" * 16))
+    first, second = listed(town, "aino")
+    assert (first.mine, first.may_accept) == (True, True)
+    decide(town, "aino", first.id, "accept")
+    decide(town, "aino", second.id, "let_go")
+    assert town.value("title") == "Lamppu käytävään"
+    assert listed(town, "jorma") == []
+
+
+def test_d66_who_was_removed_from_a_team_can_t_let_own_words_in(town):
+    town.db.write(people.remove, town.people["aino"].number, town.spaces["koivu"], town.now)
+    town.deliver([("aino", encode(idea(town)))])
+    (mine,) = listed(town, "aino")
+    assert (mine.reason, mine.may_accept) == (Refusal.GRANT_REVOKED, False)
+    with pytest.raises(Refused) as refusal:
+        decide(town, "aino", mine.id, "accept")
+    assert refusal.value.code == "not_allowed"
+    decide(town, "jorma", mine.id, "accept")
+    assert town.value("title") == "Lamppu käytävään"
+
+
+def test_d66_late_words_are_kept_for_ninety_days(town):
+    leave(town, "aino")
+    come_sealed(town, "aino", idea(town))
+    town.deliver([("timo", b"\xc1")])
+    pace = Pace(100, lambda: False)
+    assert town.db.write(stored.drop_late, town.now + 90 * DAY, pace).rows == 0
+    assert town.db.write(stored.drop_late, town.now + 90 * DAY + 1, pace).rows == 1
+    assert [row.reason for row in town.db.write(list_held, HeldForm(), world(town))] == [Refusal.UNDECODABLE]
+
+
+def test_a_replay_from_the_command_line_decides_nothing(town):
+    come_sealed(town, "aino", idea(town))
+    (done,) = town.db.write(replay_some, ReplayForm("", 0), world(town)).done
+    assert (done.verdict, done.reason) == ("held", Refusal.AUTHOR_REVOKED)
+    assert len(listed(town, "aino")) == 1
+
+
+def test_d62_words_that_had_come_before_are_not_held_again(town):
+    change = idea(town)
+    town.deliver([("aino", encode(change))])
+    leave(town, "aino")
+    assert [verdict.code for verdict in come_sealed(town, "aino", change)] == [Code.DONE]
+    assert listed(town, "jorma") == []
+
+
+def test_words_for_a_space_that_was_never_theirs_are_refused(town):
+    leave(town, "aino")
+    (verdict,) = come_sealed(town, "aino", town.change("aino", {"title": (None, "Muualle")}, space="pihlaja"))
+    assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)

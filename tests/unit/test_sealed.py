@@ -1,0 +1,125 @@
+"""Sealed delivery: words come without a session, under their author alone, each with an answer of its own (D-62)."""
+
+from hashlib import sha256
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.sealing import MSGPACK, Phone, ServerKey, deliver, states
+from tests.unit.test_photos import picture
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def sort(request):
+    return request.param
+
+
+@pytest.fixture
+def phone(shared):
+    return Phone(shared, shared.invite())
+
+
+@pytest.fixture
+def stranger(shared):
+    return shared.client()
+
+
+def cards(client, space):
+    frame = msgspec.msgpack.decode(client.get(f"/api/spaces/{space}/snapshot").content)
+    return {row[0]: row for row in frame[3]}
+
+
+def titles(client, space):
+    return sorted(row[5]["title"] for row in cards(client, space).values() if row[1] == "idea")
+
+
+def test_d62_sealed_words_land_under_their_author(phone, stranger):
+    change = phone.idea("Lamppu käytävään")
+    reply = deliver(stranger, [phone.seal(change, phone.key())])
+    assert reply == {"items": [{"id": change.id, "state": "stored"}]}
+    row = cards(phone.client, phone.team)[change.card]
+    assert (row[3], row[5]["title"]) == (phone.me["person"], "Lamppu käytävään")
+
+
+def test_d62_one_bad_item_stops_nothing(phone, stranger):
+    key, good = phone.key(), [phone.idea(f"Hyvä {n}") for n in range(3)]
+    sealed = [phone.seal(change, key) for change in good]
+    broken = [*sealed[1][:4], sealed[1][4][:-1] + b"\0"]
+    elsewhere = phone.seal(phone.idea("Muualta"), key, device=b"x" * 16)
+    unknown = phone.seal(phone.idea("Vanha avain"), ServerKey(b"12345678", key.public))
+    items = [sealed[0], broken, "not a record", elsewhere, unknown, sealed[2]]
+    wanted = ["stored", "unreadable", "unreadable", "author_unknown", "key_unknown", "stored"]
+    assert states(deliver(stranger, items)) == wanted
+    assert titles(phone.client, phone.team) == ["Hyvä 0", "Hyvä 2"]
+
+
+def test_d62_the_same_change_counts_once_sealed_and_by_its_author(phone, stranger):
+    change = phone.idea("Vain kerran")
+    for _ in range(2):
+        assert states(deliver(stranger, [phone.seal(change, phone.key())])) == ["stored"]
+    assert titles(phone.client, phone.team) == ["Vain kerran"]
+    assert phone.client.get("/api/quarantine").json()["items"] == []
+
+
+def test_d61_only_the_author_key_writes_under_the_author_s_name(phone, stranger, shared):
+    other, key = Phone(shared, shared.invite(), "Aino"), phone.key()
+    forged = [
+        phone.seal(phone.idea("Väärä avain"), key, signer=ec.generate_private_key(ec.SECP256R1())),
+        phone.seal(phone.idea("Väärä henkilö"), key, person=other.me["person"]),
+        phone.seal(phone.idea("Väärä laite"), key, device=bytes.fromhex(other.me["device"]["id"])),
+    ]
+    assert states(deliver(stranger, forged)) == ["author_unknown"] * 3
+    assert titles(phone.client, phone.team) == []
+
+
+def test_d61_a_record_holds_for_its_id_device_and_number_alone(phone, stranger):
+    key = phone.key()
+    record = phone.seal(phone.idea("Tämä"), key)
+    swapped = [*record[:3], b"another id!!", record[4]]
+    named_else = phone.seal(phone.idea("Toinen"), key, id=b"another id!!")
+    assert states(deliver(stranger, [swapped, named_else])) == ["unreadable", "unreadable"]
+
+
+def test_d60_what_is_no_inner_record_is_unreadable(phone, stranger):
+    junk = [phone.seal(phone.idea("x"), phone.key(), inner=inner) for inner in (b"", b"\x95", b"\xc1" * 90)]
+    assert states(deliver(stranger, junk)) == ["unreadable"] * 3
+
+
+def test_d60_a_signature_may_end_in_zeros(phone, stranger):
+    key = phone.key()
+    records = [phone.seal(phone.idea(f"Nolla {n}"), key, inner_ends=b"\0") for n in range(2)]
+    assert states(deliver(stranger, records)) == ["stored", "stored"]
+
+
+def test_d59_a_sealed_photo_is_kept_under_its_hash(phone, stranger, shared):
+    content = picture()
+    assert states(deliver(stranger, [phone.seal(content, phone.key())])) == ["stored"]
+    name = sha256(content).hexdigest()
+    assert (shared.folder / "files" / name[:2] / name).read_bytes() == content
+
+
+def test_d62_a_photo_that_is_none_stops_nothing(phone, stranger):
+    items = [phone.seal(b"\xff\xd8 not a photo", phone.key()), phone.seal(phone.idea("Silti"), phone.key())]
+    assert states(deliver(stranger, items)) == ["busy", "stored"]
+
+
+def test_more_than_a_hundred_items_are_refused(stranger):
+    body = msgspec.msgpack.encode({"items": [[1, b"", b"", b"", b""]] * 101})
+    reply = stranger.post("/api/sealed", content=body, headers=MSGPACK)
+    assert (reply.status_code, msgspec.msgpack.decode(reply.content)["error"]) == (413, "too_large")
+
+
+def test_d65_anybody_may_ask_for_the_keys(stranger):
+    offer = stranger.get("/api/keys").json()
+    assert [key["state"] for key in offer["keys"]] == ["active"]
+    assert offer["now"] < offer["keys"][0]["until"]
+
+
+def test_d64_the_author_sees_that_a_sealed_record_never_came(phone, stranger):
+    key = phone.key()
+    records = [phone.seal(phone.idea(f"Kirjoitus {n}"), key) for n in range(4)]
+    deliver(stranger, [records[0], records[3]])
+    assert phone.client.get("/api/quarantine").json()["missing"] == [{"device": "puhelin", "count": 2}]
+    deliver(stranger, [records[1], records[2]])
+    assert phone.client.get("/api/quarantine").json()["missing"] == []

@@ -28,21 +28,42 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
 from server import control
+from server.ceremonies import Ceremonies
 from server.commands import perform
 from server.db import UNAVAILABLE, Database
 from server.endpoints import Allowed, Offered
 from server.fanout import Fanout
 from server.intake import Intake
+from server.keys import keep_keys, look_after
 from server.metrics import Metrics
 from server.neighbours import Neighbours
+from server.passkeys import Party
 from server.photos import Photos
+from server.recovery import Recovery
 from server.refusals import Refused
 from server.retention import Retention
-from server.routes import devices, files, health, organisation, pages, persons, problems, push
+from server.routes import (
+    devices,
+    files,
+    health,
+    late,
+    leaving,
+    oidc,
+    organisation,
+    own,
+    pages,
+    passkeys,
+    persons,
+    problems,
+    push,
+    recovery,
+    sealed,
+)
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
 from server.routes.headers import header_hook
 from server.routes.health import Watch
+from server.routes.oidc import SignIn
 from server.routes.sync import Exchange
 from server.routes.wire import Call
 from server.schedule import keep_copies
@@ -51,6 +72,7 @@ from server.snapshots import Snapshots
 from server.store.acceptance import Arrival
 from server.store.pokes import announce
 from server.store.spaces import meta_of
+from server.tries import Tries
 from server.world import World
 from sync.protocol import Verdict
 
@@ -66,7 +88,14 @@ ROUTES = [
     *sync_routes.ROUTES,
     *devices.ROUTES,
     *persons.ROUTES,
+    *passkeys.ROUTES,
+    *recovery.ROUTES,
+    *own.ROUTES,
     *organisation.ROUTES,
+    *oidc.ROUTES,
+    *sealed.ROUTES,
+    *late.ROUTES,
+    *leaving.ROUTES,
     *push.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
@@ -146,17 +175,25 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         intake.after_store = partial(_stored, metrics, waking)
         watch = Watch(db, settings.stored_in, metrics)
         snapshots = Snapshots(db, fanout)
+        tries = Tries(settings, db, secret_of(settings.data))
         app.state.update(
             db=db,
             fanout=fanout,
             intake=intake,
             snapshots=snapshots,
             exchange=Exchange(db, intake, fanout),
-            gate=Gate(settings, db, now_ms),
+            gate=Gate(settings, db, tries, now_ms),
+            tries=tries,
+            ceremonies=Ceremonies(db, Party(settings.relying_party, settings.origins), draw),
+            recovery=Recovery(db, tries, secret_of(settings.data)),
             photos=Photos(settings.data / "files", settings.files),
+            sign_in=SignIn(db, settings, now_ms),
             watch=watch,
             offered=Offered(waking.public if waking else None, _allowed(settings)),
         )
+        await app.state.sign_in.look_at_groups()
+        await look_after(settings.data, db, now_ms())
+        locksmith = asyncio.create_task(keep_keys(settings.data, db, now_ms))
         tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
         noter = asyncio.create_task(watch.keep_figures(intake, fanout))
         keeper = asyncio.create_task(snapshots.keep_fresh())
@@ -173,6 +210,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             fanout.close()
             await intake.close()
             tidier.cancel()
+            locksmith.cancel()
             keeper.cancel()
             noter.cancel()
             if hearing is not None:
@@ -249,7 +287,8 @@ async def _guard(
 
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
-    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "photos", "offered", "watch")
+    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "tries", "ceremonies", "recovery")
+    held += ("photos", "sign_in", "offered", "watch")
     providers: dict[str, Callable[..., object]] = {name: _from_state(name) for name in held}
     providers |= {
         "device": _device,

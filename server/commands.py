@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from server import organisation, people, rosters
+from server import codes, organisation, people, recovery, rosters
 from server.db import Transaction
 from server.forms import (
     TEAM_ROLES,
@@ -16,8 +16,11 @@ from server.forms import (
     Imported,
     InitForm,
     InviteForm,
+    KeyForm,
+    KeyLine,
     LinkMade,
     PersonLine,
+    RecoverForm,
     RemoveForm,
     RenameForm,
     Replayed,
@@ -31,18 +34,22 @@ from server.forms import (
     Watching,
 )
 from server.intake import arrival
+from server.keys import note_backup
 from server.people import code_of
 from server.refusals import Refused, Stop
 from server.rosters import Roster
-from server.store import backups, copies, quarantine, spaces
+from server.store import backups, copies, quarantine, server_keys, spaces
 from server.store import people as stored
 from server.store.accept import accept_again
+from server.store.acceptance import Arrival
+from server.store.audit import Event, note
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS, Device
 from server.store.spaces import Space, name_in
+from server.store.subscriptions import refused_count
 from server.store.watch import held_count, server_of
 from server.world import World
-from sync.protocol import HELD, Code
+from sync.protocol import HELD, Code, Refusal
 
 EPOCH_BYTES = 8
 MOST_AT_ONCE = 100  # held changes judged again in one transaction
@@ -123,11 +130,21 @@ def invite(txn: Transaction, form: InviteForm, world: World) -> LinkMade:
     if form.team is None and form.role in TEAM_ROLES:
         raise Refused("invalid", "team")
     space = people.find_team(txn, form.team).id if form.team is not None else None
-    until = world.now + form.days * DAY_MS
-    code = code_of(world.draw(16))
+    until = world.now + (1 if form.is_typed else form.days) * DAY_MS
+    code = codes.typed_code(world.draw) if form.is_typed else code_of(world.draw(16))
     offer = Invitation(space, form.role, form.person, form.name, form.uses, until, None)
-    people.invite(txn, code, offer, world.now)
+    people.invite(txn, codes.sought(world.secret, code), offer, world.now)
+    if form.is_typed:
+        return LinkMade(f"{world.url}/liity", codes.shown(code), until)
     return LinkMade(f"{world.url}/liity#{code}", code, until)
+
+
+def recover(txn: Transaction, form: RecoverForm, world: World) -> list[str]:
+    """Fresh recovery codes for somebody who has lost every way in."""
+    fresh = recovery.draw_codes(world.draw)
+    recovery.renew(txn, form.person, [recovery.hash_of(world.secret, code) for code in fresh], world.now)
+    note(txn, Event("recovery_codes_made", None, form.person), world.now)
+    return [codes.shown(code) for code in fresh]
 
 
 def demo_links(txn: Transaction, form: InitForm, world: World) -> list[DemoLink]:
@@ -177,10 +194,18 @@ def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
     """Write something that changes nothing, and tell how it stands."""
     spaces.touch_meta(txn)
     backup, server = backups.last_backup(txn), server_of(txn)
-    held, backup_at = held_count(txn), backup.at if backup else None
-    return (
-        Watching(held, backup_at, server.version, server.is_durable) if server else Watching(held, backup_at)
-    )
+    known = [KeyLine(k.kid.hex(), k.state, k.since, k.kept_at is not None) for k in server_keys.keys(txn)]
+    told = Watching(held_count(txn), backup.at if backup else None, keys=known, unwoken=refused_count(txn))
+    if server:
+        told = structs.replace(told, version=server.version, is_durable=server.is_durable)
+    return told
+
+
+def add_key(txn: Transaction, form: KeyForm, world: World) -> bool:
+    """Take up the first key of a new installation; False where there is one already."""
+    if server_keys.keys(txn):
+        return False
+    return server_keys.add_key(txn, form.kid, form.public, world.now) is not None
 
 
 def replay(txn: Transaction, form: HeldForm, world: World) -> Replayed:
@@ -200,13 +225,19 @@ def replay_some(txn: Transaction, form: ReplayForm, world: World) -> ReplayedSom
 
 
 def _replayed(txn: Transaction, kept: Sequence[quarantine.HeldChange], world: World) -> list[Replayed]:
-    again = [arrival(Device(one.device, one.person, "", b""), one.body) for one in kept]
+    again = [_as_it_came(one) for one in kept]
     verdicts = accept_again(txn, again, world.now, world.secret)
     reasons = [(verdict.detail or {}).get("reason") for verdict in verdicts]
     return [
         Replayed(one.id, Code(verdict.code).name.lower(), str(reason) if reason else None)
         for one, verdict, reason in zip(kept, verdicts, reasons, strict=True)
     ]
+
+
+def _as_it_came(one: quarantine.HeldChange) -> Arrival:
+    """What somebody in the app has to decide is not decided by a replay."""
+    came = arrival(Device(one.device, one.person, "", b""), one.body)
+    return structs.replace(came, is_revoked=one.reason == Refusal.AUTHOR_REVOKED)
 
 
 def note_verified(txn: Transaction, form: VerifiedForm, world: World) -> None:
@@ -216,6 +247,7 @@ def note_verified(txn: Transaction, form: VerifiedForm, world: World) -> None:
     backups.note_heads(txn, form.heads)
     if form.at:
         backups.note_backup(txn, backups.Backup(form.at, world.now, form.bytes))
+        note_backup(txn, [bytes.fromhex(kid) for kid in form.keys], world.now)
 
 
 def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Command:
@@ -233,6 +265,7 @@ def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Co
 
 COMMANDS = {
     "init": command(InitForm, init),
+    "key.add": command(KeyForm, add_key),
     "team.add": command(TeamForm, add_team),
     "area.add": command(TeamForm, add_area),
     "space.rename": command(RenameForm, rename),
@@ -241,6 +274,7 @@ COMMANDS = {
     "demo": command(InitForm, demo),
     "demo.links": command(InitForm, demo_links),
     "people.list": command(HeldForm, list_people),
+    "people.recover": command(RecoverForm, recover),
     "people.remove": command(RemoveForm, remove),
     "backup.verified": command(VerifiedForm, note_verified),
     "watch": command(HeldForm, watch),

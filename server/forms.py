@@ -5,7 +5,11 @@ from msgspec import Struct
 TEAM_ROLES = ("staff", "supervisor", "agent")
 ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
 ROLES = (*TEAM_ROLES, *ORG_ROLES)
-LEADING = ("supervisor", "dev_lead", "admin")  # roles that lead the space where they were given, and what is below
+LEADING = (
+    "supervisor",
+    "dev_lead",
+    "admin",
+)  # roles that lead the space where they were given, and what is below
 LINK_DAYS = 7
 
 
@@ -67,6 +71,7 @@ class InviteForm(Struct):
     name: str | None = None
     uses: int = 1
     days: int = LINK_DAYS
+    is_typed: bool = False
 
 
 class RemoveForm(Struct):
@@ -74,6 +79,12 @@ class RemoveForm(Struct):
 
     person: int
     team: str | None = None
+
+
+class RecoverForm(Struct):
+    """Whose recovery codes are made anew."""
+
+    person: int
 
 
 class HeldForm(Struct):
@@ -128,16 +139,36 @@ class VerifiedForm(Struct):
     heads: list[tuple[int, int]]
     at: int = 0
     bytes: int = 0
+    keys: list[str] = []  # of the server, in hexadecimal, whose private halves it holds
+
+
+class KeyForm(Struct):
+    """A new key of the server's, whose private half lies in the data folder already."""
+
+    kid: bytes
+    public: bytes
+
+
+class KeyLine(Struct, frozen=True):
+    """A key of the server's: its name in hexadecimal, its state, since when (ms), and whether a backup holds it."""
+
+    kid: str
+    state: str
+    since: int
+    is_kept: bool
 
 
 class Watching(Struct, frozen=True):
     """What `doctor` asks: how many changes are held, when what the last verified backup holds was copied (ms);
-    of a database server its version and whether a commit outlives a power cut there."""
+    of a database server its version and whether a commit outlives a power cut there; the server's keys;
+    how many browsers can't be woken because a push service refuses us."""
 
     held: int
     backup_at: int | None
     version: int = 0
     is_durable: bool = True
+    keys: list[KeyLine] = []
+    unwoken: int = 0
 
 
 class Replayed(Struct):

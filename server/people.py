@@ -8,40 +8,24 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct, structs
 
+from server.codes import Sought, of_link
 from server.db import Transaction
 from server.forms import LEADING, ORG_ROLES, TEAM_ROLES
+from server.keys import OfferedKey, offered
 from server.quiet import Quiet, read_quiet
 from server.refusals import Refused
 from server.store import invitations, people, spaces
+from server.store.audit import Deed, Event, Told, note, tell
 from server.store.cards import ServerCard, write_server_cards
 from server.store.invitations import Invitation
-from server.store.people import DAY_MS, Device, Grant, NewDevice, Person
+from server.store.leaving import end_ways_in
+from server.store.people import DAY_MS, Device, Grant, Person
 from server.store.spaces import Names, Space
 from server.store.subscriptions import push_of
 
 MOST_USES = 500
 MOST_DAYS = 90
-
-
-class Joining(Struct, frozen=True):
-    """What a device says when its person takes up an invitation; `token` is fresh, for the session to be."""
-
-    code: str
-    name: str
-    lang: str
-    device_name: str
-    sign_pub: bytes
-    uuid: bytes
-    token: str
-
-
-class Looked(Struct, frozen=True):
-    """What an invitation is for; `team` is nil for a role of the whole organisation."""
-
-    team: Names | None
-    role: str
-    name: str | None
-    uses_left: int
+TYPED_MS = DAY_MS  # so long a code that is typed is good
 
 
 class Seat(NamedTuple):
@@ -73,6 +57,7 @@ class Me(Struct, frozen=True):
     org: str
     quiet: Quiet
     leads: Sequence[tuple[int, str]] = ()  # where this person leads, and as what: an admin has no other grant
+    keys: Sequence[OfferedKey] = ()
 
 
 def code_of(secret: bytes) -> str:
@@ -143,8 +128,12 @@ def find_team(txn: Transaction, name: str) -> Space:
     raise Refused("not_found", "team")
 
 
-def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
-    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers."""
+def invite(txn: Transaction, code: str | Sought, offer: Invitation, now: int) -> int:
+    """Store an invitation under its code; refuses a role that doesn't fit the space, and odd numbers.
+
+    One for somebody who is here already is a re-invitation, which all devices of that person are told of (D-33).
+    """
+    key = code if isinstance(code, Sought) else of_link(code)
     place = spaces.space_of(txn, offer.space) if offer.space is not None else org_space(txn)
     if place is None or offer.role not in (TEAM_ROLES if place.kind == "team" else ORG_ROLES):
         raise Refused("invalid", "role")
@@ -154,62 +143,21 @@ def invite(txn: Transaction, code: str, offer: Invitation, now: int) -> int:
         raise Refused("invalid", "days")
     if offer.person is not None and people.person_of(txn, offer.person) is None:
         raise Refused("not_found", "person")
-    return invitations.add_invitation(txn, hash_of(code), offer)
+    if key.front is not None and (offer.uses_left > 1 or offer.until > now + TYPED_MS):
+        raise Refused("invalid", "kind")
+    if key.front is not None and invitations.is_taken(txn, key):
+        raise Refused("slow_down", retry_after_s=1)  # one in a million: another code is drawn
+    number = invitations.add_invitation(txn, key.hash, structs.replace(offer, front=key.front))
+    _note_invited(txn, offer, now)
+    return number
 
 
-def look(txn: Transaction, code: str, now: int) -> Looked:
-    """What an invitation is for; doesn't use it up."""
-    _, offer = _good_invitation(txn, code, now)
-    team = spaces.space_of(txn, offer.space) if offer.space is not None else None
-    bound = people.person_of(txn, offer.person) if offer.person is not None else None
-    return Looked(
-        team.names if team else None, offer.role, bound.name if bound else offer.name, offer.uses_left
-    )
-
-
-def join(txn: Transaction, joining: Joining, device: Device | None, now: int) -> tuple[Device, bool]:
-    """Take up an invitation: the person is made or found, granted, and given a session on this device.
-
-    With a live session the grant goes to its person, and the session goes on, unless the invitation is for
-    somebody else. Gives who is signed in now and whether that takes a new session.
-    """
-    number, offer = _good_invitation(txn, joining.code, now)
-    goes_on = device is not None and offer.person in (None, device.person)
-    if device is not None and goes_on:
-        offer = structs.replace(offer, person=device.person)
-    who = _who_joins(txn, joining, offer, now)
-    grant(txn, who.id, Seat(offer.space, offer.role), now)
-    if not invitations.use_invitation(txn, number):
-        raise Refused("code_used", "code")
-    if device is not None and goes_on:
-        return device, False
-    new = NewDevice(who.id, joining.uuid, joining.device_name, joining.sign_pub)
-    signed_in = Device(people.add_device(txn, new, now), who.id, who.lang, hash_of(joining.token))
-    people.start_session(txn, signed_in, now)
-    return signed_in, True
-
-
-def _good_invitation(txn: Transaction, code: str, now: int) -> tuple[int, Invitation]:
-    known = invitations.invitation_of(txn, hash_of(code))
-    if known is None:
-        raise Refused("code_unknown", "code")
-    if known[1].uses_left < 1:
-        raise Refused("code_used", "code")
-    if known[1].until <= now:
-        raise Refused("code_expired", "code")
-    return known
-
-
-def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, now: int) -> Person:
+def _note_invited(txn: Transaction, offer: Invitation, now: int) -> None:
+    detail = {"role": offer.role, "uses": offer.uses_left}
+    what: Deed = "invited" if offer.person is None else "reinvited"
+    note(txn, Event(what, offer.made_by, offer.person, offer.space, detail), now)
     if offer.person is not None:
-        known = people.person_of(txn, offer.person)
-        if known is None:
-            raise Refused("code_unknown", "code")
-        return known
-    name = joining.name or offer.name
-    if not name:
-        raise Refused("invalid", "name")
-    return people.add_person(txn, name, joining.lang, now)
+        tell(txn, offer.person, Told("reinvited", {"by": offer.made_by}), now)
 
 
 def grant(txn: Transaction, person: int, seat: Seat, now: int) -> None:
@@ -267,6 +215,7 @@ def leave(txn: Transaction, person: int, now: int) -> None:
     for space in sorted({grant.via for grant in people.live_grants(txn, person) if grant.role != "owner"}):
         remove(txn, person, space, now)
     people.mark_left(txn, person, now)
+    end_ways_in(txn, person)
 
 
 def me(txn: Transaction, device: Device) -> Me:
@@ -277,10 +226,10 @@ def me(txn: Transaction, device: Device) -> Me:
     uuid, kind, name = people.device_row(txn, device.id)
     org = (spaces.meta_of(txn, "org") or b"").hex()
     grants = people.grants_of(txn, who.id).spaces
+    own, quiet = OwnDevice(uuid.hex(), kind, name), read_quiet(push_of(txn, who.id))
     held = people.live_grants(txn, who.id)
     leads = [(seat.space, seat.role) for seat in held if seat.space == seat.via and seat.role in LEADING]
-    own, quiet = OwnDevice(uuid.hex(), kind, name), read_quiet(push_of(txn, who.id))
-    return Me(who.id, who.name, who.colour, who.lang, who.own, own, grants, org, quiet, leads)
+    return Me(who.id, who.name, who.colour, who.lang, who.own, own, grants, org, quiet, leads, offered(txn))
 
 
 def update_me(txn: Transaction, device: Device, changes: dict[str, str | int], now: int) -> Me:

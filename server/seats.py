@@ -3,6 +3,7 @@
 from msgspec import Struct, structs
 
 from server import people
+from server.codes import Sought
 from server.db import Transaction
 from server.organisation import leads
 from server.people import Seat
@@ -36,7 +37,7 @@ class Giving(Struct, frozen=True):
     instead: Ending | None = None
 
 
-def invite_as(txn: Transaction, actor: Device, made: tuple[str, Invitation], now: int) -> int:
+def invite_as(txn: Transaction, actor: Device, made: tuple[str | Sought, Invitation], now: int) -> int:
     """Store an invitation of somebody who leads the space; gives its number.
 
     One for a person brings that person back with the role they hold there. Refuses whoever may not give the role, and

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
@@ -18,8 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
+from tests.authenticator import add_passkey
 from tests.databases import OnPostgres, Sqlite
-from tests.postgres import Postgres
+from tests.postgres import Postgres, name_of
 from tests.shards import split
 from tests.town import Town, build, copy
 
@@ -242,12 +244,31 @@ def shared(request: pytest.FixtureRequest, sort: str) -> Server:
 
 @pytest.fixture
 def join() -> Callable[..., httpx.Client]:
-    """join(server, role, team, name) → the client of a new person who has joined."""
+    """join(server, role, team, name) → the client of a new person who has joined; who leads has a passkey too."""
 
     def joined(server, role="staff", team="", name="Maija") -> httpx.Client:
-        return join_with(server, server.invite(role, team), name)
+        client = join_with(server, server.invite(role, team), name)
+        if role != "staff":
+            client.authenticator = add_passkey(client)
+        return client
 
     return joined
+
+
+@pytest.fixture
+def sql(request: pytest.FixtureRequest, sort: str, tmp_path: Path) -> Callable[[str], None]:
+    """Runs statements on the database of a server that is stopped."""
+
+    def run(statement: str) -> None:
+        if sort == "sqlite":
+            with sqlite3.connect(tmp_path / "data" / "virtaamo.db") as db:
+                db.execute(statement)
+            db.close()
+        else:
+            postgres, url = (request.getfixturevalue(name) for name in ("postgres", "database"))
+            postgres.sql(statement, name_of(url))
+
+    return run
 
 
 @pytest.fixture(scope="session")

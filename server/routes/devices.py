@@ -1,24 +1,31 @@
 """Joining, and what a device may know and change about its own person (docs/devices.md section 12)."""
 
 from base64 import urlsafe_b64decode
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from litestar import Response, get, patch, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from server import people
-from server.people import Joining, Looked, Me
+from server import codes, joining, people
+from server.codes import Sought
+from server.db import Database
+from server.joining import Joining, Looked
+from server.people import Me
 from server.quiet import Quiet, write_quiet
 from server.refusals import Refused
-from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
+from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenTries, GivenWorld
 from server.routes.guard import session_cookie
 from server.routes.wire import Call, answer
+from server.sessions import Comer
 from server.store.people import end_session
 from server.store.subscriptions import choose_push
+from server.tries import Tries
+from server.world import World
 
 PUBLIC_KEY_BYTES = 65
-PUBLIC = {"public": True, "limit": "address"}
+PUBLIC = {"public": True, "limit": "address", "own": True}
 
 Code = Annotated[str, Meta(min_length=10, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -56,30 +63,51 @@ class LogoutForm(Struct):
     waiting: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
-@post("/api/join", status_code=200, opt=PUBLIC)
-async def join(data: JSONBody[JoinForm], request: Call, db: GivenDatabase, world: GivenWorld) -> Response[Me]:
+class Knocking(NamedTuple):
+    """What it takes to look at a code."""
+
+    db: Database
+    world: World
+    tries: Tries
+
+    async def known(self, text: str) -> Sought:
+        """The code as the database knows it; refused where it doesn't, which is noted."""
+        code = codes.sought(self.world.secret, text)
+        if not await self.db.write(joining.is_known, code, self.tries.most_wrong, self.world.now):
+            raise Refused("code_unknown", "code")
+        return code
+
+
+def knocking(db: GivenDatabase, world: GivenWorld, tries: GivenTries) -> Knocking:
+    """All of that."""
+    return Knocking(db, world, tries)
+
+
+AT_THE_DOOR = {"knocking": Provide(knocking, sync_to_thread=False)}
+
+
+@post("/api/join", status_code=200, opt=PUBLIC, dependencies=AT_THE_DOOR)
+async def join(data: JSONBody[JoinForm], request: Call, knocking: NamedDependency[Knocking]) -> Response[Me]:
     """Take up an invitation: make person and session, or add the grant to the person who is signed in."""
-    token = people.code_of(world.draw(32))
-    joining = Joining(
-        code=data.code.strip(),
-        name=plain(data.name or "", "name"),
-        lang=data.lang,
-        device_name=plain(data.device_name, "device_name"),
-        sign_pub=public_key(data.sign_pub),
-        uuid=world.draw(16),
-        token=token,
-    )
-    device, is_new = await db.write(people.join, joining, request.user, world.now)
+    db, world = knocking.db, knocking.world
+    token, name = people.code_of(world.draw(32)), plain(data.device_name, "device_name")
+    comer = Comer(name, public_key(data.sign_pub), world.draw(16), token, joining.WAY)
+    code = await knocking.known(data.code)
+    form = Joining(code, plain(data.name or "", "name"), data.lang, comer)
+    device, is_new = await db.write(joining.join, form, request.user, world.now)
     reply = answer(request, await db.read(people.me, device))
     if is_new:
         reply.cookies = [session_cookie(token)]
     return reply
 
 
-@post("/api/join/look", status_code=200, opt=PUBLIC)
-async def look(data: JSONBody[LookForm], request: Call, db: GivenDatabase, now: GivenNow) -> Response[Looked]:
+@post("/api/join/look", status_code=200, opt=PUBLIC, dependencies=AT_THE_DOOR)
+async def look(
+    data: JSONBody[LookForm], request: Call, knocking: NamedDependency[Knocking]
+) -> Response[Looked]:
     """Say what an invitation is for; only joining uses it up."""
-    return answer(request, await db.read(people.look, data.code.strip(), now))
+    code = await knocking.known(data.code)
+    return answer(request, await knocking.db.read(joining.look, code, knocking.world.now))
 
 
 @get("/api/me")

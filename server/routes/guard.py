@@ -11,14 +11,17 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 
 from server.db import UNAVAILABLE, Database
-from server.limits import Limits, address_key
+from server.limits import address_key
 from server.refusals import Refused
 from server.routes.wire import MSGPACK_TYPES
+from server.sessions import need_proof
 from server.settings import Settings
 from server.store import people
 from server.store.people import Device
+from server.tries import Tries
 
 SESSION_COOKIE = "__Host-v_s"
+SHARED_COOKIE = "__Host-v_d"  # of a shared device
 SESSION_MAX_AGE_S = 400 * 24 * 3600
 WATCHED = ("/health", "/metrics")  # by whatever name whoever watches knows this machine
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -31,26 +34,25 @@ Connection = ASGIConnection[BaseRouteHandler, Device | None, object, State]
 
 
 def session_cookie(token: str) -> Cookie:
-    """The one maker of cookies; an empty token ends the session in the browser."""
+    """The cookie of a session; an empty token ends it in the browser."""
+    return cookie(SESSION_COOKIE, token, SESSION_MAX_AGE_S if token else 0)
+
+
+def cookie(key: str, value: str, max_age_s: int) -> Cookie:
+    """The one maker of cookies."""
     return Cookie(
-        key=SESSION_COOKIE,
-        value=token,
-        path="/",
-        max_age=SESSION_MAX_AGE_S if token else 0,
-        secure=True,
-        httponly=True,
-        samesite="lax",
+        key=key, value=value, path="/", max_age=max_age_s, secure=True, httponly=True, samesite="lax"
     )
 
 
 class Gate:
     """Stands before every route: where a request comes from, in what form, and whose it is."""
 
-    def __init__(self, settings: Settings, db: Database, now: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, db: Database, tries: Tries, now: Callable[[], int]) -> None:
         self._settings = settings
         self._db = db
+        self._tries = tries
         self._now = now
-        self._limits = Limits(settings.rate_minutes * 60_000)
         self.is_closing = False  # nothing is changed any more: the server is about to end
 
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
@@ -74,7 +76,11 @@ class Gate:
         scope["user"] = device
         if device is None and not is_public:
             raise Refused("signed_out")
-        self._not_too_often(connection, route, device)
+        if route.opt.get("own") and SHARED_COOKIE in connection.cookies:
+            raise Refused("shared_device")
+        if route.opt.get("proof") and device is not None:
+            need_proof(device, self._now())
+        await self._not_too_often(connection, route, device)
 
     async def greet(self, socket: WebSocket[Device | None, object, State]) -> Device | None:
         """Accept a live connection and say whose it is; closes it where it may not come in."""
@@ -131,14 +137,12 @@ class Gate:
                 await self._db.write(people.note_seen, found.device, now)
         return found.device
 
-    def _not_too_often(self, connection: Connection, route: BaseRouteHandler, device: Device | None) -> None:
+    async def _not_too_often(
+        self, connection: Connection, route: BaseRouteHandler, device: Device | None
+    ) -> None:
         limit = route.opt.get("limit")
         if limit == "address":
             host = connection.client.host if connection.client else ""
-            wait_s = self._limits.take(f"a {address_key(host)}", self._settings.rate_address, self._now())
+            await self._tries.of_address(address_key(host), self._now())
         elif limit == "device" and device is not None:
-            wait_s = self._limits.take(f"d {device.id}", self._settings.rate_device, self._now())
-        else:
-            return
-        if wait_s:
-            raise Refused("slow_down", retry_after_s=wait_s)
+            await self._tries.of_device(device.id, route.handler_name, self._now())

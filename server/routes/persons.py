@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, Parameter
 from msgspec import Meta, Struct
 
-from server import people, seats
+from server import codes, people, seats
 from server.forms import LINK_DAYS
 from server.people import Seat, code_of
 from server.refusals import Refused
@@ -16,6 +16,7 @@ from server.routes.devices import plain
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.wire import Call, answer
 from server.seats import Ending, Giving
+from server.sessions import need_proof
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS
 from server.store.seats import Offer
@@ -35,6 +36,7 @@ class InvitationForm(Struct):
     name: Annotated[str, Meta(max_length=80)] | None = None
     uses: Annotated[int, Meta(ge=1, le=people.MOST_USES)] = 1
     days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = LINK_DAYS
+    kind: Literal["link", "typed"] = "link"
 
 
 class Drawing(Struct):
@@ -45,7 +47,7 @@ class Drawing(Struct):
 
 
 class Invited(Struct):
-    """An invitation as its maker sees it, once."""
+    """An invitation as its maker sees it, once; a code that is typed stands in no link."""
 
     id: int
     url: str
@@ -86,18 +88,20 @@ class PersonRow(Struct):
     role: str
 
 
-@post("/api/invitations", status_code=201, opt={"limit": "device"})
+@post("/api/invitations", status_code=201, opt={"limit": "device", "proof": True})
 async def invite(
     data: JSONBody[InvitationForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[Invited]:
     """A leader invites to a space that they lead; the link can be shown, sent or scanned."""
-    code = code_of(world.draw(16))
-    until = world.now + data.days * DAY_MS
+    is_typed = data.kind == "typed"
+    code = codes.typed_code(world.draw) if is_typed else code_of(world.draw(16))
+    until = world.now + (1 if is_typed else data.days) * DAY_MS
     name = plain(data.name or "", "name") or None
     offer = Invitation(data.space, data.role, data.person, name, data.uses, until, request.user.person)
-    number = await db.write(seats.invite_as, request.user, (code, offer), world.now)
-    url = link(world.url, code)
-    return answer(request, Invited(number, url, code, until, draw_qr(url)), 201)
+    key = codes.sought(world.secret, code)
+    number = await db.write(seats.invite_as, request.user, (key, offer), world.now)
+    url, shown = (f"{world.url}/liity", codes.shown(code)) if is_typed else (link(world.url, code), code)
+    return answer(request, Invited(number, url, shown, until, draw_qr(url)), 201)
 
 
 @get("/api/invitations")
@@ -151,7 +155,9 @@ async def list_duties(
     return answer(request, [DutyRow(d.space, d.card.hex(), d.kind, d.title, d.sort) for d in found])
 
 
-@put("/api/persons/{person:int}/grants/{space:int}", status_code=204, dependencies=TARGET)
+@put(
+    "/api/persons/{person:int}/grants/{space:int}", status_code=204, opt={"proof": True}, dependencies=TARGET
+)
 async def give_grant(
     target: NamedDependency[Target],
     data: JSONBody[GrantForm],
@@ -175,6 +181,8 @@ async def end_grant(
     duties_to: int | None = None,
 ) -> None:
     """Leave a team, or remove somebody from a space that one leads; what they had to do there goes to another."""
+    if target[0] != request.user.person:
+        need_proof(request.user, world.now)
     await db.write(seats.end, request.user, Ending(*target, duties_to), world)
 
 

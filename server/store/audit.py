@@ -31,6 +31,7 @@ Deed = Literal[
     "push_refused",  # by a push service, detail: host, status
     "quarantine_accepted",  # detail: count
     "quarantine_let_go",  # detail: count
+    "recovery_codes_made",  # on the command line, for somebody who had lost every way in
     "reinvited",  # detail: role
     "sign_in_failed",  # detail: way, why
     "space_made",

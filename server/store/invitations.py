@@ -3,6 +3,7 @@
 from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 
+from server.codes import Sought
 from server.db import Transaction
 from server.tables import invitation
 
@@ -17,12 +18,15 @@ class Invitation(Struct, frozen=True):
     uses_left: int
     until: int
     made_by: int | None
+    front: bytes | None = None  # what finds a code that is typed
 
 
 def add_invitation(txn: Transaction, code_hash: bytes, new: Invitation) -> int:
     """Store an invitation under the hash of its code; gives its number."""
-    values = {"code_hash": code_hash, "space": new.space, "role": new.role, "person": new.person}
+    values: dict[str, object] = {"code_hash": code_hash, "space": new.space, "role": new.role}
+    values |= {"person": new.person}
     values |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
+    values |= {"kind": "link" if new.front is None else "typed", "front": new.front}
     made = insert(invitation).values(values).returning(invitation.c.id)
     return int(txn.connection.execute(made).scalar_one())
 
@@ -33,6 +37,30 @@ def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] 
     query = select(i.id, i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by)
     row = txn.connection.execute(query.where(i.code_hash == code_hash)).one_or_none()
     return None if row is None else (row.id, Invitation(*row[1:]))
+
+
+def is_taken(txn: Transaction, code: Sought) -> bool:
+    """Whether the first letters of this code find another one."""
+    return txn.connection.execute(select(1).where(invitation.c.front == code.front)).first() is not None
+
+
+def try_code(txn: Transaction, code: Sought, most: int) -> bytes | None:
+    """The hash held under a code, or for a typed one under its first letters, which takes one of its tries."""
+    i = invitation.c
+    if code.front is None:
+        return txn.connection.execute(
+            select(i.code_hash).where(i.code_hash == code.hash)
+        ).scalar_one_or_none()
+    found = (i.front == code.front) & (i.tries < most)
+    tried = update(invitation).where(found).values(tries=i.tries + 1).returning(i.code_hash)
+    return txn.connection.execute(tried).scalar_one_or_none()
+
+
+def forgive_try(txn: Transaction, code: Sought) -> None:
+    """The try that the right code has taken."""
+    i = invitation.c
+    if code.front is not None:
+        txn.connection.execute(update(invitation).where(i.front == code.front).values(tries=i.tries - 1))
 
 
 def use_invitation(txn: Transaction, number: int) -> bool:

@@ -14,6 +14,7 @@ from sync.protocol import Grants
 DAY_MS = 86_400_000
 IDLE_DAYS = 45
 LONGEST_DAYS = 400
+PROOF_MS = 300_000  # so long a proof of who is there counts (D-32)
 COLOURS = 6
 
 # Asked with nearly every request, so built once.
@@ -23,6 +24,8 @@ SESSION_BY_TOKEN = (
         session.c.device,
         session.c.seen_on,
         session.c.made_at,
+        session.c.until,
+        session.c.proved_at,
         person.c.lang,
         person.c.left_at,
         device.c.revoked_at,
@@ -41,12 +44,17 @@ READABLE_OF_PERSON = (
 
 
 class Device(Struct, frozen=True):
-    """Who asks: a person on a device, in a session."""
+    """Who asks: a person on a device, in a session; `proved_at` is when they last showed who they are (ms)."""
 
     id: int
     person: int
     lang: str
     session: bytes
+    proved_at: int | None = None
+
+    def is_proved(self, now: int) -> bool:
+        """Whether that was within the last five minutes (D-32)."""
+        return self.proved_at is not None and 0 <= now - self.proved_at <= PROOF_MS
 
 
 class Session(Struct, frozen=True):
@@ -97,7 +105,9 @@ def device_of_session(txn: Transaction, token_hash: bytes, now: int) -> Session 
     row = txn.connection.execute(SESSION_BY_TOKEN, {"token": token_hash}).one_or_none()
     if row is None or today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
         return None
-    found = Device(row.device, row.person, row.lang, token_hash)
+    if row.until is not None and row.until <= now:
+        return None
+    found = Device(row.device, row.person, row.lang, token_hash, row.proved_at)
     return Session(found, row.seen_on >= today, row.left_at is not None or row.revoked_at is not None)
 
 
@@ -110,8 +120,11 @@ def note_seen(txn: Transaction, seen: Device, now: int) -> None:
 
 def start_session(txn: Transaction, owner: Device, now: int) -> None:
     """Store a new session for a person on a device."""
-    values = {"token_hash": owner.session, "person": owner.person, "device": owner.id}
+    values: dict[str, object] = {"token_hash": owner.session, "person": owner.person, "device": owner.id}
+    values |= {"proved_at": owner.proved_at}
     txn.connection.execute(insert(session).values(**values, made_at=now, seen_on=now // DAY_MS))
+    stays = {"erase_on": None, "keep_names": None}  # whoever comes back has changed their mind
+    txn.connection.execute(update(person).where(person.c.id == owner.person).values(stays))
 
 
 def end_session(txn: Transaction, ended: Device) -> None:

@@ -8,12 +8,13 @@ import pytest
 from litestar import Litestar
 
 from server.app import make_app
+from server.forms import RemoveForm
 from server.refusals import STATUS
 from server.settings import Settings
 from tests.conftest import Server, author_key, join_with
+from tests.routes import UNSAFE, calls
 
 JSON = {"Content-Type": "application/json"}
-OPEN_TO_ALL = ("/api/join", "/api/join/look", "/api/live")
 MSGPACK = {"Content-Type": "application/x-msgpack"}
 
 
@@ -121,18 +122,55 @@ def test_another_host_name_is_refused_but_for_the_health_call(shared):
     assert shared.client().get("/health", headers=elsewhere).status_code == 200
 
 
-def test_without_a_session_nothing_of_ours_is_shown(shared):
-    client = shared.client()
+OPEN_TO_ALL = {
+    "/api/join",
+    "/api/join/look",
+    "/api/keys",
+    "/api/live",
+    "/api/oidc",
+    "/api/oidc/begin",
+    "/api/oidc/finish",
+    "/api/passkey/login/begin",
+    "/api/passkey/login/finish",
+    "/api/recover",
+    "/api/sealed",
+}
 
-    for method, path in routes():
-        if (
-            path.startswith("/api")
-            and path not in ("/api/join", "/api/join/look", "/api/live")
-            and method != "OPTIONS"
-        ):
-            kind = {"Content-Type": "image/jpeg"} if "/files/" in path else MSGPACK
-            reply = client.request(method, path, headers=kind if method not in ("GET", "HEAD") else {})
-            assert reply.status_code == 401, (method, path)
+
+def test_d94_only_these_routes_speak_to_nobody(shared):
+    open_to_all = {call.path for call in calls() if call.is_public and call.path.startswith("/api")}
+
+    assert open_to_all == OPEN_TO_ALL
+
+
+@pytest.mark.parametrize(("who", "status"), [("nobody", 401), ("revoked", 410), ("left", 410)])
+def test_d94_without_a_good_session_nothing_of_ours_is_shown(shared, join, who, status):
+    client = shared.client()
+    if who != "nobody":
+        client = join(shared)
+        other = join_with(shared, shared.invite(person=client.me["person"]))
+    if who == "revoked":
+        assert other.delete(f"/api/devices/{client.me['device']['id']}").status_code == 204
+    elif who == "left":
+        shared.ask("people.remove", RemoveForm(client.me["person"]), type(None))
+
+    for call in calls():
+        if call.path.startswith("/api") and not call.is_public and call.method != "OPTIONS":
+            headers = call.media if call.method in UNSAFE else {}
+            reply = client.request(call.method, call.path, headers=headers)
+            assert reply.status_code == status, (call.method, call.path)
+
+
+def test_d94_with_a_session_every_route_has_an_answer(shared, join):
+    client = join(shared)
+
+    for call in calls():
+        if call.path.startswith("/api") and call.path not in ("/api/logout", "/api/live"):
+            reply = client.request(
+                call.method, call.path, headers=call.media if call.method in UNSAFE else {}
+            )
+            assert reply.status_code not in (401, 410) or "expired" in reply.text, (call.method, call.path)
+            assert reply.status_code < 500, (call.method, call.path)
 
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites(shared):

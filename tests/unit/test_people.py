@@ -1,6 +1,5 @@
 """Joining, inviting, leaving and being removed, over HTTP as devices do it."""
 
-import sqlite3
 from hashlib import sha256
 
 import brotli
@@ -11,27 +10,11 @@ from websockets.sync.client import connect
 
 from server.forms import RemoveForm
 from tests.conftest import author_key, join_with
-from tests.postgres import name_of
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def sort(request):
     return request.param
-
-
-@pytest.fixture
-def sql(request, sort, tmp_path):
-    """Runs statements on the database of a server that is stopped."""
-
-    def run(statement):
-        if sort == "sqlite":
-            with sqlite3.connect(tmp_path / "data" / "virtaamo.db") as db:
-                db.execute(statement)
-        else:
-            postgres, url = (request.getfixturevalue(name) for name in ("postgres", "database"))
-            postgres.sql(statement, name_of(url))
-
-    return run
 
 
 def roles(client):
@@ -42,7 +25,7 @@ def team_of(client):
     return next(space for space, _, kind, _ in client.get("/api/me").json()["grants"] if kind == "team")
 
 
-def test_opening_the_link_ten_times_uses_nothing_up(shared):
+def test_d33_opening_the_link_ten_times_uses_nothing_up(shared):
     code = shared.invite()
     with shared.client() as client:
         for _ in range(10):

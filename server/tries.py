@@ -1,0 +1,51 @@
+"""How often a device, an address or the target of a code may be tried, in this process or in all that share a database.
+
+What is counted is not readable where it lies: the database holds a keyed hash in its place (docs/devices.md D-82).
+"""
+
+import hmac
+
+from server.db import Database
+from server.limits import Limits, Rate
+from server.refusals import Refused
+from server.settings import Settings
+from server.store import buckets
+
+MINUTE_MS = 60_000
+
+
+class Tries:
+    """The buckets of everybody who may be trying out."""
+
+    def __init__(self, settings: Settings, db: Database, secret: bytes) -> None:
+        self._settings = settings
+        self._db = db
+        self._secret = secret
+        self._limits = Limits()
+
+    async def of_address(self, address: str, now: int) -> None:
+        """Count a try from an address; refused where there were too many."""
+        await self._spend(f"address {address}", self._settings.rate_address, now)
+
+    async def of_device(self, device: int, what: str, now: int) -> None:
+        """Count a try of a device at something."""
+        await self._spend(f"device {device} {what}", self._settings.rate_device, now)
+
+    async def of_target(self, target: str, now: int) -> None:
+        """Count a try at the codes of somebody, by whomever."""
+        await self._spend(f"target {target}", self._settings.rate_code, now)
+
+    @property
+    def most_wrong(self) -> int:
+        """So many wrong tries end a code that is typed."""
+        return self._settings.rate_code
+
+    async def _spend(self, key: str, allowed: int, now: int) -> None:
+        rate = Rate(allowed, self._settings.rate_minutes * MINUTE_MS)
+        if self._db.is_shared:
+            hashed = hmac.digest(self._secret, f"tries\0{key}".encode(), "sha256")[:16]
+            wait_s = await self._db.write(buckets.take, hashed, rate, now)
+        else:
+            wait_s = self._limits.take(key, rate, now)
+        if wait_s:
+            raise Refused("slow_down", retry_after_s=wait_s)

@@ -56,7 +56,8 @@ def shared_server(
     """A server for all tests that only need a team of their own."""
     folder = tmp_path_factory.mktemp("shared") / "data"
     shutil.copytree(initialised, folder)
-    running = Server(folder, {"VIRTAAMO_WEB": str(built)}).start()
+    # By its name: browsers make no passkeys for an address.
+    running = Server(folder, {"VIRTAAMO_WEB": str(built)}).start("--host", "localhost")
     yield running
     running.close()
 

@@ -115,12 +115,15 @@ class Device:
 
     # ---- what people do
 
-    def join(self, code: str, name: str) -> None:
-        """Open an invitation's link and take it up."""
+    def join(self, code: str, name: str, *, passkey: bool = False) -> None:
+        """Open an invitation's link and take it up; with a passkey, if this browser has an authenticator."""
         self.visit(f"/liity#{code}")
         self.field("Etunimesi").fill(name)
         self.press("Liity")
-        self.leave_the_passkey_for_later(name)
+        if passkey:
+            self.press("Tee pääsyavain")
+        else:
+            self.leave_the_passkey_for_later(name)
         self.is_at_home(name)
         self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 

@@ -1,5 +1,6 @@
 """A team on a running server, and the devices of its people."""
 
+import sqlite3
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from playwright.sync_api import BrowserContext
 from server.forms import HeldForm, PersonLine, RemoveForm
 from tests.conftest import Server
 from tests.e2e.device import Device
+from tests.e2e.keys import Authenticator
 from tests.e2e.network import Network
 
 DESK = {"width": 1280, "height": 800}
@@ -39,9 +41,12 @@ class Place:
         return device
 
     def person(self, name: str, role: str = "staff", **options: object) -> Device:
-        """Somebody who has joined the team on a new device."""
+        """Somebody who has joined the team on a new device; whoever may invite has made a passkey."""
         device = self.device(**options)
-        device.join(self.code(role), name)
+        leads = role != "staff"
+        if leads:
+            Authenticator(device)
+        device.join(self.code(role), name, passkey=leads)
         device.everything_is_delivered()
         if device.is_kept:
             # Chromium writes cookies to the disk half a minute late, or when it is closed.
@@ -63,6 +68,11 @@ class Place:
     def remove(self, name: str) -> None:
         """Remove somebody from the team, as whoever runs the server does."""
         self.server.ask("people.remove", RemoveForm(self.number(name), self.team), type(None))
+
+    def forget_proofs(self) -> None:
+        """More than five minutes have gone since anybody showed who they are."""
+        with sqlite3.connect(self.server.folder / "virtaamo.db") as db:
+            db.execute("UPDATE session SET proved_at = proved_at - 300001")
 
     def close(self) -> None:
         """Shut every device; what went wrong on one of them fails the test."""

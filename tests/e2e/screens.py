@@ -1,5 +1,6 @@
 """Every screen and sheet of the app, and how to get there, in any language."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -90,6 +91,7 @@ def _missing(home: Home, device: Device) -> None:
 
 def _me(home: Home, device: Device) -> None:
     device.visit("/mina")
+    device.page.get_by_role("button", name=re.compile(f"^{home.say('devices.open')}")).first.wait_for()
 
 
 def _attention(home: Home, device: Device) -> None:
@@ -160,9 +162,29 @@ def _hide(home: Home, device: Device) -> None:
 
 
 def _invite(home: Home, device: Device) -> None:
+    _prove(home, device)
+    device.press(home.say("proof.passkey"))
+    device.page.get_by_role("img", name=home.say("invite.qr")).wait_for()
+
+
+def _prove(home: Home, device: Device) -> None:
+    home.place.forget_proofs()
     _me(home, device)
     device.press(home.say("invite.open"))
-    device.page.get_by_role("img", name=home.say("invite.qr")).wait_for()
+    device.button(home.say("proof.passkey")).wait_for()
+
+
+def _codes(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.page.get_by_role(
+        "button", name=re.compile(f"{home.say('codes.make')}|{home.say('codes.renew')}")
+    ).click()
+    device.button(home.say("codes.kept")).wait_for()
+
+
+def _own_device(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.page.get_by_role("button", name=re.compile(f"^{home.say('devices.open')}")).first.click()
 
 
 def _join(home: Home, device: Device) -> None:
@@ -178,9 +200,21 @@ def _no_link(home: Home, device: Device) -> None:
     device.page.get_by_role("radio", name=LANGUAGES[home.lang]).click()
 
 
-ANYBODY = (_today, _board, _board_search, _card, _missing, _me, _capture_idea, _saved, _sign_out, _leave)
+ANYBODY = (
+    _today,
+    _board,
+    _board_search,
+    _card,
+    _missing,
+    _me,
+    _capture_idea,
+    _saved,
+    _sign_out,
+    _leave,
+    _own_device,
+)
 SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
     "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation),
-    "jorma": (_today, _board, _card, _attention, _versions, _answer, _move, _hide, _invite),
+    "jorma": (_today, _board, _card, _attention, _versions, _answer, _move, _hide, _prove, _invite, _codes),
     "guest": (_join, _no_link),
 }

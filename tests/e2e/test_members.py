@@ -63,11 +63,3 @@ def test_looking_at_a_link_does_not_use_it_up(place) -> None:
         glance.visit(f"/liity#{code}")
         glance.sees(f"Liity tiimiin {place.team}")
     place.device().join(code, "Aino")
-
-
-def test_a_supervisor_invites_in_the_app(place) -> None:
-    jorma = place.person("Jorma", "supervisor")
-    jorma.go("Minä")
-    jorma.press("Kutsu")
-    link = jorma.page.get_by_label("Kutsulinkki", exact=True).input_value()
-    place.device().join(link.partition("#")[2], "Aino")

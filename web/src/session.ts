@@ -20,7 +20,17 @@ import { call, reachBy } from './link.ts'
 import { writeFor } from './outbox.ts'
 import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
-import { currentName, homeOf, keepMe, keptMe, lockOf, newHome, takeMail, useDisk } from './session/homes.ts'
+import {
+  currentName,
+  homeOf,
+  keepMe,
+  keptMe,
+  lastHome,
+  lockOf,
+  newHome,
+  takeMail,
+  useDisk,
+} from './session/homes.ts'
 import type { Home } from './vault/author.ts'
 import { passAuthorKey, signPublic } from './vault/author.ts'
 import { openVault } from './vault.ts'
@@ -137,17 +147,19 @@ export const join = (joining: Joining): Promise<Result<Me>> => comeIn('/api/join
 
 /**
  * Join, or sign in again: each path answers with who it is. Whoever has been here before goes on with the words that lie
- * here, somebody new gets a database of their own. The author key is made here and registered with it.
+ * here, somebody new gets a database of their own. The author key is made here and registered with it; that of whoever
+ * was here last is used again, by which the server knows the device (D-19).
  */
 export async function comeIn(path: string, form: object): Promise<Result<Me>> {
   const given = parts.peek()
   if (given === null) throw new Error('the session is not open yet')
   const here = current.peek()
-  const home = here?.engine ?? (await newHome(given.clock))
+  const known = here?.engine ?? (await lastHome(given.clock))
+  const home = known ?? (await newHome(given.clock))
   const got = await call('POST', path, { ...form, sign_pub: await signPublic(home) }, readMe)
   if (got.ok && here?.me.person === got.value.person) await renew(got.value)
   else if (got.ok) await moveIn(home, got.value, given.clock)
-  if (here === null && home.disk.name !== (await currentName())) await deleteDisk(home.disk)
+  if (known === null && home.disk.name !== (await currentName())) await deleteDisk(home.disk)
   return got
 }
 
@@ -174,9 +186,9 @@ export async function leave(): Promise<void> {
 /** Somebody has come in with a key that was made in `made`: to their own database, with the key that was registered. */
 async function moveIn(made: Home, next: Me, clock: Clock): Promise<void> {
   const here = current.peek()
-  const old = await homeOf(next.person, made.disk.name, clock)
-  const home = old ?? (here === null ? made : await newHome(clock))
-  if (home !== made) await passAuthorKey(made, home)
+  const old = await homeOf(next.person, clock)
+  const home = old ?? ((await keptMe(made)) === null ? made : await newHome(clock))
+  if (home.disk.name !== made.disk.name) await passAuthorKey(made, home)
   stop(here)
   await keepMe(home, next)
   await useDisk(home.disk.name)

@@ -42,6 +42,32 @@ export interface Messages {
   'attention.sent': null
   'attention.title': null
   'attention.words': null
+  'audit.by': { name: string | number }
+  'audit.device_revoked': null
+  'audit.exported': null
+  'audit.grant_ended': null
+  'audit.granted': null
+  'audit.handed_over': null
+  'audit.imported': null
+  'audit.invitation_taken_back': null
+  'audit.invited': null
+  'audit.key_changed': null
+  'audit.more': null
+  'audit.none': null
+  'audit.other': null
+  'audit.person_erased': null
+  'audit.person_left': null
+  'audit.person_renamed': null
+  'audit.push_refused': null
+  'audit.quarantine_accepted': null
+  'audit.quarantine_let_go': null
+  'audit.reinvited': null
+  'audit.sign_in_failed': null
+  'audit.space_made': null
+  'audit.space_moved': null
+  'audit.space_renamed': null
+  'audit.title': null
+  'audit.what': null
   'banner.offline': null
   'banner.offline_text': null
   'banner.outdated': null
@@ -261,12 +287,57 @@ export interface Messages {
   'lazy.again': null
   'lazy.failed': null
   'lazy.failed_text': null
+  'lead.add_area': null
+  'lead.add_team': null
+  'lead.for_anybody': { count: number }
+  'lead.invite_many': null
+  'lead.invite_name': null
+  'lead.invite_one': null
+  'lead.list': null
+  'lead.make_link': null
+  'lead.name': null
+  'lead.name_in': { lang: string | number }
+  'lead.no_name': null
+  'lead.nobody': null
+  'lead.nobody_text': null
+  'lead.open': null
+  'lead.organisation': null
+  'lead.people': { count: number }
+  'lead.people_here': null
+  'lead.rename': null
+  'lead.roles': null
+  'lead.take_back': null
+  'lead.taken_back': null
+  'lead.team': null
+  'lead.tree': null
+  'lead.tree_text': null
+  'lead.under': null
+  'lead.until': { date: string | number }
+  'lead.waiting': null
   'leave.do': null
   'leave.done': { team: string | number }
   'leave.no': null
   'leave.open': null
   'leave.text': null
   'leave.title': { team: string | number }
+  'list.all_good': { count: number }
+  'list.columns': null
+  'list.example': null
+  'list.file': null
+  'list.good_ones': { count: number }
+  'list.how': null
+  'list.left_out': { count: number }
+  'list.line': { line: string | number }
+  'list.look': null
+  'list.made': { count: number }
+  'list.make': { count: number }
+  'list.names': null
+  'list.nothing_made': null
+  'list.once': null
+  'list.or_write': null
+  'list.qr': { name: string | number }
+  'list.scan': null
+  'list.wrong': { count: number }
   'load.begins': null
   'load.cards': { have: string | number; of: string | number }
   'load.offline': null
@@ -376,6 +447,27 @@ export interface Messages {
   'passkey.offer_how': null
   'passkey.offer_text': null
   'passkey.some': null
+  'person.back': null
+  'person.back_text': null
+  'person.back_title': { name: string | number }
+  'person.end_role': null
+  'person.give_role': null
+  'person.goes_on': null
+  'person.move': null
+  'person.move_do': null
+  'person.move_text': null
+  'person.move_title': { name: string | number; team: string | number }
+  'person.moved': { name: string | number }
+  'person.nobody_yet': null
+  'person.owed': { count: number }
+  'person.own': { count: number; name: string | number }
+  'person.remove': null
+  'person.remove_do': null
+  'person.remove_text': null
+  'person.remove_title': { name: string | number; team: string | number }
+  'person.removed': { name: string | number }
+  'person.unread': null
+  'person.where_to': null
   'photo.add': null
   'photo.alt': null
   'photo.no_alt': null
@@ -388,6 +480,26 @@ export interface Messages {
   'proof.passkey': null
   'proof.title': null
   'proof.why': null
+  'push.answer': null
+  'push.away': null
+  'push.away_hint': null
+  'push.comment': null
+  'push.days': null
+  'push.denied': null
+  'push.end': null
+  'push.failed': null
+  'push.grows': null
+  'push.here': null
+  'push.install': null
+  'push.kinds': null
+  'push.missing': null
+  'push.quiet': null
+  'push.quiet_hint': null
+  'push.start': null
+  'push.text': null
+  'push.title': null
+  'push.unoffered': null
+  'push.waiting': null
   'react.helpers': { names: string | number }
   'react.i_help': null
   'react.lets_try': null
@@ -429,6 +541,9 @@ export interface Messages {
   'role.owner': null
   'role.staff': null
   'role.supervisor': null
+  'roster.name': null
+  'roster.role': null
+  'roster.team': null
   'saved.another': null
   'saved.delivered': null
   'saved.done': null
@@ -471,6 +586,7 @@ export interface Messages {
   'talk.write': null
   'talk.you': null
   'title.card': null
+  'title.leading': null
   'today.answer': null
   'today.answer_says': null
   'today.answer_to': { title: string | number }

@@ -12,6 +12,7 @@ import { asLockRow, LOCK } from '../vault/lock-row.ts'
 import { DATA_KEY, openVault } from '../vault.ts'
 
 export const DEVICE = 'v-device'
+export const PARTED = 'parted'
 const PERSONS = 'v-p-'
 
 /** A database for somebody who is new here. */
@@ -20,10 +21,20 @@ export async function newHome({ random }: Clock): Promise<Home> {
   return { disk, vault: await openVault(disk, random) }
 }
 
-/** What this person's words on this device lie in, if they have been here before; `but` is another's. */
-export async function homeOf(person: number, but: string, clock: Clock): Promise<Home | null> {
+/** Where whoever was here last has signed out; null when that is behind a lock, or nobody was. */
+export async function lastHome({ random }: Clock): Promise<Home | null> {
+  const name = await noted('last')
+  if (name === null || !(await diskNames()).includes(name)) return null
+  const disk = await openDisk(name)
+  if ((await lockOf(disk)) === null) return { disk, vault: await openVault(disk, random) }
+  disk.close()
+  return null
+}
+
+/** What this person's words on this device lie in, if they have been here before. */
+export async function homeOf(person: number, clock: Clock): Promise<Home | null> {
   for (const name of await diskNames()) {
-    if (!name.startsWith(PERSONS) || name === but) continue
+    if (!name.startsWith(PERSONS)) continue
     const disk = await openDisk(name)
     const guarded = (await lockOf(disk))?.person
     if (guarded === undefined || guarded === person) {
@@ -36,18 +47,32 @@ export async function homeOf(person: number, but: string, clock: Clock): Promise
 }
 
 /** The database in use, or null when nobody is here. */
-export async function currentName(): Promise<string | null> {
-  const device = await openDisk(DEVICE)
-  const name = await device.get('meta', 'current')
-  device.close()
-  return typeof name === 'string' ? name : null
-}
+export const currentName = (): Promise<string | null> => noted('current')
 
 /** From now on this is the database in use; null: nobody is here. */
 export async function useDisk(name: string | null): Promise<void> {
   const device = await openDisk(DEVICE)
-  await device.write([{ store: 'meta', key: 'current', ...(name === null ? {} : { value: name }) }])
+  const named = name === null ? {} : { value: name }
+  await device.write([
+    { store: 'meta', key: 'current', ...named },
+    ...(name === null ? [] : [{ store: 'meta', key: 'last', value: name } as const]),
+  ])
   device.close()
+}
+
+/** Whether somebody was removed from this device whose words it still had to deliver. */
+export async function hasParted(): Promise<boolean> {
+  const device = await openDisk(DEVICE)
+  const names = await device.get('meta', PARTED)
+  device.close()
+  return names !== undefined
+}
+
+async function noted(key: 'current' | 'last'): Promise<string | null> {
+  const device = await openDisk(DEVICE)
+  const name = await device.get('meta', key)
+  device.close()
+  return typeof name === 'string' ? name : null
 }
 
 export async function keepMe({ disk, vault }: Home, now: Me): Promise<void> {

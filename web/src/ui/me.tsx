@@ -4,6 +4,7 @@ import { isLang, lang, speak, t } from '../t.ts'
 import { saveMe } from './account.ts'
 import { Avatar } from './avatar.tsx'
 import { InstallHint } from './install-hint.tsx'
+import { lazy } from './lazy.tsx'
 import { keptLook, type Look, wear } from './look.ts'
 import { MeDevice } from './me-device.tsx'
 import { MeName } from './me-name.tsx'
@@ -13,6 +14,8 @@ import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
 import { SignOut } from './sign-out.tsx'
 import { LANG_NAMES, ROLE_WORDS } from './words.ts'
+
+const MeSafety = lazy(async () => (await import('./me-safety.tsx')).MeSafety)
 
 /** Minä: who I am here, how it looks, what this device holds, my teams, the way out. */
 export function Me() {
@@ -25,6 +28,7 @@ export function Me() {
       <Languages />
       <Looks />
       <MeTeams />
+      <MeSafety />
       <MyExport />
       <SignOut />
     </div>

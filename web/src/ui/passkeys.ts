@@ -1,5 +1,6 @@
 import { call, type Result } from '../link.ts'
 import { makePasskey, usePasskey } from '../passkey.ts'
+import { callProved } from './proof.tsx'
 import { asList, asNumber, asText, part } from './read.ts'
 
 /** A passkey as its person sees it; days are counted from 1970. */
@@ -17,9 +18,15 @@ export const CANCELLED = { ok: false, error: 'cancelled', message: '', status: 0
 const asOptions = (value: unknown) => part(value, 'options')
 const nothing = () => null
 
-/** Make a passkey on this device, known to the server by `label`. */
-export async function registerPasskey(label: string): Promise<Result<{ id: string; synced: boolean }>> {
-  const begun = await call('POST', '/api/passkey/register/begin', {}, asOptions)
+/**
+ * Make a passkey on this device, known to the server by `label`. Whoever has a way in already proves first who they are
+ * (`ask` asks for it), and whoever has made one has proved it.
+ */
+export async function registerPasskey(
+  label: string,
+  ask: typeof callProved = callProved,
+): Promise<Result<{ id: string; synced: boolean }>> {
+  const begun = await ask('POST', '/api/passkey/register/begin', {}, asOptions)
   if (!begun.ok) return begun
   const credential = await makePasskey(begun.value)
   if (credential === null) return CANCELLED

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Result } from '../link.ts'
+import { call, type Result } from '../link.ts'
 import { hasPasskeys } from '../passkey.ts'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
@@ -7,6 +7,7 @@ import { CodeField } from './code-field.tsx'
 import { Icon } from './icons.tsx'
 import { CANCELLED, registerPasskey, stepUp, stepUpByCode } from './passkeys.ts'
 import { Sheet } from './sheet.tsx'
+import { folded } from './sign-ins.ts'
 
 /** "Vahvista, että tämä olet sinä": with a passkey, or where there is none with a recovery code. */
 export function ProofSheet({ done }: { done: (proved: boolean) => void }) {
@@ -22,7 +23,7 @@ export function ProofSheet({ done }: { done: (proved: boolean) => void }) {
   }
   const send = (event: Event) => {
     event.preventDefault()
-    if (code?.trim()) prove(() => stepUpByCode(code))
+    if (code?.trim()) prove(() => stepUpByCode(folded(code)))
   }
   return (
     <Sheet title={t('proof.title')} close={() => done(false)}>
@@ -68,8 +69,5 @@ const Fault = ({ words }: { words: string }) => (
   </p>
 )
 
-/** Nobody's first passkey needs a proof; it is one itself. */
-async function makeFirst(): Promise<Result<unknown>> {
-  const made = await registerPasskey(t('passkey.some'))
-  return made.ok ? await stepUp() : made
-}
+/** A first passkey needs no proof, where there is no other way in; whoever makes it has shown who they are. */
+const makeFirst = () => registerPasskey(t('passkey.some'), call)

@@ -1,0 +1,103 @@
+import { call, type Result } from '../link.ts'
+import { lang, t } from '../t.ts'
+import { callProved } from './proof.tsx'
+import { asList, asNumber, asText, part } from './read.ts'
+import { DAY_MS, daysBetween, shortDate } from './when.ts'
+
+/** A device of one's own; days are counted from 1970, hours nobody keeps (H5). */
+export interface OwnDevice {
+  id: string
+  name: string
+  made_on: number
+  seen_on: number
+  current: boolean
+}
+
+export interface OwnSession {
+  id: string
+  device: string
+}
+
+/** What has happened to one's own account; nobody else sees it (D-83). */
+export interface Notice {
+  id: number
+  on: number
+  what: string
+  detail: Readonly<Record<string, string>>
+  seen: boolean
+}
+
+export interface Devices {
+  devices: OwnDevice[]
+  sessions: OwnSession[]
+}
+
+const nothing = () => null
+
+/** My devices, and where I am signed in. */
+export async function listDevices(): Promise<Result<Devices>> {
+  const devices = await call('GET', '/api/devices', null, (value) => asList(value, asDevice))
+  if (!devices.ok) return devices
+  const sessions = await call('GET', '/api/me/sessions', null, (value) => asList(value, asSession))
+  return sessions.ok ? { ok: true, value: { devices: devices.value, sessions: sessions.value } } : sessions
+}
+
+export const renameDevice = (id: string, name: string): Promise<Result<null>> =>
+  call('PATCH', `/api/devices/${id}`, { name }, nothing)
+
+/** The device lets go of what it holds with its next word from the server; what it still has to send it sends first. */
+export const revokeDevice = (id: string): Promise<Result<null>> =>
+  callProved('DELETE', `/api/devices/${id}`, {}, nothing)
+
+/** Sign out elsewhere; what waits there stays there. */
+export const endSession = (id: string): Promise<Result<null>> =>
+  call('DELETE', `/api/me/sessions/${id}`, {}, nothing)
+
+export const dropPasskey = (id: string): Promise<Result<null>> =>
+  callProved('DELETE', `/api/passkey/${id}`, {}, nothing)
+
+export const codesLeft = (): Promise<Result<number>> =>
+  call('GET', '/api/recovery-codes', null, (value) => asNumber(part(value, 'left')))
+
+/** Eight fresh codes in the place of the old ones. */
+export const makeCodes = (): Promise<Result<string[]>> =>
+  callProved('POST', '/api/recovery-codes', {}, (value) => asList(part(value, 'codes'), asText))
+
+export const listNotices = (): Promise<Result<Notice[]>> =>
+  call('GET', '/api/me/notices', null, (value) => asList(value, asNotice))
+
+export const sawNotices = (upto: number): Promise<Result<null>> =>
+  call('POST', '/api/me/notices/seen', { upto }, nothing)
+
+/** A day as a person says it: today, yesterday, 18.11. */
+export function dayWords(on: number, now: number): string {
+  const noon = on * DAY_MS + DAY_MS / 2
+  const days = daysBetween(noon, now)
+  if (days <= 0) return t('day.today')
+  return days === 1 ? t('day.yesterday') : shortDate(noon, lang.value)
+}
+
+const asDevice = (value: unknown): OwnDevice => ({
+  id: asText(part(value, 'id')),
+  name: asText(part(value, 'name')),
+  made_on: asNumber(part(value, 'made_on')),
+  seen_on: asNumber(part(value, 'seen_on')),
+  current: part(value, 'current') === true,
+})
+
+const asSession = (value: unknown): OwnSession => ({
+  id: asText(part(value, 'id')),
+  device: asText(part(value, 'device')),
+})
+
+function asNotice(value: unknown): Notice {
+  const detail = part(value, 'detail')
+  const words = typeof detail === 'object' && detail !== null ? Object.entries(detail) : []
+  return {
+    id: asNumber(part(value, 'id')),
+    on: asNumber(part(value, 'on')),
+    what: asText(part(value, 'what')),
+    detail: Object.fromEntries(words.map(([name, one]) => [name, String(one ?? '')])),
+    seen: part(value, 'seen') === true,
+  }
+}

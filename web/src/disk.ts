@@ -52,7 +52,14 @@ export type Key = number | string
 export type Keyed<T> = readonly [key: Key, value: T]
 
 /** One step of a write: with a value put it (under a number of the disk's own when there is no key), without delete. */
-export type Step = { [S in Store]: { store: S; key?: Key; value?: Stores[S] } }[Store] | Clear
+export type Step = { [S in Store]: { store: S; key?: Key; value?: Stores[S] } }[Store] | Delete | Clear
+
+/** Delete one record, of whatever store. */
+export interface Delete {
+  store: Store
+  key: Key
+  value?: never
+}
 
 /** Delete every frame of a space. */
 export interface Clear {

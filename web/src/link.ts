@@ -2,7 +2,7 @@
 
 import { decode } from './codec.ts'
 import type { Call, Method, Result } from './link/call.ts'
-import { makeCall } from './link/call.ts'
+import { makeCall, refusal } from './link/call.ts'
 import type { Photos } from './link/photos.ts'
 import type { Wire } from './link/wire.ts'
 import { makeWire } from './link/wire.ts'
@@ -54,6 +54,18 @@ export function sendNow(): void {
 /** A photo by its SHA-256, from this device or the server; null while neither has it. */
 export async function photo(sha: string): Promise<Blob | null> {
   return (await reachNow()?.photos.get(sha)) ?? null
+}
+
+/** A file of the server's, of this type; otherwise what it says instead. Never rejects. */
+export async function fetchFile(path: string, type: string): Promise<Result<Blob>> {
+  const headers = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang }
+  const reply = await makeWire('')
+    .ask({ method: 'GET', path, headers })
+    .catch(() => null)
+  if (reply === null || (reply.type !== type && reply.type !== 'application/json')) return OFFLINE
+  if (reply.status === 200 && reply.type === type)
+    return { ok: true, value: new Blob([reply.body], { type }) }
+  return refusal(reply)
 }
 
 const OFFLINE = { ok: false, error: 'offline', message: '', status: 0 } as const

@@ -49,7 +49,8 @@ export function person(number: number | null): { name: string; colour: number } 
   const replica = shown.value
   if (number === null || replica === null) return null
   const found = replica.card(`706572736f6e0000${number.toString(16).padStart(16, '0')}`).value
-  if (found === undefined) return null
+  // A person who is here no more may have left the cards and taken the name along.
+  if (found === undefined || found.raw.name === '') return null
   const { name, colour } = found.raw
   return { name: typeof name === 'string' ? name : '', colour: typeof colour === 'number' ? colour : 1 }
 }

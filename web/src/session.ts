@@ -22,6 +22,7 @@ import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
 import {
   currentName,
+  hasParted,
   homeOf,
   keepMe,
   keptMe,
@@ -55,10 +56,13 @@ const parts = signal<SessionParts | null>(null)
 const current = signal<Person | null>(null)
 const closed = signal<Disk | null>(null)
 const usage = signal<number | null>(null)
+const left = signal<number | null>(null)
 
 export const me = computed(() => current.value?.me ?? null)
 /** The database that waits behind the app lock. */
 export const behindLock = computed(() => closed.value)
+/** Somebody was removed from this device; how many sealed words of theirs still wait here. */
+export const parted = computed(() => left.value)
 export const signedIn = computed(() => current.value !== null)
 export const grants = computed<readonly Grant[]>(
   () => current.value?.engine.replica.grants.value.spaces ?? [],
@@ -85,7 +89,11 @@ export async function openSession(given: SessionParts): Promise<void> {
     if ((await lockOf(disk)) !== null) closed.value = disk
     else await enterKept({ disk, vault: await openVault(disk, given.clock.random) })
   }
-  addEventListener('online', () => current.peek()?.engine.wake())
+  if (await hasParted()) resumeParted()
+  addEventListener('online', () => {
+    current.peek()?.engine.wake()
+    if (left.peek() !== null) resumeParted()
+  })
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') current.peek()?.engine.wake()
     measure()
@@ -177,10 +185,58 @@ export async function renew(now: Me): Promise<void> {
 /** The way out has been taken on the server: this device forgets who is here, but what waits stays on its disk. */
 export async function leave(): Promise<void> {
   const here = current.peek()
+  if (here !== null && here.engine.replica.waiting.peek() > 0) await handIn(here)
+  await forget(here)
+}
+
+async function forget(here: Person | null): Promise<void> {
   await useDisk(null)
   stop(here)
   show(null)
   current.value = null
+}
+
+// ---- words without a session; the code for that comes when it is needed
+
+const departing = () => import('./session/departing.ts')
+
+/** What waits goes sealed: this session has ended, and with it the usual way. */
+async function handIn({ engine, me }: Person): Promise<void> {
+  const wire = parts.peek()?.wire
+  if (wire !== undefined) await (await departing()).deliver({ home: engine, me, wire }).catch(() => null)
+}
+
+/** The server knows this session no more. What waits goes sealed; the copy goes only if this device was removed. */
+async function lost(here: Person): Promise<void> {
+  const wire = parts.peek()?.wire
+  if (wire === undefined || current.peek() !== here) return
+  const { depart } = await departing()
+  const leaver = { home: await homeAgain(here), me: here.me, wire }
+  const waiting = await depart(leaver, () => forget(here))
+  if (waiting === null) leaver.home.disk.close()
+  else left.value = waiting
+}
+
+/** My account goes, and so does this device's copy at once. */
+export async function dropCopy(): Promise<void> {
+  const here = current.peek()
+  const wire = parts.peek()?.wire
+  if (here === null || wire === undefined) return
+  const home = await homeAgain(here)
+  await forget(here)
+  await (await departing()).dropCopy({ home, me: here.me, wire })
+}
+
+/** A connection of its own, which goes on when the engine ends its. */
+const homeAgain = async ({ engine }: Person): Promise<Home> => ({
+  disk: await openDisk(engine.disk.name),
+  vault: engine.vault,
+})
+
+async function resumeParted(): Promise<void> {
+  const wire = parts.peek()?.wire
+  if (wire === undefined) return
+  left.value = await (await departing()).resume(wire).catch(() => left.peek())
 }
 
 /** Somebody has come in with a key that was made in `made`: to their own database, with the key that was registered. */
@@ -226,7 +282,11 @@ async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<
   show(replica)
   const windows = new BroadcastChannel(`windows/${disk.name}`)
   windows.onmessage = () => location.reload()
-  current.value = { engine, me: now, windows }
+  const here = { engine, me: now, windows }
+  current.value = here
+  engine.loop.net.subscribe((net) => {
+    if (net === 'signed_out') lost(here).catch((fault) => given.report?.(String(fault)))
+  })
   askToStay(engine)
   refresh()
 }
@@ -302,7 +362,7 @@ function isWho(who: Who, card: Card, field: string): boolean {
     case 'agent':
       return role === who
     case 'dev_lead':
-      return grants.value.some((grant) => grant.role === 'dev_lead')
+      return roleIn(card.space) === who
     case 'commenter':
       return speaks(roleIn(card.space))
     case 'shared':

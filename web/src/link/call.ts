@@ -1,8 +1,15 @@
 /** Calls of the app's own API beside sync: small questions with small answers. */
 
-import type { Wire } from './wire.ts'
+import type { Reply, Wire } from './wire.ts'
 
-export type Result<T> = { ok: true; value: T } | { ok: false; error: string; message: string; status: number }
+export type Result<T> = { ok: true; value: T } | Refusal
+
+export interface Refusal {
+  ok: false
+  error: string
+  message: string
+  status: number
+}
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -26,13 +33,29 @@ export function makeCall(wire: Wire, lang: () => string): Call {
       if (reply.type !== 'application/json') return NO_NETWORK
       const value: unknown = JSON.parse(new TextDecoder().decode(reply.body))
       if (reply.status < 300) return { ok: true, value: decode(value) }
-      return { ok: false, error: word(value, 'error'), message: word(value, 'message'), status: reply.status }
+      return refused(value, reply.status)
     } catch {
       // No reply, or one that isn't ours (a portal's page): to the person both are "no network".
       return NO_NETWORK
     }
   }
 }
+
+/** Why the server would not, as it says in JSON. */
+export function refusal({ status, body }: Reply): Refusal {
+  try {
+    return refused(JSON.parse(new TextDecoder().decode(body)), status)
+  } catch {
+    return NO_NETWORK
+  }
+}
+
+const refused = (value: unknown, status: number): Refusal => ({
+  ok: false,
+  error: word(value, 'error'),
+  message: word(value, 'message'),
+  status,
+})
 
 const NO_NETWORK = { ok: false, error: 'offline', message: '', status: 0 } as const
 

@@ -13,6 +13,17 @@ export interface Me {
   device: { id: string; kind: string; name: string }
   grants: readonly Grant[]
   org: string
+  /** The spaces that I lead, each with my role there; an administrator has no other grant. */
+  leads: readonly (readonly [number, string])[]
+  /** What the server can open, for the day on which there are words here and no session. */
+  keys: readonly ServerKey[]
+}
+
+/** A key to seal with; `kid` and `public` as base64url. */
+export interface ServerKey {
+  kid: string
+  public: string
+  state: string
 }
 
 /** Reads the reply of /api/join and /api/me; throws on anything that isn't one. */
@@ -29,7 +40,17 @@ export function readMe(value: unknown): Me {
     device: { id: String(id ?? ''), kind: String(kind ?? 'own'), name: String(name ?? '') },
     grants: grantsOf(value.grants),
     org: String(value.org ?? ''),
+    leads: leadsOf(value.leads),
+    keys: readKeys(value.keys),
   }
+}
+
+/** The keys that the server offers; what isn't one is left out. */
+export function readKeys(value: unknown): ServerKey[] {
+  if (!Array.isArray(value)) return []
+  return value
+    .filter(isRecord)
+    .map((one) => ({ kid: String(one.kid), public: String(one.public), state: String(one.state) }))
 }
 
 /** From the server as arrays, from our own disk as records. */
@@ -38,6 +59,11 @@ function grantsOf(value: unknown): Grant[] {
   return asGrants(
     value.map((one: unknown) => (isRecord(one) ? [one.space, one.role, one.kind, one.name] : one)),
   )
+}
+
+function leadsOf(value: unknown): [number, string][] {
+  if (!Array.isArray(value)) return []
+  return value.map((one: unknown) => (Array.isArray(one) ? [Number(one[0]), String(one[1])] : [0, '']))
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

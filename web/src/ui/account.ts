@@ -1,6 +1,6 @@
 import { readMe } from '../link/me.ts'
 import { call, type Result, sendNow } from '../link.ts'
-import { leave, type Me, renew } from '../session.ts'
+import { dropCopy, leave, type Me, renew } from '../session.ts'
 import { t } from '../t.ts'
 import { callProved } from './proof.tsx'
 import { asNumber, asText, part } from './read.ts'
@@ -44,8 +44,21 @@ export async function leaveTeam(person: number, space: number): Promise<Result<n
 export async function signOut(waiting: number): Promise<Result<null>> {
   const out = await call('POST', '/api/logout', { waiting }, () => null)
   if (!out.ok && out.status !== 401) return out
+  await (await import('./push.ts')).endWoken()
   await leave()
   return { ok: true, value: null }
+}
+
+/**
+ * My account goes in 30 days: every session ends now, and the copy on this device goes. What had not left goes sealed.
+ * The name stays in the spaces that are named.
+ */
+export async function deleteAccount(keep_names: readonly number[]): Promise<Result<null>> {
+  const done = await callProved('DELETE', '/api/me', { keep_names }, () => null)
+  if (!done.ok) return done
+  await (await import('./push.ts')).endWoken()
+  await dropCopy()
+  return done
 }
 
 /** Why it did not work, in words: the server's, or that there is no network. */
@@ -61,7 +74,7 @@ function asLook(value: unknown): Look {
   }
 }
 
-function asInvitation(value: unknown): Invitation {
+export function asInvitation(value: unknown): Invitation {
   const svg = part(value, 'svg')
   return {
     url: asText(part(value, 'url')),
@@ -70,7 +83,7 @@ function asInvitation(value: unknown): Invitation {
   }
 }
 
-function asNames(value: unknown): Readonly<Record<string, string>> {
+export function asNames(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) throw new TypeError('no names')
   return Object.fromEntries(Object.entries(value).map(([lang, name]) => [lang, asText(name)]))
 }

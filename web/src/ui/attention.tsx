@@ -5,6 +5,7 @@ import { t } from '../t.ts'
 import { Empty } from './empty.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
+import { LateWords } from './late-words.tsx'
 import { LinkTo } from './link-to.tsx'
 import { useShell } from './shell.ts'
 import { ago } from './when.ts'
@@ -18,6 +19,7 @@ export function AttentionPage() {
   return (
     <div class="screen gut card-body">
       <h1 tabIndex={-1}>{t('attention.title')}</h1>
+      <LateWords />
       {all.length === 0 && (
         <Empty heading="h2" drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
       )}

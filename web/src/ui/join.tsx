@@ -6,6 +6,7 @@ import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { InstallHint } from './install-hint.tsx'
 import { Logo } from './logo.tsx'
+import { Parted } from './parted.tsx'
 import { PasskeyOffer } from './passkey-offer.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
@@ -39,6 +40,7 @@ export function Join() {
         <Logo />
         Virtaamo
       </p>
+      <Parted />
       {offers && <PasskeyOffer done={home} />}
       {!offers && code && look && <JoinForm code={code} look={look} done={done} />}
       {!offers && code && !look && !fault && <p class="panel center">{t('join.looking')}</p>}

@@ -4,6 +4,7 @@ import { lang, t } from '../t.ts'
 import { Answers } from './answers.tsx'
 import { Empty } from './empty.tsx'
 import { Icon } from './icons.tsx'
+import { lazy } from './lazy.tsx'
 import { LinkTo } from './link-to.tsx'
 import { isOurs, News } from './news.tsx'
 import { useShell } from './shell.ts'
@@ -13,6 +14,8 @@ import { ToAnswer } from './to-answer.tsx'
 import { WaitingHere } from './waiting-here.tsx'
 import { greeting, shortDate, weekday } from './when.ts'
 
+const LateLine = lazy(async () => (await import('./late-line.tsx')).LateLine)
+
 /** Tänään: answers to my ideas, what waits for me, what is new, what waits on this device. */
 export function Today() {
   const teams = useTeams().value
@@ -21,6 +24,7 @@ export function Today() {
       <Hero />
       <div class="screen wide gut today">
         {attention.value.length > 0 && <AttentionLine />}
+        <LateLine />
         <ToAnswer teams={teams} />
         <Answers />
         <Lately />

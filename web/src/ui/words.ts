@@ -72,6 +72,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = {
   undecodable: 'refusal.undecodable',
   id_reused: 'refusal.id_reused',
   grant_revoked: 'refusal.grant_revoked',
+  author_revoked: 'refusal.author_revoked',
   internal: 'refusal.internal',
 }
 

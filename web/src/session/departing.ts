@@ -1,0 +1,250 @@
+/**
+ * Words leave this device without a session: sealed, and proved by their author's signature (D-44, D-59 to D-64). A
+ * device that was removed lets go of its copy after that; what could not be delivered stays, sealed (D-11).
+ */
+
+import { fromBase64url } from '../base64.ts'
+import { decode, encode } from '../codec.ts'
+import type { Disk, Key, Step, Store } from '../disk.ts'
+import { deleteDisk, openDisk } from '../disk.ts'
+import type { Me, ServerKey } from '../link/me.ts'
+import { readKeys } from '../link/me.ts'
+import type { Wire } from '../link/wire.ts'
+import { MSGPACK } from '../link/wire.ts'
+import type { Home } from '../vault/author.ts'
+import { sealContent } from '../vault/envelope.ts'
+import { currentName, DEVICE, PARTED } from './homes.ts'
+import type { Pending } from './pending.ts'
+import { counted, keepCount, pending, senderOf } from './pending.ts'
+
+/** Who leaves: where their words lie, who they are to the server, and the way there. */
+export interface Leaver {
+  home: Home
+  me: Me
+  wire: Wire
+}
+
+/** A sealed record as it goes over the wire. */
+interface Closed {
+  id: string
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+interface Handed {
+  stored: ReadonlySet<string>
+  unknownKey: ReadonlySet<string>
+  gone: boolean
+}
+
+const MOST_ITEMS = 100
+const MOST_BYTES = 1_900_000
+const STORES: readonly Store[] = ['frames', 'outbox', 'echo', 'files', 'drafts', 'meta']
+const CLOSED = 'sealed/'
+
+/**
+ * Hand in what waits and find out whether this device or its person was removed. If so, `halt` stops whoever writes
+ * here, and the copy goes; answers how many words then still wait, or null when nothing was removed. A session that is
+ * merely over takes nothing (D-19).
+ */
+export async function depart(leaver: Leaver, halt: () => Promise<void>): Promise<number | null> {
+  const isGone = await wasRemoved(leaver.wire)
+  if (isGone === null) return null
+  return await alone(leaver.home.disk.name, async () => {
+    const { gone } = await deliver(leaver)
+    if (!isGone && !gone) return null
+    await halt()
+    return await dropCopy(leaver)
+  })
+}
+
+/** One window at a time: numbers are counted once. */
+async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const locks = globalThis.navigator?.locks
+  return locks === undefined ? await work() : await locks.request(`departing/${name}`, work)
+}
+
+/** Hand in what waits, drop the copy, and note that somebody has left; how many words still wait. */
+export async function dropCopy(leaver: Leaver): Promise<number> {
+  const { disk } = leaver.home
+  const { left } = await deliver(leaver)
+  await drop(disk, left)
+  await notePart(left.length > 0 ? disk.name : null)
+  return left.length
+}
+
+/** Seal and hand in all that the server has not told us of; what it did not take comes back. */
+export async function deliver(leaver: Leaver): Promise<{ left: readonly Closed[]; gone: boolean }> {
+  const { home, me, wire } = leaver
+  const count = await counted(home.disk, me.device.id)
+  const waiting = (await pending(home)).filter(({ id }) => !count.done.has(id))
+  if (waiting.length === 0) return { left: [], gone: false }
+  for (const { id } of waiting) if (!count.of.has(id)) count.of.set(id, ++count.n)
+  await keepCount(home.disk, me.device.id, count)
+  const known = activeOf(me.keys)
+  const sealed = known === undefined ? [] : await sealAll(leaver, waiting, known, count.of)
+  const handed = await hand(wire, sealed)
+  const shut = known === undefined ? waiting : waiting.filter(({ id }) => handed.unknownKey.has(id))
+  const newer = shut.length > 0 ? activeOf(await freshKeys(wire)) : undefined
+  const again = newer === undefined ? [] : await sealAll(leaver, shut, newer, count.of)
+  const anew = await hand(wire, again)
+  for (const id of [...handed.stored, ...anew.stored]) count.done.add(id)
+  await keepCount(home.disk, me.device.id, count)
+  const last = new Map([...sealed, ...again].map((one) => [one.id, one]))
+  const left = [...last.values()].filter(({ id }) => !count.done.has(id))
+  return { left, gone: handed.gone || anew.gone }
+}
+
+/** Seal with one key, each under the number that it was given once and for all. */
+async function sealAll(
+  { home, me }: Leaver,
+  what: readonly Pending[],
+  { kid, public: point }: ServerKey,
+  numbers: ReadonlyMap<string, number>,
+): Promise<Closed[]> {
+  const from = await senderOf(home, me)
+  const key = { kid: fromBase64url(kid), public: fromBase64url(point) }
+  return await Promise.all(
+    what.map(async ({ id, content }) => {
+      const n = numbers.get(id) ?? 0
+      return { id, bytes: await sealContent(from, key, { ...content, n }, encode) }
+    }),
+  )
+}
+
+/** Hand in what those left behind who have parted from this device; how many words still wait, null: nobody parted. */
+export async function resume(wire: Wire): Promise<number | null> {
+  const names = await partedNames()
+  if (names === null) return null
+  const current = await currentName()
+  let waiting = 0
+  for (const name of names) {
+    if (name === current) continue
+    const disk = await openDisk(name)
+    const left = await leftOn(disk, wire)
+    waiting += left
+    if (left > 0) disk.close()
+    else await deleteDisk(disk)
+    if (left === 0) await notePart(null, name)
+  }
+  if (waiting === 0 && current !== null) await forgetParted()
+  return current === null || waiting > 0 ? waiting : null
+}
+
+async function leftOn(disk: Disk, wire: Wire): Promise<number> {
+  const closed: Closed[] = []
+  for (const key of await disk.keys('meta')) {
+    const bytes = String(key).startsWith(CLOSED) ? await disk.get('meta', key) : null
+    if (bytes instanceof Uint8Array)
+      closed.push({ id: String(key).slice(CLOSED.length), bytes: bytes.slice() })
+  }
+  const { stored } = await hand(wire, closed)
+  await disk.write([...stored].map((id): Step => ({ store: 'meta', key: CLOSED + id })))
+  return closed.length - stored.size
+}
+
+// ---- the way to the server
+
+/** True: the server says `gone`; false: the session is over; null: neither, or nobody answered. */
+async function wasRemoved(wire: Wire): Promise<boolean | null> {
+  const reply = await wire.ask({ method: 'GET', path: '/api/me' }).catch(() => null)
+  if (reply === null || reply.type !== 'application/json') return null
+  if (reply.status !== 401 && reply.status !== 410) return null
+  const said: unknown = JSON.parse(new TextDecoder().decode(reply.body))
+  const error = isRecord(said) ? said.error : null
+  return error === 'gone' ? true : error === 'signed_out' ? false : null
+}
+
+async function hand(wire: Wire, closed: readonly Closed[]): Promise<Handed> {
+  const stored = new Set<string>()
+  const unknownKey = new Set<string>()
+  let gone = false
+  for (const batch of batches(closed)) {
+    const items = batch.map(({ bytes }) => decode(bytes))
+    const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK }
+    const body = encode({ items })
+    const reply = await wire.ask({ method: 'POST', path: '/api/sealed', headers, body }).catch(() => null)
+    if (reply === null || reply.status !== 200 || reply.type !== MSGPACK) continue
+    const said: unknown = decode(reply.body)
+    if (!isRecord(said) || !Array.isArray(said.items)) continue
+    gone ||= said.gone === true
+    said.items.forEach((item: unknown, i) => {
+      const id = batch[i]?.id
+      if (!isRecord(item) || id === undefined) return
+      if (item.state === 'stored') stored.add(id)
+      else if (item.reason === 'key_unknown') unknownKey.add(id)
+    })
+  }
+  return { stored, unknownKey, gone }
+}
+
+function batches(closed: readonly Closed[]): Closed[][] {
+  const all: Closed[][] = []
+  let size = 0
+  for (const one of closed) {
+    const last = all.at(-1)
+    size += one.bytes.length
+    if (last !== undefined && last.length < MOST_ITEMS && size < MOST_BYTES) last.push(one)
+    else {
+      all.push([one])
+      size = one.bytes.length
+    }
+  }
+  return all
+}
+
+async function freshKeys(wire: Wire): Promise<readonly ServerKey[]> {
+  const reply = await wire.ask({ method: 'GET', path: '/api/keys' }).catch(() => null)
+  if (reply === null || reply.status !== 200 || reply.type !== 'application/json') return []
+  const said: unknown = JSON.parse(new TextDecoder().decode(reply.body))
+  return isRecord(said) ? readKeys(said.keys) : []
+}
+
+const activeOf = (keys: readonly ServerKey[]) => keys.find(({ state }) => state === 'active')
+
+// ---- letting go
+
+/** One strict transaction takes the keys and everything but what is sealed; the database goes with the last of it. */
+async function drop(disk: Disk, left: readonly Closed[]): Promise<void> {
+  const steps: Step[] = []
+  for (const store of STORES) {
+    const keys: readonly Key[] = await disk.keys(store)
+    steps.push(...keys.filter(isOpen).map((key): Step => ({ store, key })))
+  }
+  for (const { id, bytes } of left) steps.push({ store: 'meta', key: CLOSED + id, value: bytes })
+  await disk.write(steps)
+  if (left.length === 0) await deleteDisk(disk)
+  else disk.close()
+}
+
+const isOpen = (key: Key) => !String(key).startsWith(CLOSED)
+
+/** Note that somebody has parted from this device, in which database sealed words are left, and which has none now. */
+async function notePart(left: string | null, empty: string | null = null): Promise<void> {
+  const names = new Set((await partedNames()) ?? [])
+  if (left !== null) names.add(left)
+  if (empty !== null) names.delete(empty)
+  const device = await openDisk(DEVICE)
+  // Whoever comes next begins anew: what was here last has no keys any more.
+  await device.write([
+    { store: 'meta', key: PARTED, value: [...names] },
+    { store: 'meta', key: 'last' },
+  ])
+  device.close()
+}
+
+async function forgetParted(): Promise<void> {
+  const device = await openDisk(DEVICE)
+  await device.write([{ store: 'meta', key: PARTED }])
+  device.close()
+}
+
+async function partedNames(): Promise<string[] | null> {
+  const device = await openDisk(DEVICE)
+  const names = await device.get('meta', PARTED)
+  device.close()
+  return Array.isArray(names) ? names.map(String) : null
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

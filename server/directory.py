@@ -136,6 +136,11 @@ def follow_groups(txn: Transaction, person: int, wanted: Mapping[int, Seat], now
             note(txn, Event("grant_ended", None, person, via, {"role": had.role, "by": SOURCE}), now)
 
 
+def lost(txn: Transaction, groups: Groups) -> list[str]:
+    """The groups that open a place which isn't there."""
+    return [group for group, seat in groups.items() if _place(txn, seat) is None]
+
+
 def fail(txn: Transaction, why: str, now: int) -> None:
     """Note a sign-in that failed; without any name (D-83)."""
     note(txn, Event("sign_in_failed", detail={"way": WAY, "why": why}), now)
@@ -170,7 +175,7 @@ def _seats(txn: Transaction, word: Word) -> dict[int, Seat] | None:
 
 
 def _place(txn: Transaction, seat: GroupSeat) -> int | None:
-    """The space that a group opens; nil for one that isn't there, which `virtaamo doctor` tells."""
+    """The space that a group opens; nil for one that isn't there, which the log tells at the start."""
     if not seat.team and not seat.area:
         return people.org_space(txn).id
     kind, wanted = ("team", str(seat.team)) if seat.team else ("area", seat.area)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
+import structlog
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -27,6 +28,7 @@ from server.world import World
 BROWSER_COOKIE = "__Host-v_o"
 NOBODY = {"public": True, "limit": "address", "own": True}
 PROVED = {"proof": True, "limit": "device", "own": True}
+log = structlog.get_logger()
 
 
 class Ways(Struct, frozen=True):
@@ -61,6 +63,12 @@ class SignIn:
         self._db = db
         self._settings = settings
         self._provider = Provider(settings, now)
+
+    async def look_at_groups(self) -> None:
+        """Say in the log which groups open places that aren't there."""
+        lost = await self._db.read(directory.lost, self._settings.oidc_groups)
+        if lost:
+            log.warning("oidc_groups", open_no_place=lost)
 
     async def leave(self, request: Call, person: int | None, world: World) -> Response[Leaving]:
         """Begin; the browser that asks gets a cookie and is the only one that can come back."""

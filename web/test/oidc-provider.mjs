@@ -1,13 +1,20 @@
 // A certified OpenID Connect provider for the browser tests:
-//   node oidc-provider.mjs PORT RETURN_ADDRESS ACCOUNTS.json
-// ACCOUNTS.json says {login: {name, groups}} and is read anew at each sign-in; any password will do.
+//   node oidc-provider.mjs PORT RETURN_ADDRESS FOLDER
+// FOLDER/accounts.json says {login: {name, groups}} and is read anew at each sign-in; any password will do. The key that
+// it signs with is kept there too.
 
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Provider from 'oidc-provider'
 
-const [port, returnTo, accounts] = process.argv.slice(2)
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const [port, returnTo, folder] = process.argv.slice(2)
+const read = (name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'))
+
+if (!existsSync(`${folder}/key.json`)) {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }
+  writeFileSync(`${folder}/key.json`, JSON.stringify(key))
+}
 
 const provider = new Provider(`http://localhost:${port}`, {
   clients: [
@@ -24,10 +31,10 @@ const provider = new Provider(`http://localhost:${port}`, {
   cookies: { keys: ['of the tests'] },
   features: { devInteractions: { enabled: true } },
   findAccount: (_, login) => {
-    const known = JSON.parse(readFileSync(accounts, 'utf8'))[login]
+    const known = read('accounts.json')[login]
     return known && { accountId: login, claims: () => ({ sub: login, ...known }) }
   },
-  jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
+  jwks: { keys: [read('key.json')] },
   pkce: { required: () => true },
 })
 

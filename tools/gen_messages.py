@@ -19,6 +19,7 @@ GEN = ROOT / "web" / "src" / "gen"
 WHOLE = re.compile(r"""(['"`])([a-z0-9_.]+)\1""")
 START = re.compile(r"""['"`]((?:[a-z0-9_]+\.)+)(?:\$?\{|['"`])""")
 CALL = re.compile(r"""\bt\(\s*(?:(?:[\w.]+|"\w\w"|\w+\([^()]*\)),\s*)?(['"])([a-z0-9_.]+)\1(?!,\s*f?['"])""")
+LATER = {"lead", "person", "list", "audit", "roster"}  # what only lazily loaded screens say: not with the first one
 NOTE = "// Generated from locale/*.po by `make types`; not edited by hand.\n"
 
 
@@ -90,13 +91,28 @@ def generated(words: dict[str, dict[str, str]]) -> dict[Path, str]:
     """Path → text of the key table and of one module for each language."""
     keys = set(words["fi"])
     only_server = used_keys(keys, "server") - used_keys(keys, "web")
-    shown = sorted(keys - only_server)
+    shown = sorted(keys - only_server - worker_keys(keys))
     named = [(base(key, keys), params_type(words["fi"][key])) for key in shown]
     rows = {name: f"  '{name}': {wanted}\n" for name, wanted in named}
     fields = "".join(rows.values())
     table = f"{NOTE}export interface Messages {{\n{fields}}}\nexport type MessageKey = keyof Messages\n"
-    modules = {GEN / f"messages.{lang}.ts": module(shown, words[lang]) for lang in LANGS}
-    return {GEN / "messages.ts": table, **modules}
+    first = [key for key in shown if key.partition(".")[0] not in LATER]
+    later = [key for key in shown if key.partition(".")[0] in LATER]
+    modules = {GEN / f"messages.{lang}.ts": module(first, words[lang]) for lang in LANGS}
+    modules |= {GEN / f"messages.later.{lang}.ts": module(later, words[lang]) for lang in LANGS}
+    return {GEN / "messages.ts": table, **modules, GEN / "messages.worker.ts": worker(words)}
+
+
+def worker_keys(keys: set[str]) -> set[str]:
+    """What the service worker says: it carries these words itself, in all languages, as no page may be open."""
+    return {key for key in keys if key.startswith("worker.")}
+
+
+def worker(words: dict[str, dict[str, str]]) -> str:
+    """The module of those."""
+    said = {lang: {key: words[lang].get(key, "") for key in sorted(worker_keys(set(words["fi"])))} for lang in LANGS}
+    text = json.dumps(said, ensure_ascii=False, indent=2)
+    return f"{NOTE}export const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {text}\n"
 
 
 def module(keys: list[str], words: dict[str, str]) -> str:

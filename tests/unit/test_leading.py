@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from server.forms import InviteForm, LinkMade
+from tests.authenticator import add_passkey
 from tests.conftest import join_with
 from tests.unit.test_people import roles, team_of
 
@@ -16,7 +17,9 @@ def sort(request):
 
 
 def admin_of(server):
-    return join_with(server, server.ask("invite", InviteForm("admin"), LinkMade).code, "Adele")
+    client = join_with(server, server.ask("invite", InviteForm("admin"), LinkMade).code, "Adele")
+    add_passkey(client)
+    return client
 
 
 def packed(text):
@@ -29,6 +32,7 @@ def error(reply):
 
 def test_a_supervisor_gives_and_takes_roles(shared, join):
     jorma, aino = join(shared, "supervisor", name="Jorma"), join(shared, name="Aino")
+    add_passkey(aino)
     team = team_of(jorma)
     path = f"/api/persons/{aino.me['person']}/grants/{team}"
 

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from server import organisation, people, seats
+from server import joining, organisation, people, seats
+from server.codes import of_link
 from server.people import Seat
 from server.refusals import Refused
 from server.seats import Ending, Giving
@@ -123,7 +124,8 @@ def test_each_role_renames_and_makes_exactly_where_it_leads(led):
     makes = {
         "nora": {"north"},
         "nils": {"north"},
-        **dict.fromkeys(("dora", "adele"), {"north", "south", "org"}),
+        "dora": {"north", "south", "org"},
+        "adele": {"north", "south", "org"},
     }
     for name in led.people:
         for place in ("koivu", "leppa", "pihlaja", "north", "south", "org"):
@@ -311,7 +313,7 @@ def bring_back(town, actor, name, place):
     offer = Invitation(space, "staff", number(town, name), None, 20, town.now + DAY_MS, number(town, actor))
     code = f"{actor} {name} {place}"
     town.db.write(seats.invite_as, town.device(actor), (code, offer), town.now)
-    return town.db.write(people.look, code, town.now)
+    return town.db.write(joining.look, of_link(code), town.now)
 
 
 def test_who_is_brought_back_keeps_the_role_and_the_link_works_once(led):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from server import people, rosters
+from server import joining, rosters
+from server.codes import of_link
 from server.refusals import Refused
 from server.rosters import MOST_LINES, Roster
 from server.store import audit, seats
@@ -83,7 +84,7 @@ def test_a_list_becomes_one_invitation_each(town, nora):
         ("Kalle", "supervisor", "fi"),
         ("Åsa", "staff", "sv"),
     ]
-    looked = town.db.write(people.look, tickets[1].code, town.now)
+    looked = town.db.write(joining.look, of_link(tickets[1].code), town.now)
     assert (looked.team, looked.role, looked.name, looked.uses_left) == (
         {"fi": "leppa"},
         "supervisor",
@@ -177,7 +178,7 @@ def test_an_administrator_invites_to_roles_of_the_organisation(town):
     tickets, _ = take(town, adele, "Hanna;;henkilöstöhallinto (HR)\nPirjo;Etelä;kehittämispäällikkö\n")
 
     assert [one.line.space for one in tickets] == [town.spaces["org"], town.spaces["south"]]
-    assert town.db.write(people.look, tickets[0].code, town.now).role == "hr"
+    assert town.db.write(joining.look, of_link(tickets[0].code), town.now).role == "hr"
 
 
 @pytest.mark.parametrize("name", ["aino", "agnes", "manu", "rauni"])

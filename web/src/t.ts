@@ -18,9 +18,26 @@ const LOAD: Readonly<Record<Lang, () => Promise<{ messages: Words }>>> = {
 export const lang = signal<Lang>('fi')
 const words = signal<Words>({})
 
+/** The words of screens that few people open. */
+const LOAD_LATER: Readonly<Record<Lang, () => Promise<{ messages: Words }>>> = {
+  fi: () => import('./gen/messages.later.fi.ts'),
+  sv: () => import('./gen/messages.later.sv.ts'),
+  en: () => import('./gen/messages.later.en.ts'),
+}
+const later = signal(false)
+
+/** Load the words of such screens too, now and with every other language. */
+export async function speakMore(): Promise<void> {
+  if (later.peek()) return
+  later.value = true
+  const { messages } = await LOAD_LATER[lang.peek()]()
+  words.value = { ...words.peek(), ...messages }
+}
+
 /** Load a language and show everything in it, the document's own `lang` as well. */
 export async function speak(next: Lang): Promise<void> {
-  words.value = (await LOAD[next]()).messages
+  const more = later.peek() ? (await LOAD_LATER[next]()).messages : {}
+  words.value = { ...(await LOAD[next]()).messages, ...more }
   lang.value = next
   if (typeof document !== 'undefined') document.documentElement.lang = next
 }

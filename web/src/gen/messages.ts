@@ -309,8 +309,6 @@ export interface Messages {
   'lead.take_back': null
   'lead.taken_back': null
   'lead.team': null
-  'lead.tree': null
-  'lead.tree_text': null
   'lead.under': null
   'lead.until': { date: string | number }
   'lead.waiting': null
@@ -343,11 +341,44 @@ export interface Messages {
   'load.offline': null
   'load.once': null
   'load.title': null
+  'lock.add_passkey': null
+  'lock.after': null
+  'lock.again': null
+  'lock.anew': null
+  'lock.anew_text': null
+  'lock.anew_waits': { count: number }
+  'lock.by_passkey': null
+  'lock.change': null
+  'lock.changed': null
+  'lock.forgot': null
+  'lock.forgot_text': null
+  'lock.is_on': null
+  'lock.last': null
+  'lock.left': { count: number }
+  'lock.minutes': { count: number }
+  'lock.no_secret': null
+  'lock.now_on': null
+  'lock.open': null
+  'lock.opening': null
+  'lock.out': null
+  'lock.pin': null
+  'lock.prove': null
+  'lock.proved': null
+  'lock.section': null
+  'lock.switch_off': null
+  'lock.switch_on': null
+  'lock.title': null
+  'lock.wait': { s: string | number }
+  'lock.why': null
+  'lock.working': null
   'me.colour': null
   'me.language': null
   'me.later': null
+  'me.lead': null
+  'me.lead_text': null
   'me.look': null
   'me.name': null
+  'me.organisation': null
   'me.save': null
   'me.saved': null
   'me.teams': null
@@ -474,6 +505,20 @@ export interface Messages {
   'photo.not_here': null
   'photo.remove': null
   'photo.unreadable': null
+  'pin.again': null
+  'pin.back': null
+  'pin.common': null
+  'pin.date': null
+  'pin.differ': null
+  'pin.forgetting': null
+  'pin.given': { count: number }
+  'pin.keypad': null
+  'pin.length': null
+  'pin.new': null
+  'pin.old': null
+  'pin.repeated': null
+  'pin.rule': null
+  'pin.run': null
   'proof.by_code': null
   'proof.do': null
   'proof.make': null

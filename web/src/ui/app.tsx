@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { cards, progress, ready } from '../replica.ts'
 import { grants, lastSync, signedIn } from '../session.ts'
-import { t } from '../t.ts'
+import { speakMore, t } from '../t.ts'
 import { Banners } from './banners.tsx'
 import { Board } from './board.tsx'
 import { FirstLoad } from './first-load.tsx'
@@ -20,6 +20,13 @@ const CardPage = lazy(async () => (await import('./card-page.tsx')).CardPage)
 const Me = lazy(async () => (await import('./me.tsx')).Me)
 const Join = lazy(async () => (await import('./join.tsx')).Join)
 const OidcReturn = lazy(async () => (await import('./oidc-return.tsx')).OidcReturn)
+/** Screens of those who lead, with their own words. */
+const leading = <P extends object>(load: () => Promise<ComponentType<P>>) =>
+  lazy(async () => (await Promise.all([load(), speakMore()]))[0])
+const Organisation = leading(async () => (await import('./organisation.tsx')).Organisation)
+const PlacePage = leading(async () => (await import('./place-page.tsx')).PlacePage)
+const RosterPage = leading(async () => (await import('./roster-page.tsx')).RosterPage)
+const AuditPage = leading(async () => (await import('./audit-page.tsx')).AuditPage)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
 /** One window of the app: the way in, the first load, or the frame with a screen in it. */
@@ -68,7 +75,15 @@ function Main({ route }: { route: Route }) {
 
 function Screen({ route }: { route: Route }) {
   if (route.at === 'card') return <CardPage key={route.id} id={route.id} />
-  const screens: Readonly<Record<string, ComponentType>> = { board: Board, me: Me, attention: AttentionPage }
+  if (route.at === 'place') return <PlacePage key={route.space} space={route.space} />
+  if (route.at === 'roster') return <RosterPage key={route.space} space={route.space} />
+  const screens: Readonly<Record<string, ComponentType>> = {
+    board: Board,
+    me: Me,
+    attention: AttentionPage,
+    organisation: Organisation,
+    audit: AuditPage,
+  }
   const Chosen = screens[route.at] ?? Today
   return <Chosen />
 }
@@ -85,6 +100,10 @@ function useTitle(route: Route) {
     attention: t('attention.title'),
     join: t('join.title'),
     returned: t('join.title'),
+    organisation: t('title.leading'),
+    place: t('title.leading'),
+    roster: t('title.leading'),
+    audit: t('title.leading'),
   }
   useEffect(() => {
     document.title = `${names[route.at]} – ${t('app.name')}`

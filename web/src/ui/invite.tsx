@@ -21,13 +21,14 @@ export function InviteSheet({ team, close }: { team: Grant; close: () => void })
       <div class="v gap4">
         {fault && <p class="fault">{fault}</p>}
         {!made && !fault && <p class="soft">{t('invite.making')}</p>}
-        {made && <Ready made={made} />}
+        {made && <Ready made={made} uses={USES} />}
       </div>
     </Sheet>
   )
 }
 
-function Ready({ made }: { made: Invitation }) {
+/** An invitation that has been made: its picture, its link, how long it is good. */
+export function Ready({ made, uses }: { made: Invitation; uses: number }) {
   const shell = useShell()
   const { size, path } = made.svg
   const copy = async () => {
@@ -47,7 +48,7 @@ function Ready({ made }: { made: Invitation }) {
         <Icon name="copy" size="s" />
         {t('invite.copy')}
       </button>
-      <p class="sm soft">{t('invite.until', { uses: USES, date: shortDate(made.until, lang.value) })}</p>
+      <p class="sm soft">{t('invite.until', { uses, date: shortDate(made.until, lang.value) })}</p>
     </>
   )
 }

@@ -4,6 +4,7 @@ import { t } from '../t.ts'
 import { leaveTeam, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { InviteSheet } from './invite.tsx'
+import { LinkTo } from './link-to.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
 import { ROLE_WORDS } from './words.ts'
@@ -24,6 +25,13 @@ export function MeTeams() {
               <span class="t">{team.name}</span>
               <span class="d">{t(ROLE_WORDS[team.role] ?? 'role.staff')}</span>
             </span>
+            {team.role === 'supervisor' && (
+              <LinkTo to={{ at: 'place', space: team.space }} class="btn soft">
+                <Icon name="users-round" size="s" />
+                {t('title.leading')}
+                <span class="vh"> {team.name}</span>
+              </LinkTo>
+            )}
             {team.role === 'supervisor' && (
               <button type="button" class="btn soft" onClick={() => setOpen({ team, what: 'invite' })}>
                 <Icon name="qr-code" size="s" />

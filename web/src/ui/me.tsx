@@ -7,6 +7,7 @@ import { InstallHint } from './install-hint.tsx'
 import { lazy } from './lazy.tsx'
 import { keptLook, type Look, wear } from './look.ts'
 import { MeDevice } from './me-device.tsx'
+import { MeLeads } from './me-leads.tsx'
 import { MeName } from './me-name.tsx'
 import { MeTeams } from './me-teams.tsx'
 import { MyExport } from './my-export.tsx'
@@ -28,6 +29,7 @@ export function Me() {
       <Languages />
       <Looks />
       <MeTeams />
+      <MeLeads />
       <MeSafety />
       <MyExport />
       <SignOut />

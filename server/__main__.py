@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
         "doctor",
         "say what is amiss and what to do; exit code 0 well, 1 warns, 2 fails",
         installation.run_doctor,
+    ).add_argument(
+        "--new-domain", action="store_true", help="give up the passkeys that were made for another domain"
     )
     _command(
         verbs,

@@ -287,8 +287,8 @@ async def _guard(
 
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
-    held = ("db", "fanout", "intake", "snapshots", "exchange", "gate", "tries", "ceremonies", "recovery")
-    held += ("photos", "sign_in", "offered", "watch")
+    held = ["db", "fanout", "intake", "snapshots", "exchange", "gate", "tries", "ceremonies", "recovery"]
+    held += ["photos", "sign_in", "offered", "watch"]
     providers: dict[str, Callable[..., object]] = {name: _from_state(name) for name in held}
     providers |= {
         "device": _device,

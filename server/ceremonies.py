@@ -29,7 +29,7 @@ from server.store.spaces import meta_of, set_meta
 CHALLENGE_MS = 300_000
 CHALLENGE_BYTES = HANDLE_BYTES = 32
 MOST_PASSKEYS = 20
-PARTY = "rp_id"  # under which the database holds the domain that its passkeys were made for
+PARTY = "rp_id"  # under which the database holds the domain that its first passkey was made for
 
 
 class Shown(Struct, frozen=True):
@@ -137,7 +137,7 @@ def keep(txn: Transaction, device: Device, new: tuple[Made, str, str], now: int)
         raise Refused("passkey_refused")
     kept = Passkey(made.id, device.person, made.public_key, made.sign_count, label, made.synced)
     stored.add_passkey(txn, kept, now)
-    if meta_of(txn, PARTY) != party.encode():
+    if meta_of(txn, PARTY) is None:
         set_meta(txn, PARTY, party.encode())
     prove(txn, device.session, now)
     tell(txn, device.person, Told("passkey_made", {"label": label}), now)

@@ -20,6 +20,7 @@ from server.forms import (
     KeyLine,
     LinkMade,
     PersonLine,
+    PartyForm,
     RecoverForm,
     RemoveForm,
     RenameForm,
@@ -33,6 +34,7 @@ from server.forms import (
     VerifiedForm,
     Watching,
 )
+from server.ceremonies import PARTY
 from server.intake import arrival
 from server.keys import note_backup
 from server.people import code_of
@@ -44,6 +46,7 @@ from server.store.accept import accept_again
 from server.store.acceptance import Arrival
 from server.store.audit import Event, note
 from server.store.invitations import Invitation
+from server.store.passkeys import count_passkeys
 from server.store.people import DAY_MS, Device
 from server.store.spaces import Space, name_in
 from server.store.subscriptions import refused_count
@@ -196,9 +199,16 @@ def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
     backup, server = backups.last_backup(txn), server_of(txn)
     known = [KeyLine(k.kid.hex(), k.state, k.since, k.kept_at is not None) for k in server_keys.keys(txn)]
     told = Watching(held_count(txn), backup.at if backup else None, keys=known, unwoken=refused_count(txn))
+    party = (spaces.meta_of(txn, PARTY) or b"").decode()
+    told = structs.replace(told, party=party, passkeys=count_passkeys(txn))
     if server:
         told = structs.replace(told, version=server.version, is_durable=server.is_durable)
     return told
+
+
+def move_party(txn: Transaction, form: PartyForm, world: World) -> None:
+    """Passkeys are made for another domain from now on; those that were made before open nothing there."""
+    spaces.set_meta(txn, PARTY, form.id.encode())
 
 
 def add_key(txn: Transaction, form: KeyForm, world: World) -> bool:
@@ -265,6 +275,7 @@ def command(form: type[F], run: Callable[[Transaction, F, World], object]) -> Co
 
 COMMANDS = {
     "init": command(InitForm, init),
+    "party.move": command(PartyForm, move_party),
     "key.add": command(KeyForm, add_key),
     "team.add": command(TeamForm, add_team),
     "area.add": command(TeamForm, add_area),

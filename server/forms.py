@@ -169,6 +169,14 @@ class Watching(Struct, frozen=True):
     is_durable: bool = True
     keys: list[KeyLine] = []
     unwoken: int = 0
+    party: str = ""  # the domain that passkeys were made for
+    passkeys: int = 0
+
+
+class PartyForm(Struct):
+    """The domain that passkeys are made for from now on."""
+
+    id: str
 
 
 class Replayed(Struct):

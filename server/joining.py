@@ -79,7 +79,7 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
         told = {"space": offer.space, "role": offer.role, "by": offer.made_by}
         tell(txn, who.id, Told("granted", told), now)
         return device, False
-    # Whoever is brought back may have lost everything that would prove who they are (docs/decisions/0017).
+    # Whoever is brought back may have lost everything that would prove who they are (docs/decisions/0018).
     comer = structs.replace(joining.comer, is_proved=is_back)
     begun = start(txn, who, comer, now)
     if is_back:

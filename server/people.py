@@ -15,7 +15,7 @@ from server.keys import OfferedKey, offered
 from server.quiet import Quiet, read_quiet
 from server.refusals import Refused
 from server.store import invitations, people, spaces
-from server.store.audit import Deed, Event, Told, note, tell
+from server.store.audit import Deed, Detail, Event, Told, note, tell
 from server.store.cards import ServerCard, write_server_cards
 from server.store.invitations import Invitation
 from server.store.leaving import end_ways_in
@@ -153,7 +153,7 @@ def invite(txn: Transaction, code: str | Sought, offer: Invitation, now: int) ->
 
 
 def _note_invited(txn: Transaction, offer: Invitation, now: int) -> None:
-    detail = {"role": offer.role, "uses": offer.uses_left}
+    detail: Detail = {"role": offer.role, "uses": offer.uses_left}
     what: Deed = "invited" if offer.person is None else "reinvited"
     note(txn, Event(what, offer.made_by, offer.person, offer.space, detail), now)
     if offer.person is not None:

@@ -96,9 +96,11 @@ def passkeys_of(txn: Transaction, owner: int) -> list[PasskeyRow]:
     return [PasskeyRow(row.id.hex(), row.label, row.synced, row.made_on, row.used_on) for row in rows]
 
 
-def count_passkeys(txn: Transaction, owner: int) -> int:
-    """How many passkeys a person has."""
-    query = select(func.count()).select_from(passkey).where(passkey.c.person == owner)
+def count_passkeys(txn: Transaction, owner: int | None = None) -> int:
+    """How many passkeys a person has, or all together."""
+    query = select(func.count()).select_from(passkey)
+    if owner is not None:
+        query = query.where(passkey.c.person == owner)
     return txn.connection.execute(query).scalar_one()
 
 
@@ -114,4 +116,4 @@ def handle_of(txn: Transaction, owner: int, fresh: bytes) -> bytes:
     p = person.c
     none_yet = (p.id == owner) & p.handle.is_(None)
     txn.connection.execute(update(person).where(none_yet).values(handle=fresh))
-    return txn.connection.execute(select(p.handle).where(p.id == owner)).scalar_one()
+    return bytes(txn.connection.execute(select(p.handle).where(p.id == owner)).scalar_one())

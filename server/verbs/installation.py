@@ -6,7 +6,7 @@ import os
 from msgspec import structs
 
 from server import control
-from server.forms import HeldForm, InitForm, KeyForm, PersonLine
+from server.forms import HeldForm, InitForm, KeyForm, PartyForm, PersonLine
 from server.refusals import Stop
 from server.settings import Settings, effective, read_places
 from server.verbs.asking import Given, make_folder, perform
@@ -95,6 +95,8 @@ def run_doctor(settings: Settings, given: Given) -> int:
     from server.app import now_ms
     from server.doctor import examine, worst
 
+    if given.new_domain:
+        perform(settings, "party.move", PartyForm(settings.relying_party), type(None))
     findings = examine(settings, now_ms())
     for finding in findings:
         print(f"{finding.mark:<5} {finding.text}")

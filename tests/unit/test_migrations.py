@@ -114,7 +114,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
 
     assert first.read_bytes() == before
     assert sorted(path.name for path in first.parent.glob("virtaamo.*")) == [
-        "virtaamo.before-0002",
+        "virtaamo.before-0003",
         "virtaamo.before-9000",
         "virtaamo.db",
     ]

@@ -1,6 +1,5 @@
 """Being woken: the installation's key, and which browser wishes it (docs/devices.md section 11)."""
 
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Annotated
 
@@ -38,7 +37,7 @@ class UnsubscribeForm(Struct):
 class PushKey(Struct):
     """The installation's public key, nothing where it wakes nobody; `here`: the hash of what it knows of this session.
 
-    The hash is SHA-256 of the endpoint, base64url.
+    The hash is SHA-256 of the endpoint, in hexadecimal.
     """
 
     public: str | None
@@ -51,7 +50,7 @@ async def show_key(
 ) -> Response[PushKey]:
     """What a browser needs to be woken, and whether the server knows it (D-89)."""
     known = await db.read(subscriptions.endpoint_of, device.session)
-    here = urlsafe_b64encode(sha256(known.encode()).digest()).decode().rstrip("=") if known else None
+    here = sha256(known.encode()).hexdigest() if known else None
     return answer(request, PushKey(offered.public, here))
 
 

@@ -10,7 +10,7 @@ import { App } from './ui/app.tsx'
 import { keptLook, wear } from './ui/look.ts'
 import { asHeard, asSeen } from './ui/seen.ts'
 import { makeShell, type Shell, ShellContext } from './ui/shell.ts'
-import { watchInstall, watchUpdates } from './ui/updates.ts'
+import { watchInstall, watchNews, watchUpdates } from './ui/updates.ts'
 
 /** The last word from the server is kept for the next start, but not at every word. */
 const HEARD_EVERY_MS = 60_000
@@ -21,6 +21,7 @@ async function start(root: HTMLElement): Promise<void> {
   const clock = realClock()
   const shell = makeShell(clock)
   watchInstall(shell)
+  watchNews(shell)
   await Promise.all([
     openSession({ clock, wire: makeWire(location.origin) }),
     speak(preferredLang(navigator.languages)),
@@ -50,6 +51,9 @@ async function takeUpPerson(shell: Shell): Promise<void> {
     const [seen, heard] = await Promise.all([draft('seen'), draft('heard'), spoken])
     shell.seen.value = asSeen(seen)
     shell.heard.value = asHeard(heard)
+    // Who was never asked whether they wish to be woken has nothing to compare (D-89).
+    if ('Notification' in window && Notification.permission === 'granted')
+      import('./ui/push.ts').then(({ keepWoken }) => keepWoken())
   }
   const now = me.peek()
   if (now) await takeUp(now.person, now.lang)

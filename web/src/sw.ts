@@ -4,6 +4,7 @@
  */
 import { takeShared } from './share.ts'
 import { sha256 } from './vault.ts'
+import { openNews, showNews } from './waking.ts'
 
 declare const self: ServiceWorkerGlobalScope
 
@@ -19,6 +20,9 @@ self.addEventListener('activate', (event) => event.waitUntil(settle()))
 self.addEventListener('message', (event) => {
   if (event.data === 'activate') event.waitUntil(self.skipWaiting())
 })
+
+self.addEventListener('push', (event) => event.waitUntil(showNews(event.data)))
+self.addEventListener('notificationclick', (event) => event.waitUntil(openNews(event.notification)))
 
 self.addEventListener('fetch', (event) => {
   const { request } = event

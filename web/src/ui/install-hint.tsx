@@ -2,7 +2,8 @@ import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { useShell } from './shell.ts'
 
-const isInstalled = () =>
+/** Whether the app runs from the home screen. */
+export const isInstalled = () =>
   matchMedia('(display-mode: standalone)').matches || Reflect.get(navigator, 'standalone') === true
 /** iPhones and iPads; the latter call themselves a Mac with a touch screen. */
 export const isApple = () =>

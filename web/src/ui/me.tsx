@@ -9,6 +9,7 @@ import { keptLook, type Look, wear } from './look.ts'
 import { MeDevice } from './me-device.tsx'
 import { MeLeads } from './me-leads.tsx'
 import { MeName } from './me-name.tsx'
+import { MePush } from './me-push.tsx'
 import { MeTeams } from './me-teams.tsx'
 import { MyExport } from './my-export.tsx'
 import { Radios } from './radios.tsx'
@@ -28,6 +29,7 @@ export function Me() {
       <MeName />
       <Languages />
       <Looks />
+      <MePush />
       <MeTeams />
       <MeLeads />
       <MeSafety />

@@ -1,3 +1,4 @@
+import { routeOf } from './route.ts'
 import type { Shell } from './shell.ts'
 
 interface TrustedPolicy {
@@ -65,6 +66,14 @@ export async function watchUpdates(shell: Shell): Promise<void> {
     shell.clock.after(HOUR_MS, look)
   }
   shell.clock.after(HOUR_MS, look)
+}
+
+/** A notification was touched while this window was open: what it is about is shown here (D-85). */
+export function watchNews(shell: Shell): void {
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+    const path: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'open') : null
+    if (typeof path === 'string') shell.go(routeOf({ pathname: path, search: '' }))
+  })
 }
 
 /** Chromium's offer to install is kept for when the person wants it. */

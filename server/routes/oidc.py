@@ -22,7 +22,7 @@ from server.routes.wire import Call, answer
 from server.sessions import Comer
 from server.settings import Settings
 from server.store import identities
-from server.store.people import DAY_MS, Device
+from server.store.people import DAY_MS
 from server.world import World
 
 BROWSER_COOKIE = "__Host-v_o"
@@ -85,13 +85,17 @@ class SignIn:
         """Finish: signed in with a new session, or linked to the person who is signed in."""
         taken = await self._db.write(identities.take_under_way, people.hash_of(form.state))
         begun = directory.come_back(taken, request.cookies.get(BROWSER_COOKIE), world.now)
-        claimed = await self._provider.claims(
-            Returned(form.code, form.iss), Asked(begun.nonce, begun.verifier)
-        )
+        if begun.person is not None and (request.user is None or request.user.person != begun.person):
+            raise Refused("signed_out")
+        asked = Asked(begun.nonce, begun.verifier)
+        claimed = await self._provider.claims(Returned(form.code, form.iss), asked)
         word = Word(claimed, self._settings.oidc_groups)
         if begun.person is not None:
-            device = await self._link(word, request.user, begun.person, world)
-            return answer(request, await self._db.read(people.me, device))
+            await self._db.write(directory.link, word, request.user, world.now)
+            return answer(request, await self._db.read(people.me, request.user))
+        return await self._enter(word, form, request, world)
+
+    async def _enter(self, word: Word, form: ReturnForm, request: Call, world: World) -> Response[Me]:
         token, name = people.code_of(world.draw(32)), plain(form.device_name, "device_name")
         comer = Comer(name, public_key(form.sign_pub), world.draw(16), token, directory.WAY)
         until = world.now + self._settings.oidc_days * DAY_MS
@@ -100,12 +104,6 @@ class SignIn:
         reply = answer(request, await self._db.read(people.me, device))
         reply.cookies = [session_cookie(token), cookie(BROWSER_COOKIE, "", 0)]
         return reply
-
-    async def _link(self, word: Word, device: Device | None, person: int, world: World) -> Device:
-        if device is None or device.person != person:
-            raise Refused("signed_out")
-        await self._db.write(directory.link, word, device, world.now)
-        return device
 
 
 GivenSignIn = NamedDependency[SignIn]

@@ -4,6 +4,8 @@ import sqlite3
 
 import pytest
 
+from server.doctor import examine
+from server.settings import read_settings
 from tests.conftest import Cookies, Server, author_key, join_with
 from tests.directory import Directory
 
@@ -207,3 +209,69 @@ def test_d15_no_token_of_the_provider_is_kept_or_logged(server, directory):
     files = [server.log_file, *server.folder.glob("virtaamo.db*")]
     kept = b"".join(file.read_bytes() for file in files)
     assert all(secret.encode() not in kept for secret in (token, back["state"], back["code"] + " "))
+
+
+def proved(server):
+    """Somebody who has joined by invitation, brought back a moment ago."""
+    first = join_with(server, server.invite(), "Aino")
+    return join_with(server, server.invite(person=first.me["person"]), "")
+
+
+def test_d32_linking_and_unlinking_need_a_proof(server):
+    aino = join_with(server, server.invite())
+
+    assert error_of(aino.post("/api/oidc/link", json={})) == (403, "reauth_required")
+    assert error_of(aino.delete("/api/oidc")) == (403, "reauth_required")
+    assert error_of(server.client().post("/api/oidc/link", json={})) == (401, "signed_out")
+
+
+def test_d28_a_linked_account_leads_to_the_person_who_joined_by_invitation(server, directory):
+    aino = proved(server)
+    reply = come_back(aino, directory.sign_in(leave(aino, "/api/oidc/link"), "oid-7", name="Somebody Else"))
+    assert reply.status_code == 200, reply.text
+    assert not any(line.startswith("__Host-v_s") for line in reply.headers.get_list("set-cookie"))
+    assert aino.get("/api/oidc").json()["linked"] is True
+
+    elsewhere = signed_in(server, directory, "oid-7", groups=())
+
+    me = elsewhere.get("/api/me").json()
+    assert (me["person"], me["name"]) == (aino.me["person"], "Aino")
+    assert teams(elsewhere) == ["staff"]
+
+
+def test_d28_an_account_of_somebody_else_is_not_linked(server, directory):
+    signed_in(server, directory, "ville")
+    aino = proved(server)
+
+    reply = come_back(aino, directory.sign_in(leave(aino, "/api/oidc/link"), "ville"))
+
+    assert error_of(reply) == (409, "identity_taken")
+
+
+def test_d28_what_one_person_began_to_link_no_other_can_finish(server, directory):
+    aino, ville = proved(server), join_with(server, server.invite(), "Ville")
+    back = directory.sign_in(leave(aino, "/api/oidc/link"))
+    ville.auth = Cookies(f"{ville.auth.cookie}; {aino.auth.cookie.split('; ')[1]}")
+
+    assert error_of(come_back(ville, back)) == (401, "signed_out")
+    assert ville.get("/api/oidc").json()["linked"] is False
+
+
+def test_doctor_asks_the_provider(server, directory):
+    settings = read_settings({**directory.settings, "VIRTAAMO_DATA": str(server.folder)})
+    assert [f.mark for f in examine(settings, 0) if directory.issuer in f.text] == ["ok"]
+
+    directory.close()
+
+    assert [f.mark for f in examine(settings, 0) if directory.issuer in f.text] == ["FAIL"]
+
+
+def test_groups_that_open_no_place_are_named_in_the_log(server):
+    server.stop()
+    with (server.folder / "virtaamo.toml").open("a") as file:
+        file.write('dreams = { team = "Ei ole", role = "staff" }\n')
+    server.start()
+
+    _, _, since = server.log_file.read_text().rpartition("stopping")
+    assert "dreams" in since
+    assert "wards" not in since

@@ -29,6 +29,7 @@ MESSAGE_TYPES = (*MSGPACK_TYPES, "application/json")
 CLOSE_CODES = {"cross_site": 4403, "gone": 4410}
 SIGNED_OUT = 4401
 RESTART_S = 5  # what a restart takes
+MOST_SEALED_WAIT_S = 60
 
 Connection = ASGIConnection[BaseRouteHandler, Device | None, object, State]
 
@@ -141,8 +142,13 @@ class Gate:
         self, connection: Connection, route: BaseRouteHandler, device: Device | None
     ) -> None:
         limit = route.opt.get("limit")
-        if limit == "address":
+        if limit in ("address", "sealed"):
             host = connection.client.host if connection.client else ""
-            await self._tries.of_address(address_key(host), self._now())
+            try:
+                await self._tries.of_address(address_key(host), self._now())
+            except Refused as refusal:
+                if limit == "sealed":  # words that wait are soon to be tried again
+                    refusal.retry_after_s = min(refusal.retry_after_s or 0, MOST_SEALED_WAIT_S)
+                raise
         elif limit == "device" and device is not None:
             await self._tries.of_device(device.id, route.handler_name, self._now())

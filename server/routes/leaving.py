@@ -15,6 +15,7 @@ from server.routes.wire import Call, answer
 from server.store.people import DAY_MS
 from server.templates import render
 
+OWN = {"proof": True, "own": True}
 NAMED = {"Content-Disposition": 'attachment; filename="virtaamo.zip"'}
 
 
@@ -45,7 +46,7 @@ async def leave(
     return answer(request, Left(days), 202)
 
 
-@delete("/api/me", status_code=202, opt={"proof": True})
+@delete("/api/me", status_code=202, opt=OWN)
 async def delete_me(
     data: JSONBody[WishForm], request: Call, db: GivenDatabase, now: GivenNow
 ) -> Response[Ending]:
@@ -56,7 +57,7 @@ async def delete_me(
     return reply
 
 
-@get("/api/me/export", opt={"proof": True}, include_in_schema=False)
+@get("/api/me/export", opt=OWN, include_in_schema=False)
 async def export_me(db: GivenDatabase, device: GivenDevice, now: GivenNow) -> Response[bytes]:
     """Everything of one's own that the installation holds."""
     own = await db.write(export.collect, device, now)

@@ -239,7 +239,7 @@ def test_logging_out_ends_the_session_on_the_server(shared, join):
 
 
 @pytest.mark.parametrize(("end", "code"), [("logout", 4401), ("leave", 4410)])
-def test_open_connections_close_when_the_session_ends(shared, join, end, code):
+def test_d74_open_connections_close_when_the_session_ends(shared, join, end, code):
     client = join(shared)
     headers = {"Cookie": client.auth.cookie, "Origin": shared.url}
     with connect(shared.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:
@@ -267,7 +267,7 @@ def test_being_removed_is_told_to_open_connections(shared, join):
     assert [role for _, role, _, _ in told[3][1]] == ["owner"]
 
 
-def test_a_session_ends_after_45_idle_days_and_after_400(server, join, sql):
+def test_d31_a_session_ends_after_45_idle_days_and_after_400(server, join, sql):
     idle, old, fresh = join(server), join(server), join(server)
     server.stop()
     sql(f"UPDATE session SET seen_on = seen_on - 46 WHERE person = {idle.me['person']}")

@@ -42,7 +42,7 @@ def test_a_person_ends_a_session_elsewhere_and_it_hears(pair):
     assert error(first.delete(f"/api/me/sessions/{other['id']}")) == (404, "not_found")
 
 
-def test_a_revoked_device_hears_gone_on_every_way(shared, pair):
+def test_d44_d74_a_revoked_device_hears_gone_on_every_way(shared, pair):
     first, second = pair
     headers = {"Cookie": second.auth.cookie, "Origin": shared.url}
     with connect(shared.url.replace("http", "ws") + "/api/live", additional_headers=headers) as socket:

@@ -57,6 +57,7 @@ from server.routes import (
     problems,
     push,
     recovery,
+    reviews,
     sealed,
 )
 from server.routes import sync as sync_routes
@@ -96,6 +97,7 @@ ROUTES = [
     *sealed.ROUTES,
     *late.ROUTES,
     *leaving.ROUTES,
+    *reviews.ROUTES,
     *push.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,

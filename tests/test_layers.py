@@ -12,11 +12,11 @@ PYTHON = (
     "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
 )
 PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys "
-PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention "
-PYTHON += "late sealed keys leaving erasing export | snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | db_sqlite db_postgres | "
-PYTHON += "transaction | statements statements_postgres | t refusals limits settings groups world forms "
+PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention late sealed keys leaving export "
+PYTHON += "reviews | snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | "
+PYTHON += "db_sqlite db_postgres | transaction | statements statements_postgres | t refusals limits settings groups world forms "
 PYTHON += "keyring envelope quiet endpoints codes"
-WEB = "main sw | ui | intents session app-lock t share waking drafts | engine | link | outbox replica drafts"
+WEB = "main sw way-out | ui | intents session app-lock t share waking drafts | engine | link | outbox replica drafts"
 WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip base64 | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {

@@ -52,6 +52,7 @@ Notice = Literal[
     "recovered",  # a recovery code was used, detail: device, left
     "recovery_codes_made",
     "reinvited",  # detail: by
+    "review_asked",  # by the author of a hidden card, detail: space, card, by
     "session_ended",  # by another device, detail: device
     "signed_in",  # detail: device, way
 ]
@@ -97,6 +98,14 @@ def tell(txn: Transaction, person: int, told: Told, now: int) -> None:
     values = {"person": person, "at": now, "what": told.what}
     packed = msgpack.encode(told.detail) if told.detail else None
     txn.connection.execute(insert(notice).values(**values, detail=packed))
+
+
+def tell_once(txn: Transaction, person: int, told: Told, now: int) -> None:
+    """The same, unless the person has been told just this before."""
+    packed = msgpack.encode(told.detail) if told.detail else None
+    same = (notice.c.person == person) & (notice.c.what == told.what) & (notice.c.detail == packed)
+    if txn.connection.execute(select(notice.c.id).where(same).limit(1)).first() is None:
+        tell(txn, person, told, now)
 
 
 def notices(txn: Transaction, person: int, most: int = 100) -> list[NoticeRow]:

@@ -9,10 +9,32 @@ from sqlalchemy import delete, func, insert, literal, select, tuple_, update
 from server.db import Transaction
 from server.store.cards import add_rows
 from server.store.spaces import meta_of, set_meta
-from server.tables import device, invitation, meta, metadata, person, quarantine, run, space
+from server.tables import (
+    audit,
+    device,
+    invitation,
+    meta,
+    metadata,
+    notice,
+    person,
+    quarantine,
+    run,
+    space,
+    subscription,
+)
 
 COPYING = "copying"
-NUMBERED = (space, person, device, invitation, run, quarantine)  # whose ids the database counts
+NUMBERED = (
+    space,
+    person,
+    device,
+    invitation,
+    run,
+    quarantine,
+    audit,
+    notice,
+    subscription,
+)  # by the database
 TABLES = tuple(table for table in metadata.sorted_tables if table is not meta)  # those referred to come first
 
 Values = tuple[object, ...]

@@ -279,8 +279,6 @@ export interface Messages {
   'late.mine': null
   'late.mine_text': null
   'late.missing': { count: number; device: string | number }
-  'late.none': null
-  'late.none_text': null
   'late.text': null
   'late.title': null
   'late.until': { date: string | number }
@@ -289,6 +287,7 @@ export interface Messages {
   'lazy.failed_text': null
   'lead.add_area': null
   'lead.add_team': null
+  'lead.back': null
   'lead.for_anybody': { count: number }
   'lead.invite_many': null
   'lead.invite_name': null
@@ -320,6 +319,7 @@ export interface Messages {
   'leave.title': { team: string | number }
   'list.all_good': { count: number }
   'list.columns': null
+  'list.empty': null
   'list.example': null
   'list.file': null
   'list.good_ones': { count: number }
@@ -435,6 +435,7 @@ export interface Messages {
   'notice.recovered': { device: string | number }
   'notice.recovery_codes_made': null
   'notice.reinvited': null
+  'notice.review_asked': null
   'notice.session_ended': { device: string | number }
   'notice.signed_in': { device: string | number }
   'notices.all': null
@@ -481,6 +482,7 @@ export interface Messages {
   'person.back': null
   'person.back_text': null
   'person.back_title': { name: string | number }
+  'person.cancel': null
   'person.end_role': null
   'person.give_role': null
   'person.goes_on': null

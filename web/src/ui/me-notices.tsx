@@ -49,6 +49,7 @@ const PLAIN: Readonly<Record<string, PlainKey>> = {
   identity_linked: 'notice.identity_linked',
   recovery_codes_made: 'notice.recovery_codes_made',
   reinvited: 'notice.reinvited',
+  review_asked: 'notice.review_asked',
 }
 
 /** One notice in words; a kind that this version doesn't know is told as such. */

@@ -3,6 +3,7 @@ import { grants, me } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { Answers } from './answers.tsx'
 import { Empty } from './empty.tsx'
+import { HiddenMine } from './hidden-mine.tsx'
 import { Icon } from './icons.tsx'
 import { lazy } from './lazy.tsx'
 import { LinkTo } from './link-to.tsx'
@@ -25,6 +26,7 @@ export function Today() {
       <div class="screen wide gut today">
         {attention.value.length > 0 && <AttentionLine />}
         <LateLine />
+        <HiddenMine />
         <ToAnswer teams={teams} />
         <Answers />
         <Lately />

@@ -21,6 +21,7 @@ class Call(NamedTuple):
     is_public: bool
     has_body: bool
     types: tuple[str, ...] = ()
+    limit: int | None = None  # of its body in bytes, where it has one of its own
 
     @property
     def media(self) -> dict[str, str]:
@@ -38,7 +39,9 @@ def calls() -> list[Call]:
             for method in getattr(handler, "http_methods", ["GET"]):
                 opt, types = handler.opt, tuple(handler.opt.get("types", ()))
                 reads = bool(types) or "data" in signature(handler.fn).parameters
-                found.append(Call(str(method), path, bool(opt.get("public")), reads, types))
+                most = getattr(handler, "request_max_body_size", None)
+                limit = most if isinstance(most, int) else None
+                found.append(Call(str(method), path, bool(opt.get("public")), reads, types, limit))
     return found
 
 

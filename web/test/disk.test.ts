@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import type { Disk, FrameRow } from '../src/disk.ts'
+import type { Disk, FrameRow, Step } from '../src/disk.ts'
 import { openDisk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
 
@@ -169,6 +169,18 @@ for (const [kind, open] of Object.entries(KINDS)) {
     }
   })
 }
+
+test('D-03 a write takes what is there, and nothing that has yet to come', async () => {
+  const disk = await openDisk(`disk-${made++}`)
+  const sealed = Promise.resolve(new Uint8Array(1))
+  // @ts-expect-error bytes that are still being sealed are no bytes
+  const early: Step = { store: 'files', key: 'a', value: sealed }
+  // @ts-expect-error nor is a step that is still being made
+  const late: Step = Promise.resolve({ store: 'files', key: 'b', value: new Uint8Array(1) })
+  for (const step of [early, late])
+    await assert.rejects(disk.write([{ store: 'meta', key: 'x', value: 1 }, step]))
+  assert.deepEqual([await disk.keys('files'), await disk.keys('meta')], [[], []])
+})
 
 test('indexeddb: D-05 a full disk shows at the end of the transaction, and nothing is written', async () => {
   const disk = await openDisk(`disk-${made++}`)

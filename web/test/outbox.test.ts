@@ -255,6 +255,36 @@ test('D-14 nobody writes under another name after a switch', async () => {
   await assert.rejects(author.outbox.commit([makes(1, 'Kahvi')]))
 })
 
+test('D-14 a save that hangs over a switch is kept under the name of who wrote it', async () => {
+  const server = new FakeServer()
+  server.socketsWork = server.postsWork = false
+  const inner = memoryDisk()
+  let go = () => {}
+  let hangs = false
+  const open = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const slow: Disk = {
+    ...bound(inner),
+    write: async (steps) => {
+      if (steps.some(({ store }) => store === 'outbox')) {
+        hangs = true
+        await open
+      }
+      return await inner.write(steps)
+    },
+  }
+  const one = await device(server, { disk: slow })
+  const saving = one.outbox.author.outbox.commit([makes(1, 'Kahvi')])
+  await until(() => hangs)
+  one.outbox.close()
+  const other = await device(server, { platter: newPlatter(), seed: 2 })
+  go()
+  await saving
+  assert.equal((await inner.all('outbox')).length, 1)
+  assert.deepEqual([await other.disk.all('outbox'), other.replica.waiting.value], [[], 0])
+})
+
 test('ten thousand changes are spread over records and Syncs, and all land once', async () => {
   const server = new FakeServer()
   const one = await device(server)

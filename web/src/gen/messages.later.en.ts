@@ -241,6 +241,8 @@ export const messages: Readonly<Record<string, string>> = {
   "leave.open": "Leave",
   "leave.text": "The team's cards leave this device. What you wrote stays with the team. A new invitation brings you back.",
   "leave.title": "Leave {team}?",
+  "leave.waits.one": "One change has not arrived yet. Send it first: after you have left, the supervisor decides about it.",
+  "leave.waits.other": "{count} changes have not arrived yet. Send them first: after you have left, the supervisor decides about them.",
   "list.all_good.one": "One line, all well",
   "list.all_good.other": "{count} lines, all well",
   "list.columns": "One person a line. Columns: name, team, role and language. Role and language may be missing.",

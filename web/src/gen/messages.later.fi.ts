@@ -241,6 +241,8 @@ export const messages: Readonly<Record<string, string>> = {
   "leave.open": "Lähde",
   "leave.text": "Tiimin laput poistuvat tältä laitteelta. Kirjoittamasi jää tiimille. Takaisin pääset uudella kutsulla.",
   "leave.title": "Lähdetkö tiimistä {team}?",
+  "leave.waits.one": "Yksi muutos ei ole vielä perillä. Lähetä se ensin: lähdön jälkeen siitä päättää esihenkilö.",
+  "leave.waits.other": "{count} muutosta ei ole vielä perillä. Lähetä ne ensin: lähdön jälkeen niistä päättää esihenkilö.",
   "list.all_good.one": "Yksi rivi, kaikki kunnossa",
   "list.all_good.other": "{count} riviä, kaikki kunnossa",
   "list.columns": "Yksi henkilö riville. Sarakkeet: nimi, tiimi, rooli ja kieli. Rooli ja kieli voivat puuttua.",

@@ -241,6 +241,8 @@ export const messages: Readonly<Record<string, string>> = {
   "leave.open": "Lämna",
   "leave.text": "Teamets lappar tas bort från den här enheten. Det du har skrivit stannar hos teamet. Du kommer tillbaka med en ny inbjudan.",
   "leave.title": "Lämnar du {team}?",
+  "leave.waits.one": "En ändring har inte kommit fram ännu. Skicka den först: efter att du har lämnat avgör chefen.",
+  "leave.waits.other": "{count} ändringar har inte kommit fram ännu. Skicka dem först: efter att du har lämnat avgör chefen.",
   "list.all_good.one": "En rad, allt i ordning",
   "list.all_good.other": "{count} rader, allt i ordning",
   "list.columns": "En person per rad. Kolumner: namn, team, roll och språk. Roll och språk kan utelämnas.",

@@ -317,6 +317,7 @@ export interface Messages {
   'leave.open': null
   'leave.text': null
   'leave.title': { team: string | number }
+  'leave.waits': { count: number }
   'list.all_good': { count: number }
   'list.columns': null
   'list.empty': null

@@ -5,6 +5,7 @@ import { deleteAccount, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 import { Switch } from './switch.tsx'
+import { WaitingFirst } from './waiting-first.tsx'
 
 /** The end of an account: what happens with what I wrote is said before anything happens. */
 export function MeAccount() {
@@ -45,6 +46,7 @@ function AccountSheet({ close }: { close: () => void }) {
         <li>{t('account.marks')}</li>
         <li>{t('account.when')}</li>
       </ul>
+      <WaitingFirst />
       <fieldset class="v gap2">
         <legend class="label">{t('account.names')}</legend>
         {places.map(({ space, name }) => (

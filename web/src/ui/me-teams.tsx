@@ -7,6 +7,7 @@ import { InviteSheet } from './invite.tsx'
 import { LinkTo } from './link-to.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
+import { WaitingFirst } from './waiting-first.tsx'
 import { ROLE_WORDS } from './words.ts'
 
 /** My teams: invite to those that I lead, leave any. */
@@ -63,6 +64,7 @@ function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
   return (
     <Sheet title={t('leave.title', { team: team.name })} close={close} alert>
       <p>{t('leave.text')}</p>
+      <WaitingFirst />
       {fault && <p class="fault">{fault}</p>}
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>

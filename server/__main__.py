@@ -98,7 +98,10 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(people, "list", "list persons", persons.run_people_list))
     _import(people)
     recover = _command(
-        people, "recover", "make fresh recovery codes for who has lost every way in", persons.run_people_recover
+        people,
+        "recover",
+        "make fresh recovery codes for who has lost every way in",
+        persons.run_people_recover,
     )
     recover.add_argument("--person", type=_number, required=True, help="the person's number")
     _json(recover)

@@ -77,6 +77,7 @@ def of_database(settings: Settings, seen: Seen, now: int) -> list[Finding]:
     """What there is to say of a database that answers."""
     told = seen.told
     findings = [_speed(seen.write_ms), _backup(settings, told, now), _quarantine(told.held)]
+    findings += _passkeys(settings, told)
     return [_postgres(told), *findings] if settings.database else findings
 
 
@@ -102,6 +103,21 @@ def _backup(settings: Settings, told: Watching, now: int) -> Finding:
             f"The last verified backup is {hours} hours old: look at the log, run `virtaamo backup FILE`.",
         )
     return Finding("ok", f"The last verified backup is {hours} hours old.")
+
+
+def _passkeys(settings: Settings, told: Watching) -> list[Finding]:
+    """A passkey belongs to a domain for ever: under another one it opens nothing (D-34)."""
+    if not told.passkeys:
+        return []
+    if told.party == settings.relying_party:
+        return [Finding("ok", f"{told.passkeys} passkeys were made for {told.party}.")]
+    return [
+        Finding(
+            "FAIL",
+            f"{told.passkeys} passkeys were made for {told.party} and open nothing at {settings.relying_party}: set "
+            f"VIRTAAMO_RP_ID to {told.party}, or give them up with `virtaamo doctor --new-domain`.",
+        )
+    ]
 
 
 def _quarantine(held: int) -> Finding:

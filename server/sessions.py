@@ -31,7 +31,7 @@ def start(txn: Transaction, who: Person, comer: Comer, now: int) -> Device:
     """Begin a session.
 
     Whoever comes back with the author key of a device of theirs goes on as that device: what it sent before its cookie
-    was lost is then known as its own.
+    was lost is then known as its own. The session that it had ends.
     """
     number = sessions.device_with_key(txn, who.id, comer.sign_pub)
     if number is None:
@@ -39,6 +39,7 @@ def start(txn: Transaction, who: Person, comer: Comer, now: int) -> Device:
     token_hash = sha256(comer.token.encode()).digest()
     begun = Device(number, who.id, who.lang, token_hash, now if comer.is_proved else None)
     people.start_session(txn, begun, now)
+    sessions.take_over(txn, begun)
     return begun
 
 

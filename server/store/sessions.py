@@ -91,6 +91,17 @@ def device_with_key(txn: Transaction, person: int, sign_pub: bytes) -> int | Non
     return txn.connection.execute(select(d.id).where(mine).order_by(d.id).limit(1)).scalar_one_or_none()
 
 
+def take_over(txn: Transaction, begun: Device) -> None:
+    """A session that begins on a device ends those before it there; what woke the device belongs to the new one."""
+    s = session.c
+    before = (s.device == begun.id) & (s.token_hash != begun.session)
+    its = select(s.token_hash).where(before)
+    woken = update(subscription).where(subscription.c.session.in_(its))
+    txn.connection.execute(woken.values(session=begun.session))
+    if txn.connection.execute(delete(session).where(before)).rowcount:
+        txn.tell(Regranted(begun.person))
+
+
 def name_device(txn: Transaction, number: int, name: str) -> None:
     """Give a device another name."""
     txn.connection.execute(update(device).where(device.c.id == number).values(name=name))

@@ -143,6 +143,29 @@ def test_d94_only_these_routes_speak_to_nobody(shared):
     assert open_to_all == OPEN_TO_ALL
 
 
+def test_d32_these_routes_take_a_proof():
+    proved = set()
+    for route in make_app(Settings()).routes:
+        for handler in getattr(route, "route_handlers", []):
+            if handler.opt.get("proof"):
+                proved |= {
+                    (str(method), route.path) for method in handler.http_methods if method != "OPTIONS"
+                }
+
+    assert proved == {
+        ("DELETE", "/api/me"),
+        ("DELETE", "/api/oidc"),
+        ("DELETE", "/api/passkey/{id_:str}"),
+        ("GET", "/api/me/export"),
+        ("POST", "/api/invitations"),
+        ("POST", "/api/oidc/link"),
+        ("POST", "/api/persons/{person:int}/leave"),
+        ("POST", "/api/recovery-codes"),
+        ("POST", "/api/rosters"),
+        ("PUT", "/api/persons/{person:int}/grants/{space:int}"),
+    }, "ending a seat and the first passkey ask by their data: docs/decisions/0018"
+
+
 @pytest.mark.parametrize(("who", "status"), [("nobody", 401), ("revoked", 410), ("left", 410)])
 def test_d94_without_a_good_session_nothing_of_ours_is_shown(shared, join, who, status):
     client = shared.client()

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from server.store.passkeys import Passkey, use_passkey
+from server.store.passkeys import add_passkey as add_stored
 from tests.authenticator import Authenticator, add_passkey, step_up
 from tests.conftest import Cookies, Server, author_key, join_with
 
@@ -279,11 +281,13 @@ def test_who_comes_back_with_the_same_author_key_goes_on_as_the_same_device(shar
     client = join(shared)
     authenticator, key = add_passkey(client), author_key()
 
-    devices = [log_in(shared, authenticator, sign_pub=key).json()["device"]["id"] for _ in range(2)]
+    first, again = (signed_in(shared, log_in(shared, authenticator, sign_pub=key)) for _ in range(2))
 
-    assert devices[0] == devices[1]
+    assert first.me["device"] == again.me["device"]
+    assert error(first.get("/api/me")) == (401, "signed_out"), "one session on one device"
+    assert len(client.get("/api/me/sessions").json()) == 2
     stranger = add_passkey(join(shared))
-    assert log_in(shared, stranger, sign_pub=key).json()["device"]["id"] != devices[0]
+    assert log_in(shared, stranger, sign_pub=key).json()["device"] != first.me["device"]
 
 
 def test_who_has_left_signs_in_no_more(shared, join):
@@ -323,3 +327,30 @@ def test_d37_nothing_of_a_person_is_made_on_a_shared_device(shared, join):
 
     for path in ("passkey/register/begin", "passkey/login/begin", "passkey/stepup/begin", "recovery-codes"):
         assert error(client.post(f"/api/{path}", json={})) == (403, "shared_device"), path
+
+
+def test_d34_the_doctor_refuses_another_domain_than_that_of_the_passkeys(server, join):
+    authenticator = add_passkey(join(server))
+    server.stop()
+    server.environ["VIRTAAMO_URL"] = "https://ideas.example"
+
+    moved = server.cli("doctor")
+    assert moved.returncode == 2
+    (line,) = [line for line in moved.stdout.splitlines() if "passkeys were made" in line]
+    assert line.startswith("FAIL  1 passkeys were made for 127.0.0.1 and open nothing at ideas.example")
+
+    assert "FAIL  1 passkeys" not in server.cli("doctor", "--new-domain").stdout
+    del server.environ["VIRTAAMO_URL"]
+    assert "FAIL  1 passkeys" in server.cli("doctor").stdout
+    server.cli("doctor", "--new-domain")
+    server.start(port=server.port)
+    assert log_in(server, authenticator).status_code == 200
+
+
+def test_d35_of_two_answers_at_once_with_the_same_counter_one_counts(town):
+    owner = town.people["aino"].number
+    known = Passkey(b"id", owner, b"key", 4, "", False)
+    town.db.write(add_stored, known, town.now)
+
+    assert town.db.write(use_passkey, known, 5, town.now) is True
+    assert town.db.write(use_passkey, known, 5, town.now) is False

@@ -28,12 +28,13 @@ class Joining(Struct, frozen=True):
 
 
 class Looked(Struct, frozen=True):
-    """What an invitation is for; `team` is nil for a role of the whole organisation."""
+    """What an invitation is for; `team` is nil for a role of the whole organisation, `lang` where none was named."""
 
     team: Names | None
     role: str
     name: str | None
     uses_left: int
+    lang: str | None = None
 
 
 def is_known(txn: Transaction, code: Sought, most_tries: int, now: int) -> bool:
@@ -56,7 +57,7 @@ def look(txn: Transaction, code: Sought, now: int) -> Looked:
     place = spaces.space_of(txn, offer.space) if offer.space is not None else None
     bound = people.person_of(txn, offer.person) if offer.person is not None else None
     name = bound.name if bound else offer.name
-    return Looked(place.names if place else None, offer.role, name, offer.uses_left)
+    return Looked(place.names if place else None, offer.role, name, offer.uses_left, bound.lang if bound else offer.lang)
 
 
 def join(txn: Transaction, joining: Joining, device: Device | None, now: int) -> tuple[Device, bool]:

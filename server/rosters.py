@@ -112,7 +112,7 @@ def invite_all(
     until = world.now + LINK_DAYS * DAY_MS
     tickets = [Ticket(line, code_of(world.draw(16)), until) for line in good]
     org = people.org_space(txn).id
-    made = [(hash_of(one.code), _offer(one, actor[0], org), one.line.lang) for one in tickets]
+    made = [(hash_of(one.code), _offer(one, actor[0], org)) for one in tickets]
     seats.add_invitations(txn, made)
     seats_made: dict[tuple[int | None, str], int] = {}
     for line in good:
@@ -126,7 +126,7 @@ def invite_all(
 def _offer(ticket: Ticket, actor: int | None, org: int) -> Invitation:
     line = ticket.line
     space = None if line.space == org else line.space
-    return Invitation(space, line.role, None, line.name, 1, ticket.until, actor)
+    return Invitation(space, line.role, None, line.name, 1, ticket.until, actor, lang=line.lang)
 
 
 def decode(raw: bytes) -> str:

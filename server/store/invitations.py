@@ -9,7 +9,7 @@ from server.tables import invitation
 
 
 class Invitation(Struct, frozen=True):
-    """An invitation: into which space, in which role, for whom, how often, until when, from whom."""
+    """An invitation: into which space, in which role, for whom, how often, until when, from whom, in which language."""
 
     space: int | None
     role: str
@@ -19,12 +19,13 @@ class Invitation(Struct, frozen=True):
     until: int
     made_by: int | None
     front: bytes | None = None  # what finds a code that is typed
+    lang: str | None = None  # nil: as the browser asks for
 
 
 def add_invitation(txn: Transaction, code_hash: bytes, new: Invitation) -> int:
     """Store an invitation under the hash of its code; gives its number."""
     values: dict[str, object] = {"code_hash": code_hash, "space": new.space, "role": new.role}
-    values |= {"person": new.person}
+    values |= {"person": new.person, "lang": new.lang}
     values |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
     values |= {"kind": "link" if new.front is None else "typed", "front": new.front}
     made = insert(invitation).values(values).returning(invitation.c.id)
@@ -34,9 +35,9 @@ def add_invitation(txn: Transaction, code_hash: bytes, new: Invitation) -> int:
 def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] | None:
     """The invitation that a code belongs to and its number, whether or not it is still good."""
     i = invitation.c
-    query = select(i.id, i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by)
+    query = select(i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by, i.front, i.lang, i.id)
     row = txn.connection.execute(query.where(i.code_hash == code_hash)).one_or_none()
-    return None if row is None else (row.id, Invitation(*row[1:]))
+    return None if row is None else (row.id, Invitation(*row[:9]))
 
 
 def is_taken(txn: Transaction, code: Sought) -> bool:

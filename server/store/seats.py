@@ -93,13 +93,12 @@ def offer_of(txn: Transaction, number: int) -> Offer | None:
     return None if row is None else Offer(*row)
 
 
-def add_invitations(txn: Transaction, made: Sequence[tuple[bytes, Invitation, str]]) -> None:
-    """Store many at once: the hash of the code, the invitation, the language of whom it is for."""
+def add_invitations(txn: Transaction, made: Sequence[tuple[bytes, Invitation]]) -> None:
+    """Store many links at once, each under the hash of its code."""
     rows: list[dict[str, object]] = []
-    for code_hash, new, lang in made:
+    for code_hash, new in made:
         row: dict[str, object] = {"code_hash": code_hash, "space": new.space, "role": new.role}
-        row |= {"person": new.person, "lang": lang}
-        row |= {"name": new.name, "uses_left": new.uses_left, "until": new.until, "made_by": new.made_by}
-        rows.append(row)
+        row |= {"person": new.person, "name": new.name, "uses_left": new.uses_left, "until": new.until}
+        rows.append(row | {"made_by": new.made_by, "lang": new.lang})
     if rows:
         txn.connection.execute(insert(invitation), rows)

@@ -91,6 +91,7 @@ def test_a_list_becomes_one_invitation_each(town, nora):
         "Kalle",
         1,
     )
+    assert town.db.write(joining.look, of_link(tickets[2].code), town.now).lang == "sv"
     assert [offer.name for offer in waiting(town, "koivu")] == ["Åsa", "Liisa"]
 
 

@@ -10,6 +10,8 @@ export interface Look {
   team: Readonly<Record<string, string>> | null
   role: string
   name: string | null
+  /** The language that whoever invites has chosen for them. */
+  lang: string
 }
 
 export interface Invitation {
@@ -71,6 +73,7 @@ function asLook(value: unknown): Look {
     team: team === null ? null : asNames(team),
     role: asText(part(value, 'role')),
     name: typeof name === 'string' ? name : null,
+    lang: String(part(value, 'lang') ?? ''),
   }
 }
 

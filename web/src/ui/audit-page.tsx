@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { lang, type PlainKey, t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { LeadingHead } from './leading-head.tsx'
 import { dayWords } from './own.ts'
 import { type Deed, type Log, readLog } from './rosters.ts'
 import { useShell } from './shell.ts'
@@ -51,9 +52,7 @@ export function AuditPage() {
   }, [])
   return (
     <div class="screen gut v gap4">
-      <header class="bar">
-        <h1 tabIndex={-1}>{t('audit.title')}</h1>
-      </header>
+      <LeadingHead title={t('audit.title')} to={{ at: 'organisation' }} />
       <p class="soft">{t('audit.what')}</p>
       {fault && <p class="fault">{fault}</p>}
       {log && (
@@ -84,7 +83,12 @@ function DeedLine({ deed, log }: { deed: Deed; log: Log }) {
   const place = deed.space === null ? '' : nameIn(log.spaces[deed.space] ?? {}, lang.value)
   const role = typeof deed.detail.role === 'string' ? ROLE_WORDS[deed.detail.role] : undefined
   const count = deed.detail.count ?? deed.detail.uses
-  const about = [name(deed.person), role ? t(role) : '', place, typeof count === 'number' ? `${count}×` : '']
+  const about = [
+    name(deed.person),
+    role ? t(role) : '',
+    place,
+    typeof count === 'number' && count > 1 ? `${count}×` : '',
+  ]
   const day = dayWords(deed.on, now)
   return (
     <span class="grow">

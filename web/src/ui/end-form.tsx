@@ -66,7 +66,7 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
         )}
         <div class="h gap2 end wrap">
           <button type="button" class="btn quiet" onClick={close} data-focus>
-            {t('leave.no')}
+            {t('person.cancel')}
           </button>
           <button type="button" class={`btn ${isMove ? 'pri' : 'bad'}`} onClick={finish}>
             {t(isMove ? 'person.move_do' : 'person.remove_do')}

@@ -24,7 +24,12 @@ export function Join() {
   const [fault, setFault] = useState('')
   const [offers, setOffers] = useState(false)
   useEffect(() => {
-    if (code) lookAt(code).then((got) => (got.ok ? setLook(got.value) : setFault(whyNot(got))))
+    if (code)
+      lookAt(code).then(async (got) => {
+        if (!got.ok) return setFault(whyNot(got))
+        if (isLang(got.value.lang) && !signedIn.peek()) await speak(got.value.lang)
+        setLook(got.value)
+      })
   }, [code])
   const typed = (next: string) => {
     setFault('')

@@ -3,6 +3,7 @@ import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { type Place, readTree } from './leading.ts'
+import { LeadingHead } from './leading-head.tsx'
 import { LinkTo } from './link-to.tsx'
 import { PlaceForm } from './place-form.tsx'
 import { useAsked } from './use-asked.ts'
@@ -15,9 +16,7 @@ export function Organisation() {
   const org = places?.find((one) => one.kind === 'org')
   return (
     <div class="screen gut v gap4">
-      <header class="bar">
-        <h1 tabIndex={-1}>{t('lead.organisation')}</h1>
-      </header>
+      <LeadingHead title={t('lead.organisation')} to={{ at: 'me' }} />
       {fault && <p class="soft">{fault}</p>}
       {places && org && (
         <>
@@ -82,7 +81,7 @@ function Branch({ place, places, add }: BranchProps) {
             <button type="button" class="btn quiet" onClick={() => add({ kind: 'team', above: place })}>
               <Icon name="plus" size="s" />
               {t('lead.add_team')}
-              <span class="vh">: {place.name}</span>
+              <span class="vh"> {place.name}</span>
             </button>
             {place.kind === 'org' && (
               <button type="button" class="btn quiet" onClick={() => add({ kind: 'area', above: place })}>

@@ -6,6 +6,7 @@ import { Empty } from './empty.tsx'
 import { Icon } from './icons.tsx'
 import { InviteForm } from './invite-form.tsx'
 import { type Offer, type Page, readPlace, type Seat, takeBack } from './leading.ts'
+import { LeadingHead } from './leading-head.tsx'
 import { LinkTo } from './link-to.tsx'
 import { PersonSheet } from './person-sheet.tsx'
 import { PlaceForm } from './place-form.tsx'
@@ -37,26 +38,26 @@ function Shown({ page, asked }: { page: Page; asked: Asked<Page> }) {
   }
   const above = places.find((one) => one.space === place.above)
   const areas = places.filter((one) => one.kind !== 'team' && one.makes)
+  const leadsMore = me.value?.leads.some(([, role]) => role !== 'supervisor')
   const mayRename = place.kind !== 'org' || place.gives.length > 0
   return (
     <>
-      <header class="h between wrap">
-        <div>
-          {above && <p class="sm soft">{above.name}</p>}
-          <h1 tabIndex={-1}>{place.name}</h1>
-        </div>
-        {mayRename && (
-          <button type="button" class="btn quiet" onClick={() => setOpen('rename')}>
-            <Icon name="pencil" size="s" />
-            {t('lead.rename')}
-          </button>
-        )}
-      </header>
+      <LeadingHead
+        title={place.name}
+        over={above?.name ?? ''}
+        to={{ at: leadsMore ? 'organisation' : 'me' }}
+      />
       <div class="choices">
         {place.gives.length > 0 && (
           <button type="button" class="btn pri" onClick={() => setOpen('invite')}>
             <Icon name="qr-code" size="s" />
             {t('invite.open')}
+          </button>
+        )}
+        {mayRename && (
+          <button type="button" class="btn" onClick={() => setOpen('rename')}>
+            <Icon name="pencil" size="s" />
+            {t('lead.rename')}
           </button>
         )}
         {place.kind === 'team' && (

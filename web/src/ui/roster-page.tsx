@@ -3,6 +3,7 @@ import { t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
+import { LeadingHead } from './leading-head.tsx'
 import { type Line, lookAtList, type Made, takeList } from './rosters.ts'
 import { Tickets } from './tickets.tsx'
 import { capital, ROLE_WORDS } from './words.ts'
@@ -31,9 +32,10 @@ export function RosterPage({ space }: { space: number | null }) {
   if (made) return <Tickets made={made} />
   return (
     <div class="screen gut v gap4">
-      <header class="bar">
-        <h1 tabIndex={-1}>{t('lead.list')}</h1>
-      </header>
+      <LeadingHead
+        title={t('lead.list')}
+        to={space === null ? { at: 'organisation' } : { at: 'place', space }}
+      />
       <Choose look={look} fault={fault} names={space !== null} />
       {bytes && <Preview lines={lines} take={take} />}
     </div>
@@ -49,6 +51,11 @@ interface ChooseProps {
 
 function Choose({ look, fault, names }: ChooseProps) {
   const [text, setText] = useState('')
+  const [empty, setEmpty] = useState(false)
+  const written = () => {
+    setEmpty(!text.trim())
+    if (text.trim()) look(new TextEncoder().encode(text))
+  }
   const file = async (event: Event) => {
     const input = event.currentTarget
     const chosen = input instanceof HTMLInputElement ? input.files?.[0] : undefined
@@ -72,9 +79,9 @@ function Choose({ look, fault, names }: ChooseProps) {
         set={setText}
         max={MOST_LETTERS}
         rows={4}
-        fault={fault}
+        fault={empty ? t('list.empty') : fault}
       />
-      <button type="button" class="btn" onClick={() => look(new TextEncoder().encode(text))}>
+      <button type="button" class="btn" onClick={written}>
         {t('list.look')}
       </button>
     </section>

@@ -22,7 +22,11 @@ from server.refusals import Stop
 FORMAT = 1
 MANIFEST = "manifest.json"
 SECRET = "secret"
-MEMBER = re.compile(r"manifest\.json|secret|virtaamo\.db|virtaamo\.dump|files/[0-9a-f]{2}/[0-9a-f]{64}")
+KEYS = "keys"
+PUSH_KEY = "vapid"
+MEMBER = re.compile(
+    r"manifest\.json|secret|vapid|keys/[0-9a-f]{16}|virtaamo\.db|virtaamo\.dump|files/[0-9a-f]{2}/[0-9a-f]{64}"
+)
 CHUNK = 1 << 20
 MAX_MANIFEST_BYTES = 1 << 30
 

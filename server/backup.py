@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
-from server import control
-from server.archive import SECRET, Manifest, give_name, read_through, sync_folder, writing
+from server import control, keyring
+from server.archive import KEYS, PUSH_KEY, SECRET, Manifest, give_name, read_through, sync_folder, writing
 from server.dumps import FILE, Dump, Facts, Life, PostgresDump, SqliteDump
 from server.photos import Photos
 from server.refusals import Stop
@@ -24,7 +24,8 @@ from server.store.backups import Backup
 
 SCRATCH = ".virtaamo-"
 FILES = "files"
-OURS = (FILE, f"{FILE}-wal", f"{FILE}-shm", SECRET, FILES)
+OURS = (FILE, f"{FILE}-wal", f"{FILE}-shm", SECRET, PUSH_KEY, KEYS, FILES)
+BESIDE = (SECRET, PUSH_KEY, KEYS, FILES)  # what lies in the folder whatever the database
 DUMPS: Mapping[str, Dump] = {dump.member: dump for dump in (SqliteDump(), PostgresDump())}
 PHOTO = re.compile("[0-9a-f]{64}")
 EPOCH_BYTES = 8
@@ -43,6 +44,7 @@ class Checked(Struct):
     changes: int
     photos: int
     awaited: int
+    keys: list[str] = []  # names of the server's keys whose private halves it holds
 
 
 def make(settings: Settings, to: Path, now: int, replace: bool = False) -> tuple[Checked, Facts]:
@@ -82,8 +84,11 @@ def _write(settings: Settings, part: Path, now: int) -> None:
         facts = dump.facts(copied)
         with writing(part, now) as archive:
             archive.add(dump.member, copied)
-            if (settings.data / SECRET).exists():
-                archive.add(SECRET, settings.data / SECRET)
+            for name in (SECRET, PUSH_KEY):
+                if (settings.data / name).exists():
+                    archive.add(name, settings.data / name)
+            for file in keyring.files(settings.data):
+                archive.add(f"{KEYS}/{file.name}", file)
             there = set()
             for sha, content in _photos(settings, facts):
                 archive.add_bytes(f"{FILES}/{sha[:2]}/{sha}", content)
@@ -125,7 +130,7 @@ def restore(settings: Settings, path: Path, draw: Callable[[int], bytes], replac
             aside = _free_name(settings.data)
             try:
                 _put_aside(aside, old)
-                for name in (SECRET, FILES):
+                for name in BESIDE:
                     if (staged / name).exists():
                         (staged / name).rename(settings.data / name)
                 _take_along(settings.data, aside)
@@ -169,7 +174,8 @@ def _look(path: Path, manifest: Manifest, folder: Path) -> tuple[Checked, Facts]
         raise Stop(f"{path} can't be relied on: {'; '.join(faults[:5])}{more}.")
     size, made = path.stat().st_size, manifest.made_at
     counts = len(facts.heads), facts.cards, facts.changes, len(photos), len(manifest.awaited)
-    return Checked(str(path), made, size, facts.version, *counts), facts
+    keys = [name.rpartition("/")[2] for name in manifest.members if name.startswith(f"{KEYS}/")]
+    return Checked(str(path), made, size, facts.version, *counts, sorted(keys)), facts
 
 
 def _check_room(settings: Settings, folder: Path) -> None:
@@ -220,9 +226,9 @@ def _put_aside(aside: Path, old: list[Path]) -> None:
 
 
 def _take_along(data: Path, aside: Path) -> None:
-    """Photos that came after the backup stay: the words that name them come back from the devices."""
-    for old in (aside / FILES).glob("??/*"):
-        kept = data / FILES / old.parent.name / old.name
+    """Photos and keys that came after the backup stay: the words that need them come back from the devices."""
+    for old in (*(aside / FILES).glob("??/*"), *keyring.files(aside)):
+        kept = data / old.relative_to(aside)
         if not kept.exists():
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             copy2(old, kept)
@@ -230,7 +236,7 @@ def _take_along(data: Path, aside: Path) -> None:
 
 def _take_back(data: Path, aside: Path, unused: Path) -> None:
     """All is as it was."""
-    for name in (SECRET, FILES):
+    for name in BESIDE:
         if (data / name).exists():
             (data / name).rename(unused / name)
     for path in aside.glob("*"):

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from server import control
+from server import control, keyring
+from server.archive import PUSH_KEY
 from server.app import open_database, world
 from server.commands import perform
 from server.db import UNAVAILABLE
@@ -77,7 +78,9 @@ def of_database(settings: Settings, seen: Seen, now: int) -> list[Finding]:
     """What there is to say of a database that answers."""
     told = seen.told
     findings = [_speed(seen.write_ms), _backup(settings, told, now), _quarantine(told.held)]
+    findings.append(_keys(settings, told))
     findings += _passkeys(settings, told)
+    findings.append(_push(settings, told.unwoken))
     return [_postgres(told), *findings] if settings.database else findings
 
 
@@ -105,6 +108,26 @@ def _backup(settings: Settings, told: Watching, now: int) -> Finding:
     return Finding("ok", f"The last verified backup is {hours} hours old.")
 
 
+def _keys(settings: Settings, told: Watching) -> Finding:
+    """A key whose private half is lost makes unreadable what devices have sealed with it (D-65)."""
+    here = {file.name for file in keyring.files(settings.data)}
+    lost = [key.kid for key in told.keys if key.kid not in here]
+    if lost:
+        where = settings.data / keyring.FOLDER
+        return Finding(
+            "FAIL",
+            f"The private half of the server's key {lost[0]} is not in {where}: take it from a backup.",
+        )
+    bare = [key.kid for key in told.keys if not key.is_kept]
+    if bare:
+        return Finding(
+            "warn", f"No verified backup holds the server's key {bare[0]}: run `virtaamo backup FILE`."
+        )
+    if not told.keys:
+        return Finding("warn", "There is no key for sealed words yet: start the server, which makes one.")
+    return Finding("ok", "A verified backup holds the keys for sealed words.")
+
+
 def _passkeys(settings: Settings, told: Watching) -> list[Finding]:
     """A passkey belongs to a domain for ever: under another one it opens nothing (D-34)."""
     if not told.passkeys:
@@ -118,6 +141,24 @@ def _passkeys(settings: Settings, told: Watching) -> list[Finding]:
             f"VIRTAAMO_RP_ID to {told.party}, or give them up with `virtaamo doctor --new-domain`.",
         )
     ]
+
+
+def _push(settings: Settings, unwoken: int) -> Finding:
+    if not settings.push_contact:
+        return Finding(
+            "ok", "Phones are not woken: set VIRTAAMO_PUSH_CONTACT to a mail address if they are to be."
+        )
+    if not (settings.data / PUSH_KEY).is_file():
+        return Finding(
+            "warn",
+            f"There is no key for push in {settings.data}: take it from a backup, or start the server.",
+        )
+    if unwoken:
+        return Finding(
+            "warn",
+            f"Push services refuse what we send to {unwoken} browsers: look at VIRTAAMO_PUSH_CONTACT and the clock.",
+        )
+    return Finding("ok", "Phones that wish it are woken, and no push service refuses us.")
 
 
 def _quarantine(held: int) -> Finding:

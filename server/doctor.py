@@ -1,5 +1,6 @@
 """What `virtaamo doctor` looks at; one line each, with what to do."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -7,9 +8,12 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from server import keyring
 from server.app import SECRET_FILE
+from server.archive import PUSH_KEY
 from server.checkup import Finding, Seen, ask_database, certificate, of_database
-from server.refusals import Stop
+from server.oidc import Asked, Provider
+from server.refusals import Refused, Stop
 from server.schema import version_of, versions
 from server.settings import LOOPBACK, Settings
 
@@ -37,9 +41,7 @@ def examine(settings: Settings, now: int) -> list[Finding]:
         _url(settings),
         *([certificate(settings.public_url, now)] if settings.url else []),
         _proxies(settings),
-        Finding(
-            "ok", "Phones are not woken yet: push comes with a later version and has no keys to look at."
-        ),
+        _sign_in(settings, now),
     ]
 
 
@@ -94,8 +96,16 @@ def _folder(folder: Path) -> Finding:
 def _rights(settings: Settings) -> Finding:
     """Whoever reads the secret or a backup has everything; a file of another owner stops the server."""
     data = settings.data
-    private = [(path, 0o600) for path in (data / SECRET_FILE, *settings.backups.glob("*.backup"))]
-    if settings.metrics_token or settings.database:
+    private = [
+        (path, 0o600)
+        for path in (
+            data / SECRET_FILE,
+            data / PUSH_KEY,
+            *keyring.files(data),
+            *settings.backups.glob("*.backup"),
+        )
+    ]
+    if settings.metrics_token or settings.database or settings.oidc_secret:
         private.append((settings.file, 0o640))
     for path, mode in private:
         if path.is_file() and path.stat().st_mode & 0o777 & ~mode:
@@ -162,6 +172,19 @@ def _url(settings: Settings) -> Finding:
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         return Finding("FAIL", f"{settings.url} is not https: browsers keep nothing offline without TLS.")
     return Finding("ok", f"Links carry {settings.public_url}, and only its pages may write.")
+
+
+def _sign_in(settings: Settings, now: int) -> Finding:
+    issuer = settings.oidc_issuer
+    if not issuer:
+        return Finding("ok", "People sign in here; organisation sign-in is off.")
+    try:
+        asyncio.run(Provider(settings, lambda: now).address("doctor", Asked("doctor", "doctor")))
+    except Refused:
+        return Finding(
+            "FAIL", f"{issuer} doesn't answer as a provider: compare VIRTAAMO_OIDC_ISSUER with its page."
+        )
+    return Finding("ok", f"{issuer} answers as a provider of sign-ins.")
 
 
 def _proxies(settings: Settings) -> Finding:

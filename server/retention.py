@@ -9,9 +9,10 @@ from typing import NamedTuple, TypeVar
 import structlog
 
 from server.db import UNAVAILABLE, Database, Transaction
+from server.leaving import erase_due
 from server.photos import Photos
+from server.store import late, purge, retention, rounds
 from server.store import photos as stored
-from server.store import purge, retention, rounds
 from server.store.retention import Batch, Pace
 
 LOOK_S = 300
@@ -23,11 +24,14 @@ SPACES_AT_ONCE = 50
 FILE_MS = 30 * 86_400_000  # a photo may come this long before its card
 EVERYWHERE = {
     "sessions": retention.end_sessions,
+    "subscriptions": retention.drop_subscriptions,
     "invitations": retention.drop_invitations,
     "snapshots": retention.drop_snapshots,
     "events": retention.drop_events,
     "notices": retention.drop_notices,
     "tries": retention.drop_tries,
+    "late words": late.drop_late,
+    "accounts": erase_due,
 }
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from msgspec import msgpack
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, select, update
 
 from server.db import Transaction
 from server.store.frames import is_read
@@ -28,6 +28,7 @@ from server.tables import (
     session,
     snapshot,
     space,
+    subscription,
     upkeep,
 )
 from sync.protocol import Code
@@ -191,6 +192,13 @@ def end_sessions(txn: Transaction, now: int, pace: Pace) -> Batch:
     return in_chunks(
         pace, lambda most: _drop(txn, select(s.token_hash).where(is_over | s.ended_at.is_not(None)), most)
     )
+
+
+def drop_subscriptions(txn: Transaction, now: int, pace: Pace) -> Batch:
+    """Remove the subscriptions of sessions that are no more: their browsers are woken no longer (D-89)."""
+    s = subscription.c
+    orphans = select(s.id).where(~exists().where(session.c.token_hash == s.session))
+    return in_chunks(pace, lambda most: _drop(txn, orphans, most))
 
 
 def drop_invitations(txn: Transaction, now: int, pace: Pace) -> Batch:

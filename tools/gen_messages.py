@@ -19,7 +19,7 @@ GEN = ROOT / "web" / "src" / "gen"
 WHOLE = re.compile(r"""(['"`])([a-z0-9_.]+)\1""")
 START = re.compile(r"""['"`]((?:[a-z0-9_]+\.)+)(?:\$?\{|['"`])""")
 CALL = re.compile(r"""\bt\(\s*(?:(?:[\w.]+|"\w\w"|\w+\([^()]*\)),\s*)?(['"])([a-z0-9_.]+)\1(?!,\s*f?['"])""")
-LATER = {"lead", "person", "list", "audit", "roster"}  # what only lazily loaded screens say: not with the first one
+IMPORT = re.compile(r"""^(?:import|export)\s(?!type\b)[^;'"]*?['"](\.[^'"]+)['"]""", re.M)
 NOTE = "// Generated from locale/*.po by `make types`; not edited by hand.\n"
 
 
@@ -66,8 +66,12 @@ def use_faults(keys: set[str]) -> list[str]:
 
 
 def used_keys(keys: set[str], *sides: str) -> set[str]:
-    """Those of `keys` that the sources of these sides name, whole or by how they begin."""
-    texts = sources(*sides)
+    """Those of `keys` that the sources of these sides name."""
+    return named_in(keys, sources(*sides))
+
+
+def named_in(keys: set[str], texts: list[str]) -> set[str]:
+    """Those of `keys` that the texts name, whole or by how they begin."""
     found = {m[2] for text in texts for m in WHOLE.finditer(text)}
     starts = tuple({m[1] for text in texts for m in START.finditer(text)})
     return {key for key in keys if key in found or base(key, keys) in found or key.startswith(starts)}
@@ -87,6 +91,19 @@ def sources(*sides: str) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in wanted]
 
 
+def first_sources() -> list[str]:
+    """The texts of what the first screen loads: main.tsx and all that it imports at once, not when it is needed."""
+    texts: dict[Path, str] = {}
+    paths = [ROOT / "web" / "src" / "main.tsx"]
+    while paths:
+        path = paths.pop()
+        if path in texts or path.parent == GEN:
+            continue
+        texts[path] = path.read_text(encoding="utf-8")
+        paths += [(path.parent / name).resolve() for name in IMPORT.findall(texts[path])]
+    return list(texts.values())
+
+
 def generated(words: dict[str, dict[str, str]]) -> dict[Path, str]:
     """Path → text of the key table and of one module for each language."""
     keys = set(words["fi"])
@@ -96,8 +113,9 @@ def generated(words: dict[str, dict[str, str]]) -> dict[Path, str]:
     rows = {name: f"  '{name}': {wanted}\n" for name, wanted in named}
     fields = "".join(rows.values())
     table = f"{NOTE}export interface Messages {{\n{fields}}}\nexport type MessageKey = keyof Messages\n"
-    first = [key for key in shown if key.partition(".")[0] not in LATER]
-    later = [key for key in shown if key.partition(".")[0] in LATER]
+    at_once = named_in(keys, first_sources())
+    first = [key for key in shown if key in at_once]
+    later = [key for key in shown if key not in at_once]
     modules = {GEN / f"messages.{lang}.ts": module(first, words[lang]) for lang in LANGS}
     modules |= {GEN / f"messages.later.{lang}.ts": module(later, words[lang]) for lang in LANGS}
     return {GEN / "messages.ts": table, **modules, GEN / "messages.worker.ts": worker(words)}
@@ -110,7 +128,10 @@ def worker_keys(keys: set[str]) -> set[str]:
 
 def worker(words: dict[str, dict[str, str]]) -> str:
     """The module of those."""
-    said = {lang: {key: words[lang].get(key, "") for key in sorted(worker_keys(set(words["fi"])))} for lang in LANGS}
+    said = {
+        lang: {key: words[lang].get(key, "") for key in sorted(worker_keys(set(words["fi"])))}
+        for lang in LANGS
+    }
     text = json.dumps(said, ensure_ascii=False, indent=2)
     return f"{NOTE}export const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {text}\n"
 

@@ -1,6 +1,7 @@
 /** The app lock of one's own device: switched on and off, opened, and shut again after a while in the background. */
 
 import { reseal } from './app-lock/reseal.ts'
+import { base64url } from './base64.ts'
 import type { Clock } from './clock.ts'
 import { contents, exchange } from './disk/exchange.ts'
 import type { Disk } from './disk.ts'
@@ -8,13 +9,14 @@ import { openDisk } from './disk.ts'
 import { usePasskey } from './passkey.ts'
 import { DEVICE, lockOf } from './session/homes.ts'
 import { behindLock, engineNow, reopen, unlock } from './session.ts'
-import { clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
+import { attemptsOf, clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
 import type { Home } from './vault/author.ts'
 import { type ByPin, byPin, calibrate, newDataKey, newRow, unwrap, wrap } from './vault/lock.ts'
 import { LOCK, type LockRow } from './vault/lock-row.ts'
 import { DATA_KEY, openVault, type Vault } from './vault.ts'
 
 const MOST_ROUNDS_OF_EXCHANGE = 8
+const SECRET_BYTES = 32
 
 /** The lock of the database that is open, or that waits to be opened; null when it is off. */
 export async function lockNow(): Promise<LockRow | null> {
@@ -93,16 +95,50 @@ export async function openByPin(pin: string): Promise<Tried> {
   return tried
 }
 
-/** Open it with a passkey's secret; false when it didn't come, or opens nothing. */
-export async function openByPasskey(): Promise<boolean> {
+/**
+ * Let a passkey open the lock too, where its authenticator gives a secret (PRF). `options` are those of the server for
+ * showing a passkey. False when this one gives none, or the person said no.
+ */
+export async function addPasskey(dataKey: CryptoKey, options: unknown, { random }: Clock): Promise<boolean> {
+  const ask = random(SECRET_BYTES)
+  const proof = await usePasskey(options, ask)
+  const disk = diskNow()
+  const row = await lockNow()
+  if (disk === null || row === null || !proof?.secret) return false
+  const wrapped = await wrap(dataKey, { secret: proof.secret }, disk.name, random)
+  const passkey = { ...wrapped, ask, id: proof.credential.id, rpId: rpOf(options) }
+  await disk.write([{ store: 'meta', key: LOCK, value: { ...row, passkey } }])
+  return true
+}
+
+/** The data key for wrapping it anew, by its PIN. */
+export const takeOut = (pin: string): Promise<Tried> => tryNow(pin, true)
+
+/** Open it with a passkey's secret; false when it didn't come, or opens nothing. Needs no network. */
+export async function openByPasskey({ random }: Clock): Promise<boolean> {
   const disk = behindLock.peek()
   const kept = (await lockNow())?.passkey
   if (disk === null || !kept) return false
-  const secret = (await usePasskey(kept.options, kept.salt))?.secret
+  const { id, rpId, ask } = kept
+  const challenge = base64url(random(SECRET_BYTES))
+  const secret = (await usePasskey({ challenge, rpId, allowCredentials: [{ id }] }, ask))?.secret
   const dataKey = secret ? await unwrap(kept, { secret }, disk.name) : null
   if (dataKey === null) return false
   await clearAttempts(disk)
   return await unlock(dataKey)
+}
+
+const rpOf = (options: unknown): string => {
+  const found: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, 'rpId') : null
+  return typeof found === 'string' ? found : location.hostname
+}
+
+/** How many PINs have been wrong, and how many changes wait behind the lock. */
+export async function behind(): Promise<{ wrong: number; waiting: number }> {
+  const disk = behindLock.peek()
+  if (disk === null) return { wrong: 0, waiting: 0 }
+  const [wrong, rows] = await Promise.all([attemptsOf(disk), disk.keys('outbox')])
+  return { wrong, waiting: rows.length }
 }
 
 /** The person has shown to the server who they are: five more tries. */

@@ -108,9 +108,7 @@ export async function unlock(dataKey: CryptoKey): Promise<boolean> {
   if (given === null || disk === null) return false
   const home = { disk, vault: await openVault(disk, given.clock.random, dataKey) }
   await takeMail(home, given.clock.random)
-  if (!(await enterKept(home))) return false
-  closed.value = null
-  return true
+  return await enterKept(home)
 }
 
 /**
@@ -258,6 +256,16 @@ function stop(here: Person | null): void {
   here?.engine.stop()
 }
 
+/** The PIN is forgotten: what lies behind the lock goes, and whoever signs in next begins anew. */
+export async function abandon(): Promise<void> {
+  const disk = closed.peek()
+  if (disk === null) return
+  await call('POST', '/api/logout', {}, () => null)
+  await useDisk(null)
+  await deleteDisk(disk)
+  closed.value = null
+}
+
 /** The app lock is on: nothing of anybody is shown until it is opened. */
 function shut(disk: Disk): void {
   show(null)
@@ -284,6 +292,7 @@ async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<
   windows.onmessage = () => location.reload()
   const here = { engine, me: now, windows }
   current.value = here
+  closed.value = null
   engine.loop.net.subscribe((net) => {
     if (net === 'signed_out') lost(here).catch((fault) => given.report?.(String(fault)))
   })

@@ -18,26 +18,30 @@ const LOAD: Readonly<Record<Lang, () => Promise<{ messages: Words }>>> = {
 export const lang = signal<Lang>('fi')
 const words = signal<Words>({})
 
-/** The words of screens that few people open. */
+/** The words of what is not on the first screen; which these are tools/gen_messages.py finds out. */
 const LOAD_LATER: Readonly<Record<Lang, () => Promise<{ messages: Words }>>> = {
   fi: () => import('./gen/messages.later.fi.ts'),
   sv: () => import('./gen/messages.later.sv.ts'),
   en: () => import('./gen/messages.later.en.ts'),
 }
-const later = signal(false)
+const later = signal<Promise<void> | null>(null)
 
-/** Load the words of such screens too, now and with every other language. */
-export async function speakMore(): Promise<void> {
-  if (later.peek()) return
-  later.value = true
-  const { messages } = await LOAD_LATER[lang.peek()]()
-  words.value = { ...words.peek(), ...messages }
+/** Load the words of the other screens too, once, and from then on with every language. */
+export function speakMore(): Promise<void> {
+  later.value ??= loadLater(lang.peek())
+  return later.value
+}
+
+async function loadLater(now: Lang): Promise<void> {
+  const { messages } = await LOAD_LATER[now]()
+  // Whoever changed the language meanwhile has loaded these words in it.
+  if (lang.peek() === now) words.value = { ...words.peek(), ...messages }
 }
 
 /** Load a language and show everything in it, the document's own `lang` as well. */
 export async function speak(next: Lang): Promise<void> {
-  const more = later.peek() ? (await LOAD_LATER[next]()).messages : {}
-  words.value = { ...(await LOAD[next]()).messages, ...more }
+  const [first, more] = await Promise.all([LOAD[next](), later.peek() ? LOAD_LATER[next]() : null])
+  words.value = { ...first.messages, ...more?.messages }
   lang.value = next
   if (typeof document !== 'undefined') document.documentElement.lang = next
 }

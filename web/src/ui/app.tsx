@@ -1,8 +1,8 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { cards, progress, ready } from '../replica.ts'
-import { grants, lastSync, signedIn } from '../session.ts'
-import { speakMore, t } from '../t.ts'
+import { behindLock, grants, lastSync, signedIn } from '../session.ts'
+import { t } from '../t.ts'
 import { Banners } from './banners.tsx'
 import { Board } from './board.tsx'
 import { FirstLoad } from './first-load.tsx'
@@ -18,15 +18,13 @@ import { Today } from './today.tsx'
 const Capture = lazy(async () => (await import('./capture.tsx')).Capture)
 const CardPage = lazy(async () => (await import('./card-page.tsx')).CardPage)
 const Me = lazy(async () => (await import('./me.tsx')).Me)
+const LockScreen = lazy(async () => (await import('./lock-screen.tsx')).LockScreen)
 const Join = lazy(async () => (await import('./join.tsx')).Join)
 const OidcReturn = lazy(async () => (await import('./oidc-return.tsx')).OidcReturn)
-/** Screens of those who lead, with their own words. */
-const leading = <P extends object>(load: () => Promise<ComponentType<P>>) =>
-  lazy(async () => (await Promise.all([load(), speakMore()]))[0])
-const Organisation = leading(async () => (await import('./organisation.tsx')).Organisation)
-const PlacePage = leading(async () => (await import('./place-page.tsx')).PlacePage)
-const RosterPage = leading(async () => (await import('./roster-page.tsx')).RosterPage)
-const AuditPage = leading(async () => (await import('./audit-page.tsx')).AuditPage)
+const Organisation = lazy(async () => (await import('./organisation.tsx')).Organisation)
+const PlacePage = lazy(async () => (await import('./place-page.tsx')).PlacePage)
+const RosterPage = lazy(async () => (await import('./roster-page.tsx')).RosterPage)
+const AuditPage = lazy(async () => (await import('./audit-page.tsx')).AuditPage)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
 /** One window of the app: the way in, the first load, or the frame with a screen in it. */
@@ -36,6 +34,7 @@ export function App() {
   useTitle(route)
   useKeptFocus()
   if (route.at === 'returned') return <OidcReturn />
+  if (behindLock.value) return <LockScreen />
   if (!signedIn.value || route.at === 'join') return <Join />
   if (!ready.value || isFirstLoad()) return <FirstLoad />
   return (

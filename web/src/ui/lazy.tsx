@@ -1,11 +1,11 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { t } from '../t.ts'
+import { speakMore, t } from '../t.ts'
 import { Empty } from './empty.tsx'
 
 type Load<P> = () => Promise<ComponentType<P>>
 
-/** A screen whose code comes when it is first opened; it is precached, so this is quick offline too. */
+/** A screen whose code and words come when it is first opened; it is precached, so this is quick offline too. */
 export function lazy<P extends object>(load: Load<P>): ComponentType<P> {
   let loaded: ComponentType<P> | undefined
   return function Lazy(props: P) {
@@ -13,8 +13,8 @@ export function lazy<P extends object>(load: Load<P>): ComponentType<P> {
     const [failed, fail] = useState(false)
     useEffect(() => {
       if (loaded) return
-      load().then(
-        (screen) => {
+      Promise.all([load(), speakMore()]).then(
+        ([screen]) => {
           loaded = screen
           redraw(1)
         },

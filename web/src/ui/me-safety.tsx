@@ -1,14 +1,16 @@
 import { MeDevices } from './me-devices.tsx'
+import { MeLock } from './me-lock.tsx'
 import { MeNotices } from './me-notices.tsx'
 import { MeWaysIn } from './me-ways-in.tsx'
 
-/** What keeps the account mine: what has happened to it, my devices, my ways in. */
+/** What keeps the account mine: what has happened to it, my devices, my ways in, the lock of this one. */
 export function MeSafety() {
   return (
     <>
       <MeNotices />
       <MeDevices />
       <MeWaysIn />
+      <MeLock />
     </>
   )
 }

@@ -33,9 +33,13 @@ export async function registerPasskey(
   return await call('POST', '/api/passkey/register/finish', { credential, label }, asMade)
 }
 
+/** The server's options for showing a passkey of mine. */
+export const beginStepUp = (): Promise<Result<unknown>> =>
+  call('POST', '/api/passkey/stepup/begin', {}, asOptions)
+
 /** Show with a passkey that the person is here. */
 export async function stepUp(): Promise<Result<null>> {
-  const begun = await call('POST', '/api/passkey/stepup/begin', {}, asOptions)
+  const begun = await beginStepUp()
   if (!begun.ok) return begun
   const proof = await usePasskey(begun.value)
   if (proof === null) return CANCELLED

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { call, type Method, type Result } from '../link.ts'
+import { speakMore } from '../t.ts'
 
 /**
  * As `call`, for what needs a proof of the last five minutes (D-32): where the server asks for one, the person is asked
@@ -18,7 +19,7 @@ export async function callProved<T>(
 
 /** Ask the person to confirm; true once the server has taken the proof. */
 export async function prove(): Promise<boolean> {
-  const { ProofSheet } = await import('./proof-sheet.tsx')
+  const [{ ProofSheet }] = await Promise.all([import('./proof-sheet.tsx'), speakMore()])
   const host = document.body.appendChild(document.createElement('div'))
   const proved = await new Promise<boolean>((done) => {
     render(<ProofSheet done={done} />, host)

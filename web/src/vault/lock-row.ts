@@ -6,6 +6,13 @@ export interface Wrapped {
   box: Uint8Array<ArrayBuffer>
 }
 
+/** `ask` is what the authenticator makes the secret from, `id` the passkey, base64url, `rpId` whose it is. */
+export interface PasskeyLock extends Wrapped {
+  ask: Uint8Array<ArrayBuffer>
+  id: string
+  rpId: string
+}
+
 export interface LockRow {
   version: 1
   algorithm: 'PBKDF2-SHA-256'
@@ -15,8 +22,8 @@ export interface LockRow {
   pin: Wrapped
   /** After so many minutes in the background the app locks. */
   minutes: number
-  /** The same key under a passkey's secret, where its authenticator gives one (PRF), and how to ask for it. */
-  passkey: (Wrapped & { options: { rpId?: string; allowCredentials: readonly { id: string }[] } }) | null
+  /** The same key under a passkey's secret, where its authenticator gives one (PRF). */
+  passkey: PasskeyLock | null
 }
 
 export const LOCK = 'lock'

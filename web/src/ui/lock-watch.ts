@@ -1,0 +1,37 @@
+import { lockNow } from '../app-lock.ts'
+import type { Clock } from '../clock.ts'
+
+const MINUTE_MS = 60_000
+
+/**
+ * Lock after so many minutes in the background. Time is what the clock on the wall or the one that runs says, whichever
+ * is more, and it is asked before anything is painted (D-55). Locking is a reload: it drops all that was readable (D-56).
+ */
+export function watchBackground(clock: Clock): void {
+  const never = { wall: Number.POSITIVE_INFINITY, ran: Number.POSITIVE_INFINITY }
+  let due = never
+  let cancel = () => {}
+  const hide = async () => {
+    const minutes = (await lockNow())?.minutes
+    if (minutes === undefined || document.visibilityState === 'visible') return
+    due = { wall: clock.wall() + minutes * MINUTE_MS, ran: performance.now() + minutes * MINUTE_MS }
+    cancel()
+    cancel = clock.after(minutes * MINUTE_MS, lock)
+  }
+  const show = () => {
+    cancel()
+    if (clock.wall() >= due.wall || performance.now() >= due.ran) lock()
+    due = never
+  }
+  const look = () => {
+    if (document.visibilityState === 'hidden') hide()
+    else show()
+  }
+  for (const event of ['visibilitychange', 'resume']) document.addEventListener(event, look)
+  addEventListener('pageshow', look)
+}
+
+function lock(): void {
+  document.body.hidden = true
+  location.reload()
+}

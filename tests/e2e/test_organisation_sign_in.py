@@ -17,6 +17,7 @@ from tests.e2e.place import Place
 
 NAME = "Kehrävesi-tunnus"
 SECRET = "a secret of the tests"
+HOST = ("--host", "localhost")
 
 
 def free_port() -> int:
@@ -31,7 +32,7 @@ class Provider:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self.issuer = f"http://localhost:{self.port}"
+        self.issuer = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._known: dict[str, object] = {}
         self._process: subprocess.Popen[str] | None = None
@@ -77,7 +78,7 @@ def shared_server(
     (folder / "virtaamo.toml").write_text('[oidc_groups]\nwards = { team = "Kuikka", role = "staff" }\n')
     chosen = {"ISSUER": provider.issuer, "CLIENT": "virtaamo", "SECRET": SECRET, "NAME": NAME}
     environ = {f"VIRTAAMO_OIDC_{name}": value for name, value in chosen.items()}
-    running = Server(folder, {"VIRTAAMO_WEB": str(built), **environ}).start()
+    running = Server(folder, {"VIRTAAMO_WEB": str(built), **environ}).start(*HOST)
     running.add_team("Kuikka")
     yield running
     running.close()
@@ -94,6 +95,11 @@ def running_provider(shared_server: Server, provider: Provider) -> Iterator[None
 def sign_in(device: Device, login: str) -> None:
     """Press the button and sign in at the provider."""
     device.press(f"Kirjaudu: {NAME}")
+    at_provider(device, login)
+
+
+def at_provider(device: Device, login: str) -> None:
+    """Sign in on the provider's own pages."""
     device.page.get_by_placeholder("Enter any login").fill(login)
     device.page.get_by_placeholder("and password").fill("any")
     device.page.get_by_role("button", name="Sign-in").click()
@@ -163,12 +169,31 @@ def test_d28_who_turns_back_at_the_provider_is_told_that_nothing_changed(
     expect(aino.button("Kirjaudu palautuskoodilla")).to_be_visible()
 
 
+def test_d32_who_has_joined_links_their_account_after_a_proof(place: Place, provider: Provider) -> None:
+    provider.say("oid-7", "wards")
+    jorma = place.person("Jorma", "supervisor")
+    place.forget_proofs()
+    jorma.go("Minä")
+    jorma.press("Liitä tunnus")
+
+    jorma.press("Vahvista pääsyavaimella")
+    at_provider(jorma, "oid-7")
+
+    jorma.sees("Pääset sisään myös organisaation tunnuksella")
+    assert jorma.page.url == f"{jorma.url}/mina"
+    jorma.sees("Organisaation tunnus on käytössä")
+    other = place.device()
+    other.visit("/")
+    sign_in(other, "oid-7")
+    other.is_at_home("Jorma")
+
+
 def test_d28_while_the_provider_is_down_the_button_says_so_and_invitations_work(
     place: Place, provider: Provider
 ) -> None:
     provider.stop()
     place.server.stop()
-    place.server.start(port=place.server.port)  # what it remembers of the provider is gone
+    place.server.start(*HOST, port=place.server.port)  # what it remembers of the provider is gone
     aino = place.device()
     aino.visit("/")
     aino.press(f"Kirjaudu: {NAME}")

@@ -16,7 +16,7 @@ if (!existsSync(`${folder}/key.json`)) {
   writeFileSync(`${folder}/key.json`, JSON.stringify(key))
 }
 
-const provider = new Provider(`http://localhost:${port}`, {
+const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [
     {
       client_id: 'virtaamo',
@@ -38,4 +38,4 @@ const provider = new Provider(`http://localhost:${port}`, {
   pkce: { required: () => true },
 })
 
-provider.listen(Number(port), 'localhost', () => console.log('listening'))
+provider.listen(Number(port), '127.0.0.1', () => console.log('listening'))

@@ -1,6 +1,6 @@
 """Leaving the organisation: by a leader's hand, or by one's own with an account that is erased after 30 days."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from server import people
@@ -27,18 +27,26 @@ class Wish(NamedTuple):
     keep_names: Collection[int]
 
 
-def leave(txn: Transaction, actor: Device, person: int, world: World) -> int:
+class Parting(NamedTuple):
+    """Who leaves, and who goes on with what they were to do, by the space that it lies in."""
+
+    person: int
+    duties_to: Mapping[int, int]
+
+
+def leave(txn: Transaction, actor: Device, parting: Parting, world: World) -> int:
     """Somebody leaves the organisation by the hand of whoever leads every space that they have joined.
 
     Access ends at once. Gives for how many days what still comes of theirs waits for a decision.
     """
+    person = parting.person
     if person == actor.person:
         raise Refused("not_allowed")
     joined = _joined(txn, person)
     if not joined:
         leads(txn, actor.person, people.org_space(txn).id)
     for seat in joined:
-        end(txn, actor, Ending(person, seat.space), world)
+        end(txn, actor, Ending(person, seat.space, parting.duties_to.get(seat.space)), world)
     people.leave(txn, person, world.now)
     note(txn, Event("person_left", actor.person, person), world.now)
     return KEPT_DAYS

@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from server import export, leaving
-from server.leaving import Wish
+from server.leaving import Parting, Wish
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.guard import session_cookie
 from server.routes.persons import Number
@@ -17,6 +17,12 @@ from server.templates import render
 
 OWN = {"proof": True, "own": True}
 NAMED = {"Content-Disposition": 'attachment; filename="virtaamo.zip"'}
+
+
+class PartingForm(Struct):
+    """Who goes on with what the person was to do, by space."""
+
+    duties_to: dict[int, int] = {}
 
 
 class Left(Struct):
@@ -39,10 +45,10 @@ class Ending(Struct):
 
 @post("/api/persons/{person:int}/leave", status_code=202, opt={"proof": True})
 async def leave(
-    person: Number, request: Call, db: GivenDatabase, device: GivenDevice, world: GivenWorld
+    data: JSONBody[PartingForm], person: Number, request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[Left]:
     """Somebody leaves the organisation: access ends at once, late words wait."""
-    days = await db.write(leaving.leave, device, person, world)
+    days = await db.write(leaving.leave, request.user, Parting(person, data.duties_to), world)
     return answer(request, Left(days), 202)
 
 

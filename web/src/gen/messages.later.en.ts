@@ -401,6 +401,8 @@ export const messages: Readonly<Record<string, string>> = {
   "person.removed": "{name} has been removed",
   "person.unread": "A card that you can't read",
   "person.where_to": "Choose a team.",
+  "person.whole": "Leaves the organisation altogether",
+  "person.whole_hint": "All rights end at once and the cards leave the devices. What was written stays with the team.",
   "photo.add": "Photo",
   "photo.alt": "What is in the photo?",
   "photo.no_alt": "Photo without a description",

@@ -401,6 +401,8 @@ export const messages: Readonly<Record<string, string>> = {
   "person.removed": "{name} on poistettu",
   "person.unread": "Lappu, jota et näe",
   "person.where_to": "Valitse tiimi.",
+  "person.whole": "Lähtee organisaatiosta kokonaan",
+  "person.whole_hint": "Kaikki oikeudet päättyvät heti ja laput poistuvat laitteilta. Kirjoitettu jää tiimille.",
   "photo.add": "Kuva",
   "photo.alt": "Mitä kuvassa on?",
   "photo.no_alt": "Kuva ilman kuvausta",

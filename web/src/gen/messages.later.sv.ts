@@ -401,6 +401,8 @@ export const messages: Readonly<Record<string, string>> = {
   "person.removed": "{name} är borttagen",
   "person.unread": "En lapp som du inte ser",
   "person.where_to": "Välj ett team.",
+  "person.whole": "Lämnar organisationen helt",
+  "person.whole_hint": "Alla rättigheter upphör genast och lapparna försvinner från enheterna. Det som skrivits stannar hos teamet.",
   "photo.add": "Bild",
   "photo.alt": "Vad visar bilden?",
   "photo.no_alt": "Bild utan beskrivning",

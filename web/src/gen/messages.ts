@@ -502,6 +502,8 @@ export interface Messages {
   'person.removed': { name: string | number }
   'person.unread': null
   'person.where_to': null
+  'person.whole': null
+  'person.whole_hint': null
   'photo.add': null
   'photo.alt': null
   'photo.no_alt': null

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
-import { type Duty, endRole, giveRole, type Page, readDuties, type Seat } from './leading.ts'
+import { type Duty, endRole, giveRole, leaveAll, type Page, readDuties, type Seat } from './leading.ts'
 import { LinkTo } from './link-to.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
+import { Switch } from './switch.tsx'
 import { useAsked } from './use-asked.ts'
 
 interface EndFormProps {
@@ -24,6 +25,7 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
   const duties = useAsked(() => readDuties(seat.person, place.space))
   const [to, setTo] = useState<number | null>(null)
   const [team, setTeam] = useState<number | null>(null)
+  const [whole, setWhole] = useState(false)
   const [fault, setFault] = useState('')
   const isMove = what === 'move'
   const own = duties.value?.filter((one) => one.sort === 'own') ?? []
@@ -32,9 +34,10 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
   const names = { name: seat.name, team: place.name }
   const finish = async () => {
     if (isMove && team === null) return setFault(t('person.where_to'))
+    const ended = whole ? leaveAll : endRole
     const done =
       team === null
-        ? await endRole(seat.person, place.space, to)
+        ? await ended(seat.person, place.space, to)
         : await giveRole(seat.person, { space: team, role }, { space: place.space, to })
     if (!done.ok) return setFault(whyNot(done))
     shell.say({ text: t(isMove ? 'person.moved' : 'person.removed', { name: seat.name }) })
@@ -59,6 +62,9 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
         {duties.fault && <p class="fault">{duties.fault}</p>}
         {own.length > 0 && <Own own={own} seat={seat} page={page} to={to} setTo={setTo} />}
         {owed.length > 0 && <p class="soft">{t('person.owed', { count: owed.length })}</p>}
+        {!isMove && (
+          <Switch words={t('person.whole')} on={whole} set={setWhole} hint={t('person.whole_hint')} />
+        )}
         {fault && (
           <p class="fault" role="alert">
             {fault}

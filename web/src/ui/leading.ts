@@ -108,6 +108,15 @@ export const endRole = (person: number, space: number, to: number | null): Promi
     nothing,
   )
 
+/** Somebody leaves the organisation: all rights end at once; `to` goes on with what they were to do in `space`. */
+export const leaveAll = (person: number, space: number, to: number | null): Promise<Result<null>> =>
+  callProved(
+    'POST',
+    `/api/persons/${person}/leave`,
+    { duties_to: to === null ? {} : { [space]: to } },
+    nothing,
+  )
+
 export const readDuties = (person: number, space: number): Promise<Result<Duty[]>> =>
   call('GET', `/api/persons/${person}/duties/${space}`, null, (value) => asList(value, asDuty))
 

@@ -48,6 +48,7 @@ from server.store.audit import Event, note
 from server.store.invitations import Invitation
 from server.store.passkeys import count_passkeys
 from server.store.people import DAY_MS, Device
+from server.store.seats import role_in
 from server.store.spaces import Space, name_in
 from server.store.subscriptions import refused_count
 from server.store.watch import held_count, server_of
@@ -181,8 +182,12 @@ def remove(txn: Transaction, form: RemoveForm, world: World) -> None:
     """Remove a person from a team, or from the organisation."""
     if form.team is None:
         people.leave(txn, form.person, world.now)
-    else:
-        people.remove(txn, form.person, people.find_team(txn, form.team).id, world.now)
+        note(txn, Event("person_left", None, form.person), world.now)
+        return
+    team = people.find_team(txn, form.team).id
+    role = role_in(txn, form.person, team)
+    people.remove(txn, form.person, team, world.now)
+    note(txn, Event("grant_ended", None, form.person, team, {"role": role}), world.now)
 
 
 def list_held(txn: Transaction, form: HeldForm, world: World) -> list[Held]:

@@ -15,7 +15,6 @@ from server.store.people import DAY_MS
 from server.tables import audit, notice
 
 Deed = Literal[
-    "audit_read",  # detail: filter
     "device_revoked",
     "exported",
     "grant_ended",  # detail: role

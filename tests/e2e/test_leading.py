@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import join_with
 from tests.e2e.keys import Authenticator
 from tests.e2e.place import PHONE
 from tests.e2e.test_screens import AXE, RUN_AXE, WIDER
+from tests.pens import Pen
 
 
 def admin_of(place, name="Adele", **options):
@@ -60,6 +62,37 @@ def test_a_removed_member_is_out_at_once_and_the_words_stay(place) -> None:
     ville.go("Taulu")
     ville.sees_no("Kello seinälle")
     jorma.sees_on_board("Kello seinälle")
+
+
+def test_open_cards_go_to_somebody_else_and_their_history_shows_it(place) -> None:
+    jorma, timo = place.person("Jorma", "supervisor"), place.person("Timo")
+    place.person("Aino")
+    pen = Pen(join_with(place.server, place.code("supervisor", place.number("Jorma")), "Jorma"))
+    card = pen.idea(place.space, place.space, title="Lamppu käytävään")
+    pen.write(place.space, "idea", {"stage": "trying", "owner": str(place.number("Aino"))}, card)
+    open_team(jorma, place.team)
+    jorma.press("Hallitse Aino")
+    jorma.press("Poista tiimistä")
+    jorma.sees("Aino vastaa yhdestä keskeneräisestä lapusta.")
+    jorma.page.get_by_label("Kuka jatkaa?").select_option("Timo")
+    jorma.press("Poista")
+
+    expect(row(jorma, "Aino")).to_have_count(0)
+    timo.open_card("Lamppu käytävään")
+    timo.page.locator("summary", has_text="Historia").click()
+    expect(timo.page.get_by_role("listitem").filter(has_text="Vastuuhenkilö")).to_contain_text("Jorma")
+
+
+def test_who_is_sent_away_reads_nothing_more(place) -> None:
+    aino, adele = place.person("Aino"), admin_of(place)
+    open_tree(adele)
+    adele.page.get_by_role("link", name=f"{place.team} 1 henkilö").click()
+    adele.press("Hallitse Aino")
+    adele.press("Poista organisaatiosta")
+    adele.press("Poista")
+
+    adele.sees("Ei vielä ketään")
+    aino.until(lambda: aino.page.evaluate("fetch('/api/me').then((reply) => reply.status)") == 410)
 
 
 def test_the_last_supervisor_stays_and_the_reason_is_said(place) -> None:

@@ -487,6 +487,9 @@ export interface Messages {
   'person.end_role': null
   'person.give_role': null
   'person.goes_on': null
+  'person.leave': null
+  'person.leave_text': null
+  'person.leave_title': { name: string | number }
   'person.move': null
   'person.move_do': null
   'person.move_text': null

@@ -1,7 +1,16 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
-import { type Duty, endRole, giveRole, leaveAll, type Page, readDuties, type Seat } from './leading.ts'
+import {
+  type Duty,
+  endRole,
+  giveRole,
+  leaveAll,
+  type Page,
+  readDuties,
+  type Seat,
+  sendAway,
+} from './leading.ts'
 import { LinkTo } from './link-to.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
@@ -70,14 +79,12 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
             {fault}
           </p>
         )}
-        <div class="h gap2 end wrap">
-          <button type="button" class="btn quiet" onClick={close} data-focus>
-            {t('person.cancel')}
-          </button>
-          <button type="button" class={`btn ${isMove ? 'pri' : 'bad'}`} onClick={finish}>
-            {t(isMove ? 'person.move_do' : 'person.remove_do')}
-          </button>
-        </div>
+        <Choice
+          words={t(isMove ? 'person.move_do' : 'person.remove_do')}
+          look={isMove ? 'pri' : 'bad'}
+          close={close}
+          go={finish}
+        />
       </div>
     </Sheet>
   )
@@ -122,6 +129,54 @@ function Own({ own, seat, page, to, setTo }: OwnProps) {
           ))}
         </select>
       </label>
+    </div>
+  )
+}
+
+/** Leaving the organisation: confirmed, as only a new invitation leads back. */
+export function LeaveForm({ seat, close, changed }: Omit<EndFormProps, 'page' | 'what'>) {
+  const shell = useShell()
+  const [fault, setFault] = useState('')
+  const send = async () => {
+    const done = await sendAway(seat.person)
+    if (!done.ok) return setFault(whyNot(done))
+    shell.say({ text: t('person.removed', { name: seat.name }) })
+    changed()
+  }
+  return (
+    <Sheet title={t('person.leave_title', { name: seat.name })} close={close} alert>
+      <div class="v gap4">
+        <p>{t('person.leave_text')}</p>
+        {fault && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <Choice words={t('person.remove_do')} close={close} go={send} />
+      </div>
+    </Sheet>
+  )
+}
+
+function Choice({
+  words,
+  close,
+  go,
+  look = 'bad',
+}: {
+  words: string
+  close: () => void
+  go: () => void
+  look?: string
+}) {
+  return (
+    <div class="h gap2 end wrap">
+      <button type="button" class="btn quiet" onClick={close} data-focus>
+        {t('person.cancel')}
+      </button>
+      <button type="button" class={`btn ${look}`} onClick={go}>
+        {words}
+      </button>
     </div>
   )
 }

@@ -117,6 +117,10 @@ export const leaveAll = (person: number, space: number, to: number | null): Prom
     nothing,
   )
 
+/** The person leaves the organisation: every role and sign-in ends; for who leads all that they have joined. */
+export const sendAway = (person: number): Promise<Result<null>> =>
+  callProved('POST', `/api/persons/${person}/leave`, {}, nothing)
+
 export const readDuties = (person: number, space: number): Promise<Result<Duty[]>> =>
   call('GET', `/api/persons/${person}/duties/${space}`, null, (value) => asList(value, asDuty))
 

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Result } from '../link.ts'
 import { t } from '../t.ts'
 import { type Invitation, whyNot } from './account.ts'
-import { EndForm } from './end-form.tsx'
+import { EndForm, LeaveForm } from './end-form.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { Ready } from './invite.tsx'
@@ -23,7 +23,7 @@ interface PersonSheetProps {
 /** One person of a team, for who leads it: name, role, a new link, another team, the end. */
 export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
   const [back, setBack] = useState<Invitation | null>(null)
-  const [ending, setEnding] = useState<'move' | 'remove' | null>(null)
+  const [ending, setEnding] = useState<'move' | 'remove' | 'leave' | null>(null)
   const [fault, setFault] = useState('')
   const { place } = page
   const bringBack = async () => {
@@ -31,6 +31,7 @@ export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
     if (got.ok) setBack(got.value)
     setFault(got.ok ? '' : whyNot(got))
   }
+  if (ending === 'leave') return <LeaveForm seat={seat} close={close} changed={changed} />
   if (ending) return <EndForm seat={seat} page={page} what={ending} close={close} changed={changed} />
   if (back)
     return (
@@ -65,6 +66,11 @@ export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
             <Icon name="log-out" size="s" />
             {t(place.kind === 'team' ? 'person.remove' : 'person.end_role')}
           </button>
+          {page.places.some((one) => one.kind === 'org' && one.makes) && (
+            <button type="button" class="btn full quiet" onClick={() => setEnding('leave')}>
+              {t('person.leave')}
+            </button>
+          )}
         </div>
       </div>
     </Sheet>

@@ -8,6 +8,9 @@ import { useShell } from './shell.ts'
 import { time } from './when.ts'
 import { nameIn, ROLE_WORDS } from './words.ts'
 
+/** How many lines the server sends at a time. */
+const PAGE = 200
+
 const WORDS: Readonly<Record<string, PlainKey>> = {
   device_revoked: 'audit.device_revoked',
   exported: 'audit.exported',
@@ -40,7 +43,7 @@ export function AuditPage() {
     const got = await readLog(log?.deeds.at(-1)?.id ?? 0)
     if (!got.ok) return setFault(whyNot(got))
     const { deeds, persons, spaces } = got.value
-    setAll(deeds.length === 0)
+    setAll(deeds.length < PAGE)
     setLog({
       deeds: [...(log?.deeds ?? []), ...deeds],
       persons: { ...log?.persons, ...persons },

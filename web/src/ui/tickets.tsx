@@ -13,7 +13,17 @@ export function Tickets({ made }: { made: Made }) {
       </header>
       <p class="unprinted">{t('list.once')}</p>
       {made.left.length > 0 && (
-        <p class="unprinted soft">{t('list.left_out', { count: made.left.length })}</p>
+        <div class="unprinted soft">
+          <p>{t('list.left_out', { count: made.left.length })}</p>
+          <ul>
+            {made.left.map((one) => (
+              <li key={one.line}>
+                {t('list.line', { line: one.line })} {one.name && `${one.name}: `}
+                {one.fault}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       <div class="choices unprinted">
         <button type="button" class="btn pri" onClick={() => print()}>

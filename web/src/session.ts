@@ -189,6 +189,7 @@ export async function leave(): Promise<void> {
 
 async function forget(here: Person | null): Promise<void> {
   await useDisk(null)
+  here?.windows.postMessage('left')
   stop(here)
   show(null)
   current.value = null
@@ -205,9 +206,10 @@ async function handIn({ engine, me }: Person): Promise<void> {
 }
 
 /** The server knows this session no more. What waits goes sealed; the copy goes only if this device was removed. */
-async function lost(here: Person): Promise<void> {
+async function lost(engine: Engine): Promise<void> {
   const wire = parts.peek()?.wire
-  if (wire === undefined || current.peek() !== here) return
+  const here = current.peek()
+  if (wire === undefined || here?.engine !== engine) return
   const { depart } = await departing()
   const leaver = { home: await homeAgain(here), me: here.me, wire }
   const waiting = await depart(leaver, () => forget(here))
@@ -290,11 +292,10 @@ async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<
   show(replica)
   const windows = new BroadcastChannel(`windows/${disk.name}`)
   windows.onmessage = () => location.reload()
-  const here = { engine, me: now, windows }
-  current.value = here
+  current.value = { engine, me: now, windows }
   closed.value = null
   engine.loop.net.subscribe((net) => {
-    if (net === 'signed_out') lost(here).catch((fault) => given.report?.(String(fault)))
+    if (net === 'signed_out') lost(engine).catch((fault) => given.report?.(String(fault)))
   })
   askToStay(engine)
   refresh()

@@ -69,7 +69,7 @@ def test_everything_is_looked_at_whether_a_server_runs_or_not(stopped: Server) -
         assert mark(said, "There is no verified backup") == "warn"
         assert mark(said, "Nothing is in quarantine") == "ok"
         assert mark(said, "Secret and backups are their owner's alone") == "ok"
-        assert mark(said, "Phones are not woken yet") == "ok"
+        assert mark(said, "Phones are not woken") == "ok"
         assert mark(said, "MB are free") in ("ok", "warn")
         assert mark(said, "A write is on disk after") in ("ok", "warn")
     assert stopped.cli("doctor").returncode == 1

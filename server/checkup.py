@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from server import control, keyring
-from server.archive import PUSH_KEY
 from server.app import open_database, world
+from server.archive import PUSH_KEY
 from server.commands import perform
 from server.db import UNAVAILABLE
 from server.forms import HeldForm, Watching

@@ -4,6 +4,7 @@ import queue
 import re
 import shutil
 import sqlite3
+import stat
 import time
 from hashlib import sha256
 
@@ -193,6 +194,31 @@ def test_d88_a_service_that_refuses_us_is_told_to_the_admin_and_kept(server, joi
     service.next()
     until(lambda: fates(server, "refused") == before + 1)
     assert aino.client.get("/api/push/key").json()["here"] == digest(browser)
+    said = server.cli("doctor").stdout
+    assert "warn  Push services refuse" in said, said
+
+
+@pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
+def test_d88_the_key_is_made_by_init_for_its_owner_alone_and_comes_with_the_backup(stopped, tmp_path):
+    key = stopped.folder / "vapid"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    made = stopped.cli("backup", str(tmp_path / "one.backup"))
+    assert made.returncode == 0, made.stderr
+    other = Server(tmp_path / "restored")
+    assert other.cli("restore", str(tmp_path / "one.backup")).returncode == 0
+    assert (other.folder / "vapid").read_bytes() == key.read_bytes()
+    assert stat.S_IMODE((other.folder / "vapid").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
+def test_d88_the_doctor_looks_at_the_key_and_at_who_may_read_it(stopped):
+    assert "ok    Phones are not woken: set VIRTAAMO_PUSH_CONTACT" in stopped.cli("doctor").stdout
+    stopped.environ |= PUSHING
+    assert "ok    Phones that wish it are woken" in stopped.cli("doctor").stdout
+    (stopped.folder / "vapid").chmod(0o644)
+    assert f"FAIL  Others than its owner may read {stopped.folder / 'vapid'}" in stopped.cli("doctor").stdout
+    (stopped.folder / "vapid").unlink()
+    assert "warn  There is no key for push" in stopped.cli("doctor").stdout
 
 
 def test_d89_the_server_says_what_it_knows_of_this_browser(server, join, aino, service):

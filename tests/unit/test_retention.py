@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, delete, func, select, update
 
 from server import people
 from server.commands import HeldForm, list_held
@@ -17,7 +17,8 @@ from server.store.moves import Move, move
 from server.store.people import Device, start_session
 from server.store.purge import purge, raise_floor
 from server.store.retention import Batch, Pace
-from server.tables import card, change, grants, mark, session, snapshot
+from server.store.subscriptions import Subscribed, subscribe
+from server.tables import card, change, grants, mark, session, snapshot, subscription
 from server.world import World
 from sync.protocol import Code, Frame, Refusal, encode
 from tests.changes import COMMENT, DAY, IDEA
@@ -405,6 +406,19 @@ def test_sessions_that_are_over_leave_and_live_ones_stay(town):
     start(b"live")
     drain(town, retention.end_sessions, town.now)
     left = town.db.write(lambda txn: txn.connection.execute(select(session.c.token_hash)).scalars().all())
+    assert left == [b"live"]
+
+
+def test_d89_a_subscription_leaves_with_its_session(town):
+    device = town.device("aino")
+    for token in (b"gone", b"live"):
+        owner = Device(device.id, device.person, "fi", token)
+        town.db.write(start_session, owner, town.now)
+        new = Subscribed(f"https://fcm.googleapis.com/{token.decode()}", b"p" * 65, b"a" * 16)
+        town.db.write(subscribe, owner, new, town.now)
+    town.db.write(lambda txn: txn.connection.execute(delete(session).where(session.c.token_hash == b"gone")))
+    drain(town, retention.drop_subscriptions, town.now)
+    left = town.db.write(lambda txn: txn.connection.execute(select(subscription.c.session)).scalars().all())
     assert left == [b"live"]
 
 

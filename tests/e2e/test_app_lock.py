@@ -1,10 +1,15 @@
 """The app lock of one's own phone: a PIN before anything is shown, and no word lost on the way."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.keys import Authenticator
+from tests.e2e.place import PHONE
+from tests.e2e.test_capture import SHARE
 from tests.e2e.test_crash import kill_browser
+from tests.e2e.test_screens import AXE, RUN_AXE
 
 PIN = "739204"
 WRONG = "739205"
@@ -254,3 +259,46 @@ def test_whoever_forgets_the_pin_begins_anew_after_showing_who_they_are(place) -
     aino.press("Kirjaudu pääsyavaimella")
     aino.is_at_home("Aino")
     aino.sees_on_board("Kello seinälle")
+
+
+def test_d22_what_another_app_shares_to_a_locked_app_waits_for_the_pin(place) -> None:
+    aino = place.person("Aino")
+    switch_on(aino)
+    aino.page.reload()
+    expect(aino.page.get_by_role("heading", name="Virtaamo on lukittu")).to_be_visible()
+    aino.page.evaluate(SHARE, ["", "Tuoli eteiseen"])
+    aino.visit("/uusi")
+    enter(aino, PIN)
+    expect(aino.field("Mitä ehdotat?")).to_have_value(re.compile("Tuoli eteiseen"))
+
+
+def test_axe_finds_nothing_on_the_way_in_nor_on_the_lock(place) -> None:
+    axe = AXE.read_text()
+    aino = place.device(viewport=PHONE)
+    Authenticator(aino)
+    faults: list[str] = []
+
+    def look() -> None:
+        aino.page.evaluate(axe)
+        for scheme in ("light", "dark"):
+            aino.page.emulate_media(color_scheme=scheme)
+            faults.extend(aino.page.evaluate(RUN_AXE, {}))
+
+    aino.visit(f"/liity#{place.code()}")
+    aino.field("Etunimesi").fill("Aino")
+    aino.press("Liity")
+    expect(aino.button("Myöhemmin")).to_be_visible()
+    look()
+    aino.press("Tee pääsyavain")
+    choose_pin(aino)
+    look()
+    submit(aino)
+    aino.sees("Lukko on päällä")
+    look()
+    aino.page.reload()
+    enter(aino, WRONG)
+    aino.sees("PIN ei täsmännyt.")
+    look()
+    aino.press("Unohdin PIN-koodin")
+    look()
+    assert not faults, faults

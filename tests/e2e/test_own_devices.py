@@ -185,6 +185,12 @@ def test_a_lost_device_is_taken_out_of_use_from_another(place) -> None:
     aino.page.reload()
     aino.sees("Laite Vanha puhelin poistettiin käytöstä")
 
+    phone.online()
+    expect(phone.button("Kirjaudu pääsyavaimella")).to_be_visible()
+    assert phone.page.evaluate(HOMES) == []
+    phone.press("Kirjaudu pääsyavaimella")
+    phone.is_at_home("Aino")
+
 
 def test_the_last_way_in_is_not_given_up(place) -> None:
     aino, _ = with_a_passkey(place, "Aino")

@@ -75,7 +75,7 @@ export const messages: Readonly<Record<string, string>> = {
   "hide.duplicate": "Already on the board",
   "hide.other": "Another reason",
   "hide.withdrawn": "Its author took it back",
-  "join.need_link": "New here? Open your team's invitation link or write the code.",
+  "join.need_link": "Open your team's invitation link on this device.",
   "join.title": "Join Virtaamo",
   "kind.comment": "Comment",
   "kind.idea": "Idea",

@@ -75,7 +75,7 @@ export const messages: Readonly<Record<string, string>> = {
   "hide.duplicate": "Sama on jo taululla",
   "hide.other": "Muu syy",
   "hide.withdrawn": "Kirjoittaja otti lapun pois",
-  "join.need_link": "Oletko uusi? Avaa tiimisi kutsulinkki tai kirjoita koodi.",
+  "join.need_link": "Avaa tiimisi kutsulinkki tällä laitteella.",
   "join.title": "Liity Virtaamoon",
   "kind.comment": "Kommentti",
   "kind.idea": "Idea",

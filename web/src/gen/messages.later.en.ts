@@ -481,6 +481,7 @@ export const messages: Readonly<Record<string, string>> = {
   "sign_in.go_on": "Continue",
   "sign_in.invited": "Did you get a code?",
   "sign_in.kept": "Everything you have written is safe on this device and leaves once you are signed in.",
+  "sign_in.new": "New here? Open your team's invitation link or write the code.",
   "sign_in.no_code": "The code has ten characters. Check it.",
   "sign_in.passkey": "Sign in with a passkey",
   "talk.empty": "Nobody has commented yet.",

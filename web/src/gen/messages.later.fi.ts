@@ -481,6 +481,7 @@ export const messages: Readonly<Record<string, string>> = {
   "sign_in.go_on": "Jatka",
   "sign_in.invited": "Saitko koodin?",
   "sign_in.kept": "Kaikki kirjoittamasi on tallessa tällä laitteella ja lähtee, kun olet kirjautunut.",
+  "sign_in.new": "Oletko uusi? Avaa tiimisi kutsulinkki tai kirjoita koodi.",
   "sign_in.no_code": "Koodissa on kymmenen merkkiä. Tarkista se.",
   "sign_in.passkey": "Kirjaudu pääsyavaimella",
   "talk.empty": "Kukaan ei ole vielä kommentoinut.",

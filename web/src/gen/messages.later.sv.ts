@@ -481,6 +481,7 @@ export const messages: Readonly<Record<string, string>> = {
   "sign_in.go_on": "Fortsätt",
   "sign_in.invited": "Har du fått en kod?",
   "sign_in.kept": "Allt du har skrivit finns kvar på den här enheten och skickas när du har loggat in.",
+  "sign_in.new": "Är du ny? Öppna ditt teams inbjudningslänk eller skriv koden.",
   "sign_in.no_code": "Koden har tio tecken. Kontrollera den.",
   "sign_in.passkey": "Logga in med inloggningsnyckel",
   "talk.empty": "Ingen har kommenterat än.",

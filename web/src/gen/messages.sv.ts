@@ -75,7 +75,7 @@ export const messages: Readonly<Record<string, string>> = {
   "hide.duplicate": "Samma finns redan på tavlan",
   "hide.other": "Annan orsak",
   "hide.withdrawn": "Skribenten tog bort lappen",
-  "join.need_link": "Är du ny? Öppna ditt teams inbjudningslänk eller skriv koden.",
+  "join.need_link": "Öppna ditt teams inbjudningslänk på den här enheten.",
   "join.title": "Anslut dig till Virtaamo",
   "kind.comment": "Kommentar",
   "kind.idea": "Idé",

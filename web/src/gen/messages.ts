@@ -611,6 +611,7 @@ export interface Messages {
   'sign_in.go_on': null
   'sign_in.invited': null
   'sign_in.kept': null
+  'sign_in.new': null
   'sign_in.no_code': null
   'sign_in.passkey': null
   'size.complex': null

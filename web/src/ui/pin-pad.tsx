@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 
@@ -19,14 +19,19 @@ const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 /** Big keys for a PIN of six to twelve digits. They can be typed too; how many there are is said, never which. */
 export function PinPad({ label, action, fault, off, enter }: PinPadProps) {
   const [pin, setPin] = useState('')
+  const [short, setShort] = useState(false)
   const add = (digit: string) => setPin((now) => (now + digit).slice(0, MOST))
   const back = () => setPin((now) => now.slice(0, -1))
   const done = () => {
-    if (off || pin.length < LEAST) return
+    if (off) return
+    setShort(pin.length < LEAST)
+    if (pin.length < LEAST) return
     enter(pin)
     setPin('')
   }
-  useEffect(() => {
+  const words = short ? t('pin.length') : fault
+  // In step with what is shown: a digit typed right then must not reach keys that are still off.
+  useLayoutEffect(() => {
     const typed = (event: KeyboardEvent) => {
       if (off || document.querySelector('dialog[open]')) return
       if (/^\d$/.test(event.key)) add(event.key)
@@ -40,8 +45,8 @@ export function PinPad({ label, action, fault, off, enter }: PinPadProps) {
     <div class="v gap4 center">
       <Dots given={pin.length} />
       <p class="fault center" role="alert">
-        {fault && <Icon name="circle-alert" size="s" />}
-        {fault}
+        {words && <Icon name="circle-alert" size="s" />}
+        {words}
       </p>
       <div class="keys" role="group" aria-label={label}>
         {DIGITS.map((digit) => (
@@ -57,7 +62,7 @@ export function PinPad({ label, action, fault, off, enter }: PinPadProps) {
           <Icon name="delete" />
         </button>
       </div>
-      <button type="button" class="btn pri full big" aria-disabled={off || pin.length < LEAST} onClick={done}>
+      <button type="button" class="btn pri full big" aria-disabled={off} onClick={done}>
         {action}
       </button>
     </div>

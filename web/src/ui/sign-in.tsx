@@ -38,7 +38,7 @@ export function SignIn({ fault, invited, done }: SignInProps) {
       <div class="panel v gap4">
         <h1>{isBack ? t('sign_in.again') : t('join.welcome')}</h1>
         {fault && <Fault words={fault} />}
-        <p>{isBack ? t('sign_in.kept') : t('join.need_link')}</p>
+        <p>{isBack ? t('sign_in.kept') : t('sign_in.new')}</p>
         {hasPasskeys() && (
           <button type="button" class="btn pri full big" aria-busy={busy} onClick={enter}>
             <Icon name="key-round" size="s" />

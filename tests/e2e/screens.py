@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from server.forms import RemoveForm
 from server.t import t
 from tests.e2e.device import Device
 from tests.e2e.place import PHONE, Place
@@ -13,13 +14,18 @@ LONG = "Käytävävalaistuksen yöaikainen himmentäminen osastonhoitajansihteer
 
 
 class Home(NamedTuple):
-    """A lived-in team: Aino's card has two versions, Jorma has to answer it and one of his words was refused."""
+    """A lived-in team: Aino's card has two versions, Jorma has to answer it and one of his words was refused.
+
+    Another of hers was hidden, and words of Ville's, who has left, wait for Jorma to decide.
+    """
 
     aino: Device
     jorma: Device
     guest: Device
+    ville: Device
     place: Place
     card: str
+    hidden: str
     lang: str = "fi"
 
     def say(self, key: str, **params: object) -> str:
@@ -60,7 +66,34 @@ def settle_in(place: Place) -> Home:
     jorma.online()
     jorma.sees("1 vaatii huomiosi")
     aino.write_idea(LONG)
-    return Home(aino, jorma, place.device(), place, card)
+    hidden = _hide_one(aino, jorma)
+    return Home(aino, jorma, place.device(), _who_left(place), place, card, hidden)
+
+
+def _hide_one(aino: Device, jorma: Device) -> str:
+    """A card of hers that he has hidden; its id."""
+    aino.write_idea("Kahvinkeitin taukotilaan")
+    jorma.open_card("Kahvinkeitin taukotilaan")
+    hidden = jorma.page.url.rpartition("/")[2]
+    jorma.press("Piilota")
+    jorma.page.get_by_role("radio", name="Muu syy").click()
+    jorma.field("Kerro tarkemmin").fill("Sama on jo hankintalistalla.")
+    jorma.press("Piilota lappu")
+    jorma.everything_is_delivered()
+    return hidden
+
+
+def _who_left(place: Place) -> Device:
+    """The phone of somebody who was removed while words waited on it."""
+    ville = place.person("Ville")
+    ville.offline()
+    ville.write_idea("Tuoli aulaan. Odottaessa ei jaksa seistä.")
+    ville.write_idea(LONG)
+    number = place.number("Ville")
+    place.server.ask("people.remove", RemoveForm(number), type(None))
+    ville.online()
+    ville.sees("meni palvelimelle")
+    return ville
 
 
 # ---- what anybody sees
@@ -132,7 +165,22 @@ def _leave(home: Home, device: Device) -> None:
     device.press(home.say("leave.open"))
 
 
+def _account(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.press(home.say("account.open"))
+
+
 # ---- what the author, the supervisor or a guest sees
+
+
+def _hidden(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{home.hidden}")
+    device.button(home.say("hidden.ask")).wait_for()
+
+
+def _late(home: Home, device: Device) -> None:
+    _attention(home, device)
+    device.button(home.say("late.accept")).first.wait_for()
 
 
 def _edit(home: Home, device: Device) -> None:
@@ -214,7 +262,8 @@ ANYBODY = (
     _own_device,
 )
 SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
-    "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation),
-    "jorma": (_today, _board, _card, _attention, _versions, _answer, _move, _hide, _prove, _invite, _codes),
+    "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation, _hidden, _account),
+    "jorma": (_today, _board, _card, _late, _versions, _answer, _move, _hide, _prove, _invite, _codes),
     "guest": (_join, _no_link),
+    "ville": (_no_link,),
 }

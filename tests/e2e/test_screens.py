@@ -55,7 +55,7 @@ def everywhere(home, look):
 @pytest.mark.parametrize("shape", [DESK, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing_on_any_screen(home, lang, shape) -> None:
     axe = AXE.read_text()
-    for device in (home.aino, home.jorma, home.guest):
+    for device in (home.aino, home.jorma, home.guest, home.ville):
         device.page.set_viewport_size(shape)
 
     def look(page):
@@ -70,7 +70,7 @@ def test_axe_finds_nothing_on_any_screen(home, lang, shape) -> None:
 
 @pytest.mark.parametrize("narrow", [Narrow(320, "100%"), Narrow(390, "200%")], ids=["320 px", "200 % text"])
 def test_nothing_is_wider_than_the_window(home, narrow) -> None:
-    for device in (home.aino, home.jorma, home.guest):
+    for device in (home.aino, home.jorma, home.guest, home.ville):
         device.page.set_viewport_size({"width": narrow.width, "height": 640})
 
     def look(page):

@@ -17,6 +17,7 @@ from server.endpoints import Allowed, Endpoint
 from server.webpush import Letter
 
 LIMIT_S = 10
+CONNECT_S = 3  # to one address, so that there is time for the next
 MAX_REPLY_BYTES = 4_000
 MOST_AT_ONCE = 10
 DAY_S = 86_400
@@ -59,6 +60,7 @@ class Courier:
             httpcore.NetworkError,
             httpcore.TimeoutException,
             httpcore.ProtocolError,
+            UnicodeError,  # a name that no name server could know
         ):
             return Outcome("later")
 
@@ -140,7 +142,7 @@ class _Checked(httpcore.AsyncNetworkBackend):
         for address in await self._resolve(host, port):
             if self._allowed.address(address):
                 try:
-                    return await self._line.connect_tcp(address, port, timeout)
+                    return await self._line.connect_tcp(address, port, timeout or CONNECT_S)
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                     failure = error
         raise failure

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 MAX_LENGTH = 2_000
 SERVICES = re.compile(
-    r"fcm\.googleapis\.com|([a-z0-9-]+\.)+(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)"
+    r"fcm\.googleapis\.com|([a-z0-9-]{1,63}\.){1,8}(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)"
 )
 _PATH = r"(?P<target>/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
 ADDRESS = re.compile(r"https://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)" + _PATH)

@@ -103,6 +103,9 @@ class Waking:
         except (*UNAVAILABLE, StatementFailed) as error:  # it may be back at the next look
             log.warning("nobody is woken", why=type(error).__name__)
             await asyncio.sleep(LOOK_S)
+        except Exception as error:  # words of an error may be a person's
+            log.error("waking failed", error=type(error).__name__)
+            await asyncio.sleep(LOOK_S)
 
     async def _rest(self) -> None:
         due = await self._db.read(subscriptions.next_due)

@@ -181,6 +181,11 @@ def test_d86_nobody_at_home_and_nonsense_are_for_later(listen):
     assert send(at(free)).fate == "later"
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "xn--a.example", "a..b.example", "-.invalid"])
+def test_d87_a_name_that_cannot_be_is_for_later(host):
+    assert send(at(443, host=host), resolve=courier.look_up).fate == "later"
+
+
 def test_d87_a_name_that_leads_inside_is_not_followed(listen):
     line = listen(reply("201 Created"))
     assert send(at(line.port), Allowed()).fate == "later"

@@ -42,6 +42,8 @@ BAD = [
     "https://.push.apple.com/x",
     "https://a/.push.apple.com/x",
     "https://a.county.example/x",
+    f"https://{'a' * 64}.push.apple.com/x",
+    f"https://{'a.' * 9}push.apple.com/x",
     "https://127.0.0.1/x",
     "https://2130706433/x",
     "https://0x7f.1/x",

@@ -85,8 +85,7 @@ def photograph(playwright: Playwright, server: Server) -> None:
         context = device(browser, shape)
         studio = Studio(context.new_page(), shape)
         studio.page.goto(f"{server.url}/liity#{server.invite('supervisor', TEAM, person=people['Jorma'])}")
-        studio.page.click("form .btn.pri")
-        studio.page.wait_for_selector(".hero")
+        come_in(studio.page)
         tour(studio, SUPERVISOR_SCENES)
         context.close()
     for shape in ("phone", "desk"):
@@ -142,6 +141,16 @@ def joining(studio: Studio, link: str) -> None:
     page.wait_for_selector("form")
     studio.shoot("join")
     page.click("form .btn.pri")
+    page.wait_for_selector("text=Tee pääsyavain")
+    studio.shoot("passkey-offer")
+    page.click("text=Myöhemmin")
+    page.wait_for_selector(".hero")
+
+
+def come_in(page: Page) -> None:
+    """Take an invitation up, and leave the passkey for later."""
+    page.click("form .btn.pri")
+    page.click("text=Myöhemmin")
     page.wait_for_selector(".hero")
 
 
@@ -261,7 +270,7 @@ def moving(studio: Studio) -> None:
 
 def inviting(studio: Studio) -> None:
     page = studio.go("/mina")
-    page.click(".row.act .soft")
+    page.click("text=/^Kutsu$|^Bjud in$/")
     page.wait_for_selector(".qr")
     studio.shoot("invite")
     page.keyboard.press("Escape")
@@ -276,8 +285,7 @@ def two_versions(browser: Browser, server: Server, people: dict[str, object], sh
     windows = [device(browser, shape).new_page() for _ in range(2)]
     for page, (name, role) in zip(windows, (("Aino", "staff"), ("Samu", "staff")), strict=True):
         page.goto(f"{server.url}/liity#{server.invite(role, TEAM, person=people[name])}")
-        page.click("form .btn.pri")
-        page.wait_for_selector(".hero")
+        come_in(page)
     aino, samu = windows
     aino.click(".plus")
     aino.fill("dialog textarea", "Dosetit. Siirretään dosetit keskihyllylle heti.")

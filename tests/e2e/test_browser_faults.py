@@ -177,6 +177,7 @@ def test_a_device_robbed_of_its_storage_says_so_and_gets_everything_back(place, 
     words(WORDS, timo.texts(place.server))
     aino.visit(f"/liity#{place.code(person=place.number('Aino'))}")
     aino.press("Liity")
+    aino.leave_the_passkey_for_later("Aino")
     aino.everything_is_delivered()
     aino.sees_on_board(TITLE)
 

@@ -59,6 +59,7 @@ def test_a_join_behind_a_portal_says_that_a_network_is_needed(place) -> None:
 
     aino.network.mend()
     aino.press("Liity")
+    aino.leave_the_passkey_for_later("Aino")
     aino.is_at_home("Aino")
 
 

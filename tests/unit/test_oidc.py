@@ -94,6 +94,7 @@ def test_d28_a_good_token_says_who_somebody_is(provider, directory):
 LIES = {
     "another issuer": {"iss": "https://evil.example"},
     "another audience": {"aud": "another"},
+    "another audience that names us": {"aud": "another", "azp": CLIENT},
     "an audience of others": {"aud": ["another", "third"]},
     "several audiences and nobody authorised": {"aud": [CLIENT, "another"]},
     "another authorised party": {"azp": "another"},

@@ -6,9 +6,11 @@ import { Avatar } from './avatar.tsx'
 import { InstallHint } from './install-hint.tsx'
 import { lazy } from './lazy.tsx'
 import { keptLook, type Look, wear } from './look.ts'
+import { MeAccount } from './me-account.tsx'
 import { MeDevice } from './me-device.tsx'
 import { MeLeads } from './me-leads.tsx'
 import { MeName } from './me-name.tsx'
+import { MeOidc } from './me-oidc.tsx'
 import { MePush } from './me-push.tsx'
 import { MeTeams } from './me-teams.tsx'
 import { MyExport } from './my-export.tsx'
@@ -32,9 +34,11 @@ export function Me() {
       <MePush />
       <MeTeams />
       <MeLeads />
+      <MeOidc />
       <MeSafety />
       <MyExport />
       <SignOut />
+      <MeAccount />
     </div>
   )
 }

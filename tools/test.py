@@ -28,6 +28,7 @@ def test() -> int:
     for variable, program, package in SERVERS:
         env[variable] = find([program], package, "The tests of deploy/")
     find(["initdb"], "postgresql", "The tests of the store")  # they start one of their own
+    find(["strace"], "strace", "The tests of what is on the disk")
     pytest = [bootstrap.PYTHON, "-m", "pytest", "-q"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),

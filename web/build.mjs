@@ -69,7 +69,7 @@ function fill(file, assets) {
   return sha256(text)
 }
 
-/** `/sw.js`: knows every asset and its SHA-256, so that a wrong byte fails its install. */
+/** `/sw.js`: knows every asset and its SHA-256, so that a wrong byte fails its install; and the way out of a bad one. */
 async function buildWorker(assets, version) {
   const define = {
     ...common.define,
@@ -79,9 +79,9 @@ async function buildWorker(assets, version) {
   await esbuild.build({
     ...common,
     define,
-    entryPoints: ['src/sw.ts'],
+    entryPoints: ['src/sw.ts', 'src/way-out.ts'],
     format: 'iife',
-    outfile: 'dist/sw.js',
+    outdir: 'dist',
   })
 }
 

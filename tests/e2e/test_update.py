@@ -31,6 +31,7 @@ def renewed(initialised, built, browse, launch, tmp_path):
         worker.write_text(worker.read_text().replace(digest(old), digest(new)))
         shell.write_text(new + (" " if wrong_byte else ""))
 
+    publish.web = web
     yield place, publish
     place.close()
     server.close()
@@ -83,3 +84,52 @@ def test_d21_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
     aino.offline()
     aino.page.reload()
     aino.write_idea("Lamppu käytävään")
+
+
+def test_d24_a_part_of_the_old_version_still_loads_until_the_reload(renewed) -> None:
+    """The new version lies ready and the server has the old one's parts no more: what was never opened opens."""
+    place, publish = renewed
+    aino = place.person("Aino")
+    publish()
+    aino.page.evaluate(LOOK_FOR_UPDATE)
+    aino.sees("Uusi versio on valmis.")
+    shutil.rmtree(publish.web / "assets")
+    aino.go("Minä")
+    expect(aino.page.get_by_role("heading", name="Aino", level=1)).to_be_visible()
+    assert aino.page.evaluate(VERSION) == "first"
+
+
+def test_d27_the_way_out_of_a_bad_release_leaves_the_words_alone(renewed) -> None:
+    place, publish = renewed
+    aino = place.person("Aino")
+    aino.offline()
+    aino.write_idea("Lamppu käytävään")
+    aino.online()
+    aino.everything_is_delivered()
+    aino.offline()
+    aino.write_idea("Kello seinälle")
+    aino.begin_idea("Kesken jäi")
+    aino.keeps_a_draft()
+    aino.press("Sulje, luonnos säilyy")
+    good = (publish.web / "sw.js").read_bytes()
+    shutil.copy(publish.web / "way-out.js", publish.web / "sw.js")
+
+    aino.online()
+    aino.page.evaluate(LOOK_FOR_UPDATE)
+    aino.until(lambda: comes_from_the_network(aino))
+    for title in ("Lamppu käytävään", "Kello seinälle"):
+        aino.sees_on_board(title)
+    aino.everything_is_delivered()
+
+    (publish.web / "sw.js").write_bytes(good)
+    aino.page.reload()
+    aino.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    aino.menu().get_by_role("button", name="Kirjaa uusi").click()
+    expect(aino.field("Mitä ehdotat?")).to_have_value("Kesken jäi")
+
+
+def comes_from_the_network(device) -> bool:
+    """Whether a page is asked of the server, and not of what a worker keeps."""
+    device.network.asked.clear()
+    device.visit("/taulu")
+    return "GET /taulu" in device.network.asked

@@ -4,6 +4,7 @@ Each item has a verdict of its own and one bad item stops nothing. What became o
 waits for their author.
 """
 
+import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -68,8 +69,7 @@ async def take(at: Reception, items: Sequence[Sealed], now: int) -> Delivered:
     known = await at.db.read(_authors, items)
     answers = [Answer(item.id, "retry", "unreadable") for item in items]
     opened: list[Opened] = []
-    for place, item in enumerate(items):
-        found = _open(at.data, item, known)
+    for place, found in enumerate(await asyncio.to_thread(_open_all, at.data, items, known)):
         if isinstance(found, str):
             answers[place].reason = found
         else:
@@ -91,6 +91,11 @@ class Known(NamedTuple):
 
 def _authors(txn: Transaction, items: Sequence[Sealed]) -> Known:
     return Known(meta_of(txn, "org") or b"", late.authors(txn, sorted({item.device for item in items})))
+
+
+def _open_all(data: Path, items: Sequence[Sealed], known: Known) -> list[tuple[Author, Inner] | Why]:
+    """Takes a while, so it is done beside the event loop."""
+    return [_open(data, item, known) for item in items]
 
 
 def _open(data: Path, item: Sealed, known: Known) -> tuple[Author, Inner] | Why:

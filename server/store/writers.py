@@ -44,7 +44,7 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
     rows = work.txn.rows(GRANTS_OF, (), sorted(persons))
     ended: set[tuple[int, int]] = set()
     for person, space, role, until in rows:
-        if until is None or (person in work.welcome and until > work.now - HELD_AFTER_REVOCATION_MS):
+        if until is None or person in work.welcome:
             held = work.roles.setdefault(person, {})
             held[space] = stronger(held.get(space), Role(role))
             if role == Role.OWNER:

@@ -206,3 +206,13 @@ def test_words_for_a_space_that_was_never_theirs_are_refused(town):
     leave(town, "aino")
     (verdict,) = come_sealed(town, "aino", town.change("aino", {"title": (None, "Muualle")}, space="pihlaja"))
     assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)
+
+
+def test_d66_late_words_that_came_in_time_can_be_accepted_until_they_go(town):
+    leave(town, "aino")
+    town.now += 80 * DAY
+    come_sealed(town, "aino", idea(town))
+    town.now += 60 * DAY
+    (one,) = listed(town, "jorma")
+    decide(town, "jorma", one.id, "accept")
+    assert town.value("title") == "Lamppu käytävään"

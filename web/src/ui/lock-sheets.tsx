@@ -7,6 +7,7 @@ import { type PinFault, pinFault } from '../vault/pin.ts'
 import { whyNot } from './account.ts'
 import { CodeField } from './code-field.tsx'
 import { failureWords } from './failure.ts'
+import { Fault } from './fault.tsx'
 import { watchBackground } from './lock-watch.ts'
 import { beginStepUp } from './passkeys.ts'
 import { Sheet } from './sheet.tsx'
@@ -111,9 +112,7 @@ function PinForm({ title, action, asks, chooses, close, put }: PinFormProps) {
             <CodeField label={t('pin.again')} value={again} set={setAgain} digits />
           </>
         )}
-        <p class="fault" role="alert">
-          {fault}
-        </p>
+        <Fault words={fault} />
         <button type="submit" class="btn pri full" aria-busy={busy}>
           {busy ? t('lock.working') : action}
         </button>

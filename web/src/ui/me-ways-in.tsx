@@ -2,10 +2,11 @@ import { useState } from 'preact/hooks'
 import { hasPasskeys } from '../passkey.ts'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { dayWords, dropPasskey } from './own.ts'
-import { CANCELLED, listPasskeys, type PasskeyRow, registerPasskey } from './passkeys.ts'
+import { listPasskeys, type PasskeyRow, registerPasskey, whyNoKey } from './passkeys.ts'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
@@ -77,7 +78,7 @@ function NewPasskey({ close, done }: PasskeySheetProps) {
     event.preventDefault()
     const made = await registerPasskey(label.trim())
     if (made.ok) done()
-    else setFault(made.error === CANCELLED.error ? t('passkey.cancelled') : whyNot(made))
+    else setFault(whyNoKey(made))
   }
   return (
     <Sheet title={t('passkey.make')} close={close}>
@@ -110,12 +111,7 @@ function DropPasskey({ passkey, close, done }: PasskeySheetProps & { passkey: Pa
   return (
     <Sheet title={t('ways.drop_title', { name: passkey.label || t('passkey.some') })} close={close} alert>
       <p>{t('ways.drop_text')}</p>
-      {fault && (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>
           {t('ways.keep')}

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
-import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
-import { CANCELLED, registerPasskey } from './passkeys.ts'
+import { registerPasskey, whyNoKey } from './passkeys.ts'
 import { deviceName } from './sign-ins.ts'
 
 /** Right after joining: the way back in, made with one touch. It can be left for later, when Minä has it. */
@@ -14,19 +14,14 @@ export function PasskeyOffer({ done }: { done: () => void }) {
     const made = await registerPasskey(deviceName())
     setBusy(false)
     if (made.ok) done()
-    else setFault(made.error === CANCELLED.error ? t('passkey.cancelled') : whyNot(made))
+    else setFault(whyNoKey(made))
   }
   return (
     <div class="panel v gap4">
       <h1 tabIndex={-1}>{t('passkey.offer')}</h1>
       <p>{t('passkey.offer_text')}</p>
       <p class="sm soft">{t('passkey.offer_how')}</p>
-      {fault && (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <button type="button" class="btn pri full big" aria-busy={busy} onClick={make}>
         <Icon name="key-round" size="s" />
         {t('passkey.make')}

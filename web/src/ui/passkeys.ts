@@ -1,5 +1,7 @@
 import { call, type Result } from '../link.ts'
 import { makePasskey, usePasskey } from '../passkey.ts'
+import { t } from '../t.ts'
+import { whyNot } from './account.ts'
 import { callProved } from './proof.tsx'
 import { asList, asNumber, asText, part } from './read.ts'
 
@@ -14,6 +16,10 @@ export interface PasskeyRow {
 
 /** What a ceremony of this page ends with when the person, or the authenticator, said no. */
 export const CANCELLED = { ok: false, error: 'cancelled', message: '', status: 0 } as const
+
+/** Why a passkey was not made or used, in words. */
+export const whyNoKey = (failed: { error: string; message: string }): string =>
+  failed.error === CANCELLED.error ? t('passkey.cancelled') : whyNot(failed)
 
 const asOptions = (value: unknown) => part(value, 'options')
 const nothing = () => null

@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks'
 import { call, type Result } from '../link.ts'
 import { hasPasskeys } from '../passkey.ts'
 import { t } from '../t.ts'
-import { whyNot } from './account.ts'
 import { CodeField } from './code-field.tsx'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
-import { CANCELLED, registerPasskey, stepUp, stepUpByCode } from './passkeys.ts'
+import { registerPasskey, stepUp, stepUpByCode, whyNoKey } from './passkeys.ts'
 import { Sheet } from './sheet.tsx'
 import { folded } from './sign-ins.ts'
 
@@ -19,7 +19,7 @@ export function ProofSheet({ done }: { done: (proved: boolean) => void }) {
     const got = await how()
     setBusy(false)
     if (got.ok) return done(true)
-    setFault(got.error === CANCELLED.error ? t('passkey.cancelled') : whyNot(got))
+    setFault(whyNoKey(got))
   }
   const send = (event: Event) => {
     event.preventDefault()
@@ -31,7 +31,7 @@ export function ProofSheet({ done }: { done: (proved: boolean) => void }) {
         <p>{t('proof.why')}</p>
         {code === null ? (
           <>
-            {fault && <Fault words={fault} />}
+            <Fault words={fault} />
             <button
               type="button"
               class="btn pri full"
@@ -61,13 +61,6 @@ export function ProofSheet({ done }: { done: (proved: boolean) => void }) {
     </Sheet>
   )
 }
-
-const Fault = ({ words }: { words: string }) => (
-  <p class="fault" role="alert">
-    <Icon name="circle-alert" size="s" />
-    {words}
-  </p>
-)
 
 /** A first passkey needs no proof, where there is no other way in; whoever makes it has shown who they are. */
 const makeFirst = () => registerPasskey(t('passkey.some'), call)

@@ -3,12 +3,12 @@ import type { Result } from '../link.ts'
 import { hasPasskeys } from '../passkey.ts'
 import { net, signedIn } from '../session.ts'
 import { t } from '../t.ts'
-import { whyNot } from './account.ts'
 import { CodeField } from './code-field.tsx'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
 import { OidcButton } from './oidc-button.tsx'
-import { CANCELLED } from './passkeys.ts'
+import { whyNoKey } from './passkeys.ts'
 import { RecoverForm } from './recover-form.tsx'
 import { codeIn, signInByPasskey } from './sign-ins.ts'
 
@@ -31,13 +31,13 @@ export function SignIn({ fault, invited, done }: SignInProps) {
     const got: Result<unknown> = await signInByPasskey()
     setBusy(false)
     if (got.ok) return done(false)
-    setWrong(got.error === CANCELLED.error ? t('passkey.cancelled') : whyNot(got))
+    setWrong(whyNoKey(got))
   }
   return (
     <div class="v gap4">
       <div class="panel v gap4">
         <h1>{isBack ? t('sign_in.again') : t('join.welcome')}</h1>
-        {fault && <Fault words={fault} />}
+        <Fault words={fault} />
         <p>{isBack ? t('sign_in.kept') : t('sign_in.new')}</p>
         {hasPasskeys() && (
           <button type="button" class="btn pri full big" aria-busy={busy} onClick={enter}>
@@ -46,7 +46,7 @@ export function SignIn({ fault, invited, done }: SignInProps) {
           </button>
         )}
         <OidcButton />
-        {wrong && <Fault words={wrong} />}
+        <Fault words={wrong} />
       </div>
       <TypedCode invited={invited} />
       <RecoverForm done={() => done(true)} />
@@ -59,13 +59,6 @@ export function SignIn({ fault, invited, done }: SignInProps) {
     </div>
   )
 }
-
-const Fault = ({ words }: { words: string }) => (
-  <p class="fault" role="alert">
-    <Icon name="circle-alert" size="s" />
-    {words}
-  </p>
-)
 
 /** An invitation that was read out or written down, or a link that was pasted. */
 function TypedCode({ invited }: { invited: (code: string) => void }) {

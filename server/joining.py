@@ -56,8 +56,8 @@ def look(txn: Transaction, code: Sought, now: int) -> Looked:
     _, offer = _good_invitation(txn, code, now)
     place = spaces.space_of(txn, offer.space) if offer.space is not None else None
     bound = people.person_of(txn, offer.person) if offer.person is not None else None
-    name = bound.name if bound else offer.name
-    return Looked(place.names if place else None, offer.role, name, offer.uses_left, bound.lang if bound else offer.lang)
+    name, lang = (bound.name, bound.lang) if bound else (offer.name, offer.lang)
+    return Looked(place.names if place else None, offer.role, name, offer.uses_left, lang)
 
 
 def join(txn: Transaction, joining: Joining, device: Device | None, now: int) -> tuple[Device, bool]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from server import codes, organisation, people, recovery, rosters
+from server.ceremonies import PARTY
 from server.db import Transaction
 from server.forms import (
     TEAM_ROLES,
@@ -19,8 +20,8 @@ from server.forms import (
     KeyForm,
     KeyLine,
     LinkMade,
-    PersonLine,
     PartyForm,
+    PersonLine,
     RecoverForm,
     RemoveForm,
     RenameForm,
@@ -34,7 +35,6 @@ from server.forms import (
     VerifiedForm,
     Watching,
 )
-from server.ceremonies import PARTY
 from server.intake import arrival
 from server.keys import note_backup
 from server.people import code_of

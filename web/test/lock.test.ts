@@ -12,6 +12,7 @@ import { authorKey, signPublic } from '../src/vault/author.ts'
 import { byPin, calibrate, LEAST_ROUNDS, newDataKey, newRow, unwrap, wrap } from '../src/vault/lock.ts'
 import { asLockRow, LOCK } from '../src/vault/lock-row.ts'
 import { DATA_KEY, openVault } from '../src/vault.ts'
+import { bound } from './bound.ts'
 
 const { random } = realClock()
 const utf8 = new TextEncoder()
@@ -114,16 +115,6 @@ test('D-54 the third wrong PIN costs 30 seconds, the fourth two minutes, after t
   }
   assert.deepEqual(waits, [0, 0, 30_000, 120_000, 0])
   assert.deepEqual(await tries(disk, device, PIN), { wrong: MOST_TRIES })
-})
-
-const bound = (disk: Disk): Disk => ({
-  name: disk.name,
-  all: (store) => disk.all(store),
-  keys: (store) => disk.keys(store),
-  get: (store, key) => disk.get(store, key),
-  write: (steps) => disk.write(steps),
-  append: (rows, builtOn) => disk.append(rows, builtOn),
-  close: () => disk.close(),
 })
 
 let made = 0

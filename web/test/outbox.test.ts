@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Disk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
+import { bound } from './bound.ts'
 import type { Device } from './devices.ts'
 import { device, idea, makes, shown, tidied } from './devices.ts'
 import { FakeServer, turn, until } from './fake-server.ts'
@@ -300,17 +301,4 @@ function quota(): Promise<never> {
   const fault = new Error('full')
   fault.name = 'QuotaExceededError'
   return Promise.reject(fault)
-}
-
-/** The disk as plain functions, to replace one of them. */
-function bound(disk: Disk): Disk {
-  return {
-    name: disk.name,
-    all: (store) => disk.all(store),
-    keys: (store) => disk.keys(store),
-    get: (store, key) => disk.get(store, key),
-    write: (steps) => disk.write(steps),
-    append: (rows, builtOn) => disk.append(rows, builtOn),
-    close: () => disk.close(),
-  }
 }

@@ -66,6 +66,24 @@ def test_everything_that_is_wrong_is_named_in_one_go(tmp_path):
     assert len(faults) == len(named)
 
 
+@pytest.mark.parametrize(
+    ("name", "bad", "good"),
+    [
+        ("PUSH_CONTACT", ("mailto:it@org.example", "it", "it@org", "it@org.example\n"), "it@org.example"),
+        (
+            "PUSH_HOSTS",
+            ("https://push.example", "push.example:443", "*.push.example", "10.0.0.1"),
+            "push.example",
+        ),
+        ("TIME_ZONE", ("", "Helsinki", "../../etc/passwd", "/etc/localtime"), "Europe/Mariehamn"),
+    ],
+)
+def test_what_waking_phones_needs_is_looked_at_when_it_is_set(name, bad, good):
+    for value in bad:
+        assert f"VIRTAAMO_{name}" in faults_of({f"VIRTAAMO_{name}": value})[0]
+    assert getattr(read_settings({f"VIRTAAMO_{name}": good}), name.lower()) == good
+
+
 def test_a_file_in_the_data_folder_sets_what_the_environment_does_not(tmp_path):
     environ = with_file(tmp_path, 'port = 8100\nlog = "json"\nopenapi = true\n')
 

@@ -18,12 +18,14 @@ export function QuietTimes({ quiet, set }: TimesProps) {
   const days = WEEK.map((day) => ({ value: String(day), words: dayName(day) }))
   return (
     <div class="v">
-      <h3>{t('push.quiet')}</h3>
-      <div class="h gap3 wrap">
-        <Clock label={t('push.start')} minute={quiet.start} set={(start) => set({ start })} />
-        <Clock label={t('push.end')} minute={quiet.end} set={(end) => set({ end })} />
-      </div>
-      <p class="sm soft">{t('push.quiet_hint')}</p>
+      <fieldset class="field">
+        <legend class="label">{t('push.quiet')}</legend>
+        <div class="h gap3 wrap">
+          <Clock label={t('push.start')} minute={quiet.start} set={(start) => set({ start })} />
+          <Clock label={t('push.end')} minute={quiet.end} set={(end) => set({ end })} />
+        </div>
+        <p class="sm soft">{t('push.quiet_hint')}</p>
+      </fieldset>
       <Chips
         label={t('push.days')}
         options={days}

@@ -1,11 +1,14 @@
 """Being woken, in a real browser: asked by a tap alone, a word without words, and the right card."""
 
+import shutil
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server, join_with
 from tests.e2e.device import Device
 from tests.e2e.place import Place
+from tests.e2e.test_screens import AXE, RUN_AXE, WIDER
 from tests.push import Browser, PushService
 from tests.unit.test_live import Phone
 
@@ -56,11 +59,20 @@ def service():
     running.close()
 
 
+@pytest.fixture(scope="module")
+def pushing(tmp_path_factory, initialised, built):
+    """A server that wakes browsers of a push service on this machine."""
+    folder = tmp_path_factory.mktemp("pushing") / "data"
+    shutil.copytree(initialised, folder)
+    running = Server(folder, PUSHING | {"VIRTAAMO_WEB": str(built)}).start("--host", "localhost")
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def place(stopped, built, browse, launch, tmp_path):
-    """A team on a server that wakes browsers of a push service on this machine."""
-    stopped.environ |= PUSHING | {"VIRTAAMO_WEB": str(built)}
-    made = Place(stopped.start(), browse, launch, tmp_path)
+def place(pushing, browse, launch, tmp_path):
+    """A team there."""
+    made = Place(pushing, browse, launch, tmp_path)
     yield made
     made.close()
 
@@ -240,3 +252,19 @@ def test_d85_where_no_phone_is_woken_the_app_says_so_and_works(
     aino.write_idea("Lamppu käytävään")
     aino.everything_is_delivered()
     place.close()
+
+
+@pytest.mark.parametrize("lang", ["Suomi", "Svenska"])
+def test_axe_finds_nothing_where_notifications_are_chosen_and_nothing_is_too_wide(
+    place, service, lang
+) -> None:
+    aino = place.person("Aino", viewport={"width": 320, "height": 640})
+    with_push(aino, service.browser())
+    turn_on(aino)
+    expect(aino.field("Alkavat kello")).to_be_visible()
+    aino.page.get_by_role("radio", name=lang).click()
+    aino.page.evaluate(AXE.read_text())
+    for theme in ("light", "dark"):
+        aino.page.emulate_media(color_scheme=theme)
+        assert aino.page.evaluate(RUN_AXE, {}) == []
+    assert aino.page.evaluate(WIDER) == []

@@ -23,7 +23,7 @@ def commands() -> Iterator[tuple[str, Path, list[str | Path]]]:
     yield "web types", web, [bins / "tsc", "--noEmit"]
     yield "web lint", web, [bins / "biome", "ci", "--colors=off", "."]
     yield "layers", bootstrap.ROOT, [python, "-m", "pytest", "-q", "tests/test_layers.py"]
-    yield "rules", bootstrap.ROOT, [python, "tools/rules.py"]
+    yield "rules", bootstrap.ROOT, [python, "tools/rules.py", "--check"]
     for name in GENERATORS:
         yield name, bootstrap.ROOT, [python, f"tools/{name}.py", "--check"]
     yield "duplicates", bootstrap.ROOT, [bins / "jscpd", "--config", "web/jscpd.json", "."]

@@ -18,7 +18,6 @@ LATER = {
     "D-38": TABLETS,
     "D-41": TABLETS,
     "D-51": TABLETS,
-    "D-55": TABLETS,
     "D-70": "the drop box",
     "H2": "pulses",
     "H3": "the drop box",

@@ -103,3 +103,31 @@ def test_words_from_a_device_whose_clock_is_off_are_dated_today(place, off) -> N
         device.open_card("Lamppu käytävään")
         said = device.page.get_by_role("listitem").filter(has_text="Yöllä ei näe.")
         expect(said).to_contain_text("tänään")
+
+
+def test_d26_the_worker_sends_what_waits_when_no_page_is_open(place) -> None:
+    jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
+    aino.offline()
+    aino.write_idea("Lamppu käytävään")
+    other = aino.context.new_page()
+    cdp = aino.context.new_cdp_session(other)
+    workers: list[dict[str, str]] = []
+    cdp.on("ServiceWorker.workerRegistrationUpdated", lambda said: workers.extend(said["registrations"]))
+    cdp.send("ServiceWorker.enable")
+    aino.until(lambda: bool(workers))
+    aino.page.close()
+    aino.online()
+
+    wake = {
+        "origin": aino.url,
+        "registrationId": workers[-1]["registrationId"],
+        "tag": "send",
+        "lastChance": False,
+    }
+    cdp.send("ServiceWorker.dispatchSyncEvent", wake)
+
+    jorma.sees_on_board("Lamppu käytävään")
+    aino.page = other
+    aino.visit("/taulu")
+    aino.everything_is_delivered()
+    aino.sees_on_board("Lamppu käytävään")

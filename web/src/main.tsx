@@ -10,7 +10,7 @@ import { App } from './ui/app.tsx'
 import { keptLook, wear } from './ui/look.ts'
 import { asHeard, asSeen } from './ui/seen.ts'
 import { makeShell, type Shell, ShellContext } from './ui/shell.ts'
-import { watchInstall, watchNews, watchUpdates } from './ui/updates.ts'
+import { watchInstall, watchNews, watchUpdates, watchWaiting } from './ui/updates.ts'
 
 /** The last word from the server is kept for the next start, but not at every word. */
 const HEARD_EVERY_MS = 60_000
@@ -34,6 +34,7 @@ async function start(root: HTMLElement): Promise<void> {
     </ShellContext.Provider>,
     root,
   )
+  watchWaiting()
   // Where the system has badges, what waits here shows on the icon too.
   effect(() => {
     navigator.setAppBadge?.(waiting.value).catch(() => undefined)

@@ -2,11 +2,22 @@
  * The service worker: the app's own files, and nothing else. It never touches /api and never caches what people wrote.
  * A new version waits until the person takes it (or the next cold start), and one wrong byte fails its install.
  */
+import { SEND, sendWaiting } from './sending.ts'
 import { takeShared } from './share.ts'
 import { sha256 } from './vault.ts'
 import { openNews, showNews } from './waking.ts'
 
 declare const self: ServiceWorkerGlobalScope
+
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string
+}
+declare global {
+  interface ServiceWorkerGlobalScopeEventMap {
+    /** Not in every browser, and not yet in the types. */
+    sync: SyncEvent
+  }
+}
 
 const CACHE = `app-${VERSION}`
 const FILES: ReadonlyMap<string, string> = new Map(ASSETS)
@@ -19,6 +30,10 @@ self.addEventListener('activate', (event) => event.waitUntil(settle()))
 
 self.addEventListener('message', (event) => {
   if (event.data === 'activate') event.waitUntil(self.skipWaiting())
+})
+
+self.addEventListener('sync', (event) => {
+  if (event.tag === SEND) event.waitUntil(sendWaiting())
 })
 
 self.addEventListener('push', (event) => event.waitUntil(showNews(event.data)))

@@ -1,3 +1,6 @@
+import { effect } from '@preact/signals'
+import { waiting } from '../replica.ts'
+import { SEND } from '../sending.ts'
 import { routeOf } from './route.ts'
 import type { Shell } from './shell.ts'
 
@@ -66,6 +69,23 @@ export async function watchUpdates(shell: Shell): Promise<void> {
     shell.clock.after(HOUR_MS, look)
   }
   shell.clock.after(HOUR_MS, look)
+}
+
+/** While words wait, the browser is asked to wake the worker once there is a network, where it can (D-26). */
+export function watchWaiting(): void {
+  effect(() => {
+    if (waiting.value > 0) askToSend().catch(() => undefined)
+  })
+}
+
+/** Not in every browser, and not yet in the types. */
+interface WithSync extends ServiceWorkerRegistration {
+  readonly sync?: { register(tag: string): Promise<void> }
+}
+
+async function askToSend(): Promise<void> {
+  const registration: WithSync = await navigator.serviceWorker.ready
+  await registration.sync?.register(SEND)
 }
 
 /** A notification was touched while this window was open: what it is about is shown here (D-85). */

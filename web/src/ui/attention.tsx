@@ -19,10 +19,7 @@ export function AttentionPage() {
   return (
     <div class="screen gut card-body">
       <h1 tabIndex={-1}>{t('attention.title')}</h1>
-      <LateWords />
-      {all.length === 0 && (
-        <Empty heading="h2" drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
-      )}
+      <LateWords none={all.length === 0 && <AllIsWell />} />
       <ul class="v gap4">
         {all.map((one) => (
           <li key={one.key}>
@@ -33,6 +30,10 @@ export function AttentionPage() {
     </div>
   )
 }
+
+const AllIsWell = () => (
+  <Empty heading="h2" drawing="sun" title={t('attention.none')} text={t('attention.none_text')} />
+)
 
 const saidIn = (one: Attention) =>
   Object.entries(one.set)

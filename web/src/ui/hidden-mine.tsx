@@ -33,7 +33,8 @@ export function HiddenMine() {
 /** The reason as its author reads it. */
 export function whyHidden([reason, text]: readonly [string, string]): string {
   const words = t(HIDE_WORDS[reason] ?? 'hide.other')
-  return text ? `${words}: ${text}` : words
+  if (text === '') return words
+  return reason === 'other' ? text : `${words}: ${text}`
 }
 
 /** Lists leave hidden cards out, so the spaces are looked through; the lists say when something has changed. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { grants } from '../session.ts'
 import { lang, t } from '../t.ts'
@@ -9,10 +10,10 @@ import { useAsked } from './use-asked.ts'
 import { shortDate } from './when.ts'
 import { FIELD_WORDS, KIND_WORDS, SIZE_WORDS, STAGE_WORDS } from './words.ts'
 
-/** Late words: mine first, then those that are mine to decide about. Nothing is shown where nothing waits. */
-export function LateWords() {
+/** Late words: mine first, then those that are mine to decide about; or what is shown where nothing waits. */
+export function LateWords({ none }: { none: ComponentChildren }) {
   const { value, again } = useAsked(listLate)
-  if (value === null) return null
+  if (value === null || value.items.length + value.missing.length === 0) return <>{none}</>
   const mine = value.items.filter((one) => one.mine)
   const others = value.items.filter((one) => !one.mine)
   return (

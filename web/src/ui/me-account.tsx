@@ -40,14 +40,14 @@ function AccountSheet({ close }: { close: () => void }) {
   }
   return (
     <Sheet title={t('account.sheet')} close={close} alert>
-      <ul class="v gap2">
+      <ul class="v gap2 said-before">
         <li>{t('account.cards')}</li>
         <li>{t('account.own')}</li>
         <li>{t('account.marks')}</li>
         <li>{t('account.when')}</li>
       </ul>
       <WaitingFirst />
-      <fieldset class="v gap2">
+      <fieldset class="v gap2 said-before">
         <legend class="label">{t('account.names')}</legend>
         {places.map(({ space, name }) => (
           <Switch key={space} words={name} on={kept.has(space)} set={(on) => keep(space, on)} />

@@ -302,3 +302,27 @@ def test_axe_finds_nothing_on_the_way_in_nor_on_the_lock(place) -> None:
     aino.press("Unohdin PIN-koodin")
     look()
     assert not faults, faults
+
+
+def test_a_sign_in_behind_the_lock_is_taken_up_when_it_opens(place) -> None:
+    jorma = place.person("Jorma", "supervisor")
+    aino = place.device()
+    Authenticator(aino)
+    aino.join(place.code(), "Aino", passkey=True)
+    aino.everything_is_delivered()
+    switch_on(aino)
+    aino.offline()
+    aino.write_idea("Lamppu käytävään")
+    aino.context.clear_cookies()
+    aino.page.evaluate(META, ["attempts", 5])
+    aino.page.reload()
+    aino.online()
+    aino.press("Vahvista")
+    aino.press("Vahvista pääsyavaimella")
+    aino.sees("Et ole kirjautuneena.")
+    aino.page.keyboard.press("Escape")
+    aino.press("Kirjaudu pääsyavaimella")
+    aino.press("Kokeile PIN-koodia uudelleen")
+    enter(aino, PIN)
+    aino.everything_is_delivered()
+    jorma.sees_on_board("Lamppu käytävään")

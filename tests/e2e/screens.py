@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from playwright.sync_api import expect
+
 from server.forms import RemoveForm
 from server.t import t
 from tests.e2e.device import Device
@@ -79,7 +81,8 @@ def _hide_one(aino: Device, jorma: Device) -> str:
     jorma.page.get_by_role("radio", name="Muu syy").click()
     jorma.field("Kerro tarkemmin").fill("Sama on jo hankintalistalla.")
     jorma.press("Piilota lappu")
-    jorma.everything_is_delivered()
+    aino.go("Taulu")
+    expect(aino.page.get_by_role("link", name="Kahvinkeitin taukotilaan", exact=True)).to_have_count(0)
     return hidden
 
 

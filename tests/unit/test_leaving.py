@@ -163,3 +163,19 @@ def test_d32_leaving_for_good_and_the_export_want_a_proof(ville, jorma):
         ville.client.get("/api/me/export"),
     ]
     assert [reply.json()["error"] for reply in asked] == ["reauth_required"] * 3
+
+
+def test_d44_what_a_removed_phone_had_waits_for_its_person_on_another(shared, ville):
+    again = Phone(shared, shared.invite(person=ville.me["person"]), "Ville")
+    add_passkey(again.client)
+    change = ville.idea("Kadonneelta puhelimelta")
+    lost = ville.me["device"]["id"]
+    assert again.client.request("DELETE", f"/api/devices/{lost}", json={}).status_code == 204
+    assert ville.client.get("/api/me").json()["error"] == "gone"
+    assert deliver(shared.client(), [ville.seal(change, ville.key())])["gone"] is True
+    assert "held" in {one["what"] for one in again.client.get("/api/me/notices").json()}
+    (one,) = late(again)
+    assert (one["mine"], one["may_accept"]) == (True, True)
+    assert again.client.post(f"/api/quarantine/{one['id']}", json={"do": "accept"}).status_code == 204
+    frame = msgspec.msgpack.decode(again.client.get(f"/api/spaces/{again.team}/snapshot").content)
+    assert [row[5]["title"] for row in frame[3] if row[1] == "idea"] == ["Kadonneelta puhelimelta"]

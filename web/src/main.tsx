@@ -3,7 +3,7 @@ import { render } from 'preact'
 import { realClock } from './clock.ts'
 import { draft, saveDraft } from './intents.ts'
 import { makeWire } from './link/wire.ts'
-import { waiting } from './replica.ts'
+import { onlyOwn, waiting } from './replica.ts'
 import { lastSync, me, openSession } from './session.ts'
 import { isLang, preferredLang, speak } from './t.ts'
 import { App } from './ui/app.tsx'
@@ -12,6 +12,8 @@ import { asHeard, asSeen } from './ui/seen.ts'
 import { makeShell, type Shell, ShellContext } from './ui/shell.ts'
 import { watchInstall, watchNews, watchUpdates, watchWaiting } from './ui/updates.ts'
 
+/** So long after the server was last heard, rights may have ended of which the device doesn't know (H8). */
+const TRUSTED_MS = 45 * 86_400_000
 /** The last word from the server is kept for the next start, but not at every word. */
 const HEARD_EVERY_MS = 60_000
 
@@ -61,6 +63,10 @@ async function takeUpPerson(shell: Shell): Promise<void> {
   effect(() => {
     const who = me.value
     if (who) takeUp(who.person, who.lang)
+  })
+  effect(() => {
+    const at = lastSync.value ?? shell.heard.value
+    onlyOwn.value = at !== null && shell.now.value - at > TRUSTED_MS
   })
   effect(() => {
     const at = lastSync.value

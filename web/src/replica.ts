@@ -7,11 +7,15 @@ import type { ReadonlySignal } from '@preact/signals-core'
 import { computed, signal } from '@preact/signals-core'
 import type { Id } from './codec.ts'
 import type { Card, Kinds } from './gen/cards.ts'
+import { KINDS } from './gen/cards.ts'
 import type { Replica } from './replica/copy.ts'
 
 export type * from './gen/cards.ts'
 export type { Attention } from './replica/copy.ts'
 export type { Id }
+
+/** Show only what the person wrote: the server was last heard so long ago that rights may have ended since (H8). */
+export const onlyOwn = signal(false)
 
 const shown = signal<Replica | null>(null)
 const nothing = signal(undefined)
@@ -26,14 +30,27 @@ export const shownReplica = (): Replica | null => shown.value
 
 /** One card of any kind; follows it through every change. */
 export function card(id: Id): ReadonlySignal<Card | undefined> {
-  return shown.value?.card(id) ?? nothing
+  const found: ReadonlySignal<Card | undefined> = shown.value?.card(id) ?? nothing
+  return onlyOwn.value
+    ? computed(() => (found.value && mayShow(found.value) ? found.value : undefined))
+    : found
 }
 
 /** All cards of a kind in all spaces, oldest first; hidden and moved ones left out. */
 export function cards<K extends keyof Kinds>(kind: K): ReadonlySignal<readonly Kinds[K][]> {
-  const all: ReadonlySignal<readonly Card[]> = shown.value?.cards(kind) ?? none
+  const held: ReadonlySignal<readonly Card[]> = shown.value?.cards(kind) ?? none
+  const all = onlyOwn.value ? computed(() => held.value.filter(mayShow)) : held
   // A view has a getter for every field of its kind: the type says what `viewOf` makes.
   return all as ReadonlySignal<readonly Kinds[K][]>
+}
+
+/** Mine, or written by the server: names, teams and goals stay. */
+const mayShow = (one: Card) =>
+  one.by === shown.peek()?.person || (kindOf(one.kind)?.made_by.length ?? 1) === 0
+
+function kindOf(name: string): { made_by: readonly string[] } | undefined {
+  const table: Readonly<Record<string, { made_by: readonly string[] }>> = KINDS
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 /** My own mark on a card, pending included. */

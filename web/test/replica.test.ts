@@ -9,6 +9,7 @@ import type { Idea, Value } from '../src/gen/cards.ts'
 import type { Pending } from '../src/replica/copy.ts'
 import { Replica } from '../src/replica/copy.ts'
 import { TABLE } from '../src/replica/view.ts'
+import { card, cards, onlyOwn, show } from '../src/replica.ts'
 import { openVault } from '../src/vault.ts'
 import { idea } from './devices.ts'
 import { frame } from './fake-server.ts'
@@ -344,4 +345,21 @@ test('spaces that are no longer granted leave, and only they', async () => {
   const again = await replica(platter)
   await again.loadGrants()
   assert.deepEqual([again.count(), again.grants.value.version], [1, 2])
+})
+
+test('H8 after a long time without a word only what I wrote is shown, with names and teams', async () => {
+  const one = await replica()
+  const mine = { ...row(2, 2, whole), by: ME }
+  const aino = { ...row(3, 3, { name: 'Aino' }, 'person'), by: null }
+  one.take(frameOf(0, 3, [row(1, 1, whole), mine, aino]), EPOCH)
+  show(one)
+  const ideas = () => cards('idea').value.map(({ id }) => id)
+  assert.deepEqual(ideas(), [idea(1), idea(2)])
+  onlyOwn.value = true
+  assert.deepEqual(ideas(), [idea(2)])
+  assert.deepEqual([card(idea(1)).value, card(idea(2)).value?.id], [undefined, idea(2)])
+  assert.equal(cards('person').value.length, 1)
+  onlyOwn.value = false
+  assert.deepEqual(ideas(), [idea(1), idea(2)])
+  show(null)
 })

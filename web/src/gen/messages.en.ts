@@ -7,6 +7,8 @@ export const messages: Readonly<Record<string, string>> = {
   "attention.title": "Needs your attention",
   "banner.offline": "No network",
   "banner.offline_text": "Everything works. Your cards leave when the network is back.",
+  "banner.only_own": "This device has had no contact for 45 days.",
+  "banner.only_own_text": "So only your own notes are shown, and you can write new ones. The others return once there is contact.",
   "banner.outdated": "This version is too old to read what is new",
   "banner.outdated_text": "Your cards still leave. Open the app again when there is a network.",
   "banner.renew": "Update",

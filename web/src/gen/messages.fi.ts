@@ -7,6 +7,8 @@ export const messages: Readonly<Record<string, string>> = {
   "attention.title": "Vaatii huomiosi",
   "banner.offline": "Ei verkkoa",
   "banner.offline_text": "Kaikki toimii. Lappusi lähtevät, kun yhteys palaa.",
+  "banner.only_own": "Laite ei ole saanut yhteyttä 45 päivään.",
+  "banner.only_own_text": "Siksi näkyvissä ovat vain omat lappusi, ja uusia voit kirjoittaa. Muut palaavat, kun yhteys syntyy.",
   "banner.outdated": "Tämä versio on liian vanha lukemaan uutta",
   "banner.outdated_text": "Lappusi lähtevät silti. Avaa sovellus uudelleen, kun verkko on käytössä.",
   "banner.renew": "Päivitä",

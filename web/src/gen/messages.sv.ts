@@ -7,6 +7,8 @@ export const messages: Readonly<Record<string, string>> = {
   "attention.title": "Kräver din uppmärksamhet",
   "banner.offline": "Inget nät",
   "banner.offline_text": "Allt fungerar. Dina lappar skickas när nätet är tillbaka.",
+  "banner.only_own": "Enheten har inte haft kontakt på 45 dagar.",
+  "banner.only_own_text": "Därför visas bara dina egna lappar, och du kan skriva nya. De andra kommer tillbaka när det finns kontakt.",
   "banner.outdated": "Den här versionen är för gammal för att läsa nytt",
   "banner.outdated_text": "Dina lappar skickas ändå. Öppna appen på nytt när det finns nät.",
   "banner.renew": "Uppdatera",

@@ -70,6 +70,8 @@ export interface Messages {
   'audit.what': null
   'banner.offline': null
   'banner.offline_text': null
+  'banner.only_own': null
+  'banner.only_own_text': null
   'banner.outdated': null
   'banner.outdated_text': null
   'banner.renew': null
@@ -288,11 +290,14 @@ export interface Messages {
   'lead.add_area': null
   'lead.add_team': null
   'lead.back': null
+  'lead.code': null
+  'lead.code_how': { host: string | number }
   'lead.for_anybody': { count: number }
   'lead.invite_many': null
   'lead.invite_name': null
   'lead.invite_one': null
   'lead.list': null
+  'lead.make_code': null
   'lead.make_link': null
   'lead.name': null
   'lead.name_in': { lang: string | number }

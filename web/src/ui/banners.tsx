@@ -1,3 +1,4 @@
+import { onlyOwn } from '../replica.ts'
 import { net, outdated } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
@@ -19,6 +20,15 @@ export function Banners() {
           <span class="grow">
             <b>{t('banner.offline')}</b>
             {t('banner.offline_text')}
+          </span>
+        </div>
+      )}
+      {onlyOwn.value && (
+        <div class="banner wait" role="status">
+          <Icon name="cloud-off" />
+          <span class="grow">
+            <b>{t('banner.only_own')}</b>
+            {t('banner.only_own_text')}
           </span>
         </div>
       )}

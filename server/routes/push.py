@@ -1,21 +1,24 @@
 """Being woken: the installation's key, and which browser wishes it (docs/devices.md section 11)."""
 
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from litestar import Response, delete, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
+from server.db import Database
 from server.endpoints import MAX_LENGTH, Offered
 from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow
 from server.routes.wire import Call, answer
 from server.store import subscriptions
 from server.store.subscriptions import Subscribed
+from server.world import Millis
 
 GivenOffered = NamedDependency[Offered]
+OWN = {"own": True}  # a shared device is never woken (D-37)
 Address = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
 Key = Annotated[str, Meta(max_length=100)]
 
@@ -44,7 +47,7 @@ class PushKey(Struct):
     here: str | None
 
 
-@get("/api/push/key")
+@get("/api/push/key", opt=OWN)
 async def show_key(
     request: Call, db: GivenDatabase, device: GivenDevice, offered: GivenOffered
 ) -> Response[PushKey]:
@@ -54,23 +57,39 @@ async def show_key(
     return answer(request, PushKey(offered.public, here))
 
 
-@post("/api/push/subscribe", status_code=204)
+class Noting(NamedTuple):
+    """What it takes to note a browser."""
+
+    db: Database
+    offered: Offered
+    now: Millis
+
+
+def noting(db: GivenDatabase, offered: GivenOffered, now: GivenNow) -> Noting:
+    """All of that."""
+    return Noting(db, offered, now)
+
+
+@post(
+    "/api/push/subscribe",
+    status_code=204,
+    opt=OWN,
+    dependencies={"noting": Provide(noting, sync_to_thread=False)},
+)
 async def subscribe(
-    data: JSONBody[SubscribeForm], request: Call, db: GivenDatabase, now: GivenNow, offered: GivenOffered
+    data: JSONBody[SubscribeForm], device: GivenDevice, noting: NamedDependency[Noting]
 ) -> None:
     """Wake this session's browser from now on; in place of what was known of it."""
     from server.webpush import subscriber  # slow to import, needed when somebody wishes to be woken
 
+    offered = noting.offered
     if offered.public is None or offered.allowed.endpoint(data.endpoint) is None:
         raise Refused("endpoint_refused", "endpoint")
     keys = subscriber(data.p256dh, data.auth)
     if keys is None:
         raise Refused("invalid", "p256dh")
-    if await db.read(subscriptions.kind_of_device, request.user.id) != "own":
-        raise Refused("shared_device")
-    await db.write(
-        subscriptions.subscribe, request.user, Subscribed(data.endpoint, keys.p256dh, keys.auth), now
-    )
+    browser = Subscribed(data.endpoint, keys.p256dh, keys.auth)
+    await noting.db.write(subscriptions.subscribe, device, browser, noting.now)
 
 
 @delete("/api/push/subscribe", status_code=204)

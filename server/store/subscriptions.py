@@ -83,11 +83,6 @@ def endpoint_of(txn: Transaction, session_: bytes) -> str | None:
     return txn.connection.execute(query).scalar_one_or_none()
 
 
-def kind_of_device(txn: Transaction, number: int) -> str:
-    """Whether a device is somebody's own or shared."""
-    return str(txn.connection.execute(select(device.c.kind).where(device.c.id == number)).scalar_one())
-
-
 def push_of(txn: Transaction, number: int) -> bytes | None:
     """What a person has chosen of when to be told."""
     stored: bytes | None = txn.connection.execute(

@@ -3,14 +3,13 @@
 import queue
 import re
 import shutil
-import sqlite3
 import stat
 import time
 from hashlib import sha256
 
 import pytest
 
-from tests.conftest import Server, join_with
+from tests.conftest import Cookies, Server, join_with
 from tests.push import PushService, check_signature
 from tests.unit.test_live import Phone
 
@@ -261,8 +260,8 @@ def test_d89_a_browser_that_somebody_else_uses_now_is_theirs(server, join, aino,
 
 @pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
 def test_d85_a_shared_device_is_never_woken(server, aino, service):
-    with sqlite3.connect(server.folder / "virtaamo.db") as db:
-        db.execute("UPDATE device SET kind = 'shared' WHERE person = ?", (aino.client.me["person"],))
+    aino.client.auth = Cookies(f"{aino.client.auth.cookie}; __Host-v_d=any")
+    assert aino.client.get("/api/push/key").json()["error"] == "shared_device"
     reply = aino.client.post("/api/push/subscribe", json=service.browser().form)
     assert (reply.status_code, reply.json()["error"]) == (403, "shared_device")
 

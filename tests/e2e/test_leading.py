@@ -171,6 +171,21 @@ def test_an_invitation_for_a_role_is_shown_and_can_be_taken_back(place) -> None:
     glance.sees_no(f"Liity tiimiin {place.team}")
 
 
+def test_a_code_is_read_out_and_typed(place) -> None:
+    jorma = place.person("Jorma", "supervisor")
+    open_team(jorma, place.team)
+    jorma.press("Kutsu")
+    sheet(jorma).get_by_label("Kenelle?").fill("Sari")
+    jorma.press("Tee koodi, jonka voi lukea ääneen")
+    code = sheet(jorma).locator(".spoken").inner_text()
+
+    phone = place.device()
+    phone.visit("/")
+    phone.field("Kutsukoodi").fill(code.lower())
+    phone.press("Jatka")
+    phone.sees(f"Liity tiimiin {place.team}")
+
+
 def test_a_new_link_brings_back_the_same_person(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     aino.write_idea("Lamppu käytävään")

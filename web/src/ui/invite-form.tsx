@@ -3,7 +3,7 @@ import { t } from '../t.ts'
 import { type Invitation, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { Ready } from './invite.tsx'
-import { inviteTo, type Place } from './leading.ts'
+import { inviteByCode, inviteTo, type Place } from './leading.ts'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
 import { capital, ROLE_WORDS } from './words.ts'
@@ -16,6 +16,7 @@ export function InviteForm({ place, close }: { place: Place; close: () => void }
   const [role, setRole] = useState(place.gives[0] ?? 'staff')
   const [name, setName] = useState('')
   const [made, setMade] = useState<Invitation | null>(null)
+  const [code, setCode] = useState('')
   const [fault, setFault] = useState('')
   const uses = name.trim() || role !== 'staff' ? 1 : MANY
   const send = async (event: Event) => {
@@ -24,17 +25,30 @@ export function InviteForm({ place, close }: { place: Place; close: () => void }
     if (got.ok) setMade(got.value)
     setFault(got.ok ? '' : whyNot(got))
   }
+  const readOut = async () => {
+    const got = await inviteByCode({ space: place.space, role, name: name.trim() })
+    if (got.ok) setCode(got.value)
+    setFault(got.ok ? '' : whyNot(got))
+  }
   const options = place.gives.map((value) => ({
     value,
     words: capital(t(ROLE_WORDS[value] ?? 'role.staff')),
   }))
   return (
     <Sheet title={t('invite.title', { team: place.name })} close={close}>
-      {made ? (
+      {made && (
         <div class="v gap4">
           <Ready made={made} uses={uses} />
         </div>
-      ) : (
+      )}
+      {code && (
+        <div class="v gap4 center">
+          <p class="label">{t('lead.code')}</p>
+          <p class="spoken num">{code}</p>
+          <p>{t('lead.code_how', { host: location.host })}</p>
+        </div>
+      )}
+      {!made && !code && (
         <form class="v gap4" onSubmit={send}>
           <div class="v gap2">
             <p class="label">{t('roster.role')}</p>
@@ -50,6 +64,9 @@ export function InviteForm({ place, close }: { place: Place; close: () => void }
           />
           <button type="submit" class="btn pri full">
             {t('lead.make_link')}
+          </button>
+          <button type="button" class="btn full" onClick={readOut}>
+            {t('lead.make_code')}
           </button>
         </form>
       )}

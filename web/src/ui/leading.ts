@@ -84,6 +84,12 @@ export interface Inviting {
 export const inviteTo = (asked: Inviting): Promise<Result<Invitation>> =>
   callProved('POST', '/api/invitations', asked, asInvitation)
 
+/** A code of ten letters for one person and one day. */
+export const inviteByCode = (asked: Inviting): Promise<Result<string>> =>
+  callProved('POST', '/api/invitations', { ...asked, kind: 'typed', uses: 1 }, (value) =>
+    asText(part(value, 'code')),
+  )
+
 export const takeBack = (id: number): Promise<Result<null>> =>
   call('DELETE', `/api/invitations/${id}`, {}, nothing)
 

@@ -6,6 +6,7 @@ A person is found by issuer and subject, never by name or e-mail. Roles given he
 from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -35,6 +36,13 @@ class Word(Struct, frozen=True):
 
     claimed: Claimed
     groups: Groups
+
+
+class Opened(NamedTuple):
+    """What groups open, by space, and whether one of them leads to a place that isn't there (any more)."""
+
+    seats: Mapping[int, Seat]
+    leads_nowhere: bool = False
 
 
 class Arriving(Struct, frozen=True):
@@ -81,10 +89,10 @@ def come_back(taken: UnderWay | None, browser: str | None, now: int) -> UnderWay
 
 def sign_in(txn: Transaction, arriving: Arriving, now: int) -> Device:
     """Sign somebody in by the directory's word; a new person is made where their groups open a place here."""
-    wanted = _seats(txn, arriving.word)
-    who = _who(txn, arriving, bool(wanted), now)
-    if wanted is not None:
-        follow_groups(txn, who.id, wanted, now)
+    opened = _seats(txn, arriving.word)
+    who = _who(txn, arriving, opened is not None and bool(opened.seats), now)
+    if opened is not None:
+        follow_groups(txn, who.id, opened, now)
     tell_begun(txn, who, arriving.comer, now)
     signed_in = start(txn, who, arriving.comer, now)
     identities.end_session_by(txn, signed_in.session, arriving.until)
@@ -103,9 +111,9 @@ def link(txn: Transaction, word: Word, device: Device, now: int) -> None:
         identities.unlink_identities(txn, device.person, claimed.issuer)
         identities.link_identity(txn, claimed.issuer, claimed.subject, device.person)
         tell(txn, device.person, Told("identity_linked"), now)
-    wanted = _seats(txn, word)
-    if wanted is not None:
-        follow_groups(txn, device.person, wanted, now)
+    opened = _seats(txn, word)
+    if opened is not None:
+        follow_groups(txn, device.person, opened, now)
 
 
 def unlink(txn: Transaction, device: Device, issuer: str, now: int) -> None:
@@ -117,11 +125,15 @@ def unlink(txn: Transaction, device: Device, issuer: str, now: int) -> None:
         raise Refused("not_found")
     if not count_passkeys(txn, device.person) and not codes_left(txn, device.person):
         raise Refused("last_way_in")
-    follow_groups(txn, device.person, {}, now)
+    follow_groups(txn, device.person, Opened({}), now)
 
 
-def follow_groups(txn: Transaction, person: int, wanted: Mapping[int, Seat], now: int) -> None:
-    """Give what groups open and end what they opened before; what was given here stays. `wanted` by space."""
+def follow_groups(txn: Transaction, person: int, opened: Opened, now: int) -> None:
+    """Give what groups open and end what they opened before; what was given here stays.
+
+    Nothing ends while one of the groups leads nowhere: its team may only have got another name.
+    """
+    wanted = opened.seats
     held = {grant.via: grant for grant in stored.live_grants(txn, person) if grant.space == grant.via}
     for via, seat in sorted(wanted.items()):
         had = held.get(via)
@@ -131,7 +143,8 @@ def follow_groups(txn: Transaction, person: int, wanted: Mapping[int, Seat], now
             people.grant(txn, person, seat, now)
             note(txn, Event("granted", None, person, via, {"role": seat.role, "by": SOURCE}), now)
     for via, had in sorted(held.items()):
-        if had.source == SOURCE and via not in wanted and _may_step_back(txn, person, via):
+        is_over = had.source == SOURCE and via not in wanted and not opened.leads_nowhere
+        if is_over and _may_step_back(txn, person, via):
             people.remove(txn, person, via, now)
             note(txn, Event("grant_ended", None, person, via, {"role": had.role, "by": SOURCE}), now)
 
@@ -161,28 +174,32 @@ def _who(txn: Transaction, arriving: Arriving, is_wanted: bool, now: int) -> Per
     return who
 
 
-def _seats(txn: Transaction, word: Word) -> dict[int, Seat] | None:
-    """What a person's groups open, by space; of several in one place the first in the settings. Nil: not told."""
+def _seats(txn: Transaction, word: Word) -> Opened | None:
+    """What a person's groups open; of several in one place the first in the settings. Nil: not told."""
     if word.claimed.groups is None:
         return None
     opened: dict[int, Seat] = {}
+    leads_nowhere = False
     for group, seat in word.groups.items():
         if group in word.claimed.groups:
             place = _place(txn, seat)
-            if place is not None:
+            if place is None:
+                leads_nowhere = True
+            else:
                 opened.setdefault(place, Seat(place if seat.team or seat.area else None, seat.role, SOURCE))
-    return opened
+    return Opened(opened, leads_nowhere)
 
 
 def _place(txn: Transaction, seat: GroupSeat) -> int | None:
-    """The space that a group opens; nil for one that isn't there, which the log tells at the start."""
+    """The space that a group opens; nil for one that isn't there, or isn't the only one (the log tells)."""
     if not seat.team and not seat.area:
         return people.org_space(txn).id
     kind, wanted = ("team", str(seat.team)) if seat.team else ("area", seat.area)
-    for place in spaces.spaces(txn, (kind,)):
-        if wanted.casefold() in {str(place.id), *(name.casefold() for name in place.names.values())}:
-            return place.id
-    return None
+    there = spaces.spaces(txn, (kind,))
+    by_number = [place.id for place in there if wanted == str(place.id)]
+    named = [p.id for p in there if wanted.casefold() in {name.casefold() for name in p.names.values()}]
+    found = by_number or named
+    return found[0] if len(found) == 1 else None
 
 
 def _may_step_back(txn: Transaction, person: int, space: int) -> bool:

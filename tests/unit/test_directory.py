@@ -196,3 +196,24 @@ def test_d35_a_state_is_taken_out_before_anything_is_verified(town):
 
     assert directory.come_back(taken, new.browser, NOW).nonce == new.asked.nonce
     assert town.db.write(identities.take_under_way, people.hash_of(new.state)) is None
+
+
+def test_d28_a_team_that_got_another_name_keeps_those_whom_its_group_let_in(town):
+    device = arrive(town, word("koivu-wards", "leppa-wards"))
+    renamed = {**GROUPS, "leppa-wards": GroupSeat("agent", "the old name of Leppa")}
+    said = Word(Claimed(ISSUER, "7", "Veera", frozenset({"leppa-wards"})), renamed)
+
+    arrive(town, said, "u")
+
+    koivu, leppa = town.spaces["koivu"], town.spaces["leppa"]
+    assert seats(town, device.person) == {(koivu, "staff", "oidc"), (leppa, "agent", "oidc")}
+
+
+def test_d28_a_name_that_two_teams_bear_opens_neither_and_a_number_opens_one(town):
+    other = town.db.write(people.add_team, {"fi": "Leppa"}, town.spaces["south"], NOW)
+    assert refusal(arrive, town, word("leppa-wards")) == "no_place"
+    by_number = {"leppa-wards": GroupSeat("staff", other)}
+
+    device = arrive(town, Word(Claimed(ISSUER, "7", "Veera", frozenset(by_number)), by_number), "u")
+
+    assert seats(town, device.person) == {(other, "staff", "oidc")}

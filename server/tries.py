@@ -23,9 +23,9 @@ class Tries:
         self._secret = secret
         self._limits = Limits()
 
-    async def of_address(self, address: str, now: int) -> None:
-        """Count a try from an address; refused where there were too many."""
-        await self._spend(f"address {address}", self._settings.rate_address, now)
+    async def of_address(self, address: str, what: str, now: int) -> None:
+        """Count a try from an address at something; refused where there were too many."""
+        await self._spend(f"address {address} {what}", self._settings.rate_address, now)
 
     async def of_device(self, device: int, what: str, now: int) -> None:
         """Count a try of a device at something."""

@@ -71,9 +71,9 @@ class Gate:
             self._same_site(connection)
             self._known_type(connection, route)
         is_public = bool(route.opt.get("public"))
-        device = (
-            await self._known(connection.cookies) if is_public else await self._device(connection.cookies)
-        )
+        whose = connection.headers.get("x-virtaamo", "")
+        look_up = self._known if is_public else self._device
+        device = await look_up(connection.cookies, whose)
         scope["user"] = device
         if device is None and not is_public:
             raise Refused("signed_out")
@@ -89,7 +89,7 @@ class Gate:
         try:
             if socket.headers.get("origin") not in self._settings.origins:
                 raise Refused("cross_site")
-            device = await self._device(socket.cookies)
+            device = await self._device(socket.cookies, str(socket.url.query))
             if device is None:
                 raise Refused("signed_out")
         except Refused as refusal:
@@ -116,20 +116,23 @@ class Gate:
         if content_type not in route.opt.get("types", MESSAGE_TYPES) and (has_body or content_type):
             raise Refused("unsupported_type")
 
-    async def _known(self, cookies: Mapping[str, str]) -> Device | None:
+    async def _known(self, cookies: Mapping[str, str], whose: str) -> Device | None:
         """Whoever has left may still look at an invitation and join anew."""
         try:
-            return await self._device(cookies)
+            return await self._device(cookies, whose)
         except Refused:
             return None
 
-    async def _device(self, cookies: Mapping[str, str]) -> Device | None:
+    async def _device(self, cookies: Mapping[str, str], whose: str) -> Device | None:
+        """Whose session a cookie is of. A browser has one cookie for all its windows: a window that says in `whose`
+        for whom it asks (`p=7`) has no session where that of another has come in (D-14).
+        """
         token = cookies.get(SESSION_COOKIE)
         if not token:
             return None
         now = self._now()
         found = await self._db.read(people.device_of_session, sha256(token.encode()).digest(), now)
-        if found is None:
+        if found is None or (whose.startswith("p=") and whose != f"p={found.device.person}"):
             return None
         if found.gone:
             raise Refused("gone")
@@ -145,7 +148,7 @@ class Gate:
         if limit in ("address", "sealed"):
             host = connection.client.host if connection.client else ""
             try:
-                await self._tries.of_address(address_key(host), self._now())
+                await self._tries.of_address(address_key(host), limit, self._now())
             except Refused as refusal:
                 if limit == "sealed":  # words that wait are soon to be tried again
                     refusal.retry_after_s = min(refusal.retry_after_s or 0, MOST_SEALED_WAIT_S)

@@ -109,7 +109,7 @@ class SignIn:
 GivenSignIn = NamedDependency[SignIn]
 
 
-@get("/api/oidc", opt=NOBODY)
+@get("/api/oidc", opt={"public": True, "own": True})
 async def show(request: Call, db: GivenDatabase, settings: GivenSettings) -> Response[Ways]:
     """Say whether there is an organisation sign-in here."""
     issuer, device = settings.oidc_issuer, request.user

@@ -32,7 +32,7 @@ class Offer(Struct):
     now: int
 
 
-@get("/api/keys", opt={"public": True, "limit": "address"})
+@get("/api/keys", opt={"public": True, "limit": "sealed"})
 async def list_keys(request: Call, db: GivenDatabase, now: GivenNow) -> Response[Offer]:
     """The keys that devices may seal with: the active one, and the one that follows it."""
     return answer(request, Offer(await db.read(offered), now))

@@ -43,7 +43,7 @@ async def _one(tries: Tries, way: str, now: int) -> None:
     if way == "target":
         await tries.of_target("Maija", now)
     elif way == "address":
-        await tries.of_address("192.0.2.1", now)
+        await tries.of_address("192.0.2.1", "joining", now)
     else:
         await tries.of_device(7, "invite", now)
 

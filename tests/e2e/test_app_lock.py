@@ -13,6 +13,14 @@ from tests.e2e.test_screens import AXE, RUN_AXE
 
 PIN = "739204"
 WRONG = "739205"
+KEPT = """async (key) => {
+  const asked = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) })
+  const { name } = (await indexedDB.databases()).find((one) => one.name.startsWith('v-p-'))
+  const db = await asked(indexedDB.open(name))
+  const box = await asked(db.transaction('meta').objectStore('meta').get(key))
+  db.close()
+  return [...box]
+}"""
 META = """async ([key, value]) => {
   const asked = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) })
   const { name } = (await indexedDB.databases()).find((one) => one.name.startsWith('v-p-'))
@@ -326,3 +334,17 @@ def test_a_sign_in_behind_the_lock_is_taken_up_when_it_opens(place) -> None:
     enter(aino, PIN)
     aino.everything_is_delivered()
     jorma.sees_on_board("Lamppu käytävään")
+
+
+def test_the_closed_app_speaks_the_language_of_its_person(place) -> None:
+    aino = place.person("Aino")
+    switch_on(aino)
+    before = aino.page.evaluate(KEPT, "me")
+    aino.page.get_by_role("radio", name="Svenska").click()
+    expect(aino.page.get_by_role("heading", name="Appens lås")).to_be_visible()
+    aino.until(lambda: aino.page.evaluate(KEPT, "me") != before)
+    aino.page.reload()
+    enter(aino, PIN)
+    expect(aino.page.get_by_role("heading", name="Appens lås")).to_be_visible()
+    aino.page.reload()
+    expect(aino.page.get_by_role("heading", name="Virtaamo är låst")).to_be_visible()

@@ -8,10 +8,10 @@ import type { Disk } from './disk.ts'
 import { openDisk } from './disk.ts'
 import { usePasskey } from './passkey.ts'
 import { DEVICE, lockOf } from './session/homes.ts'
-import { behindLock, engineNow, reopen, unlock } from './session.ts'
+import { behindLock, engineNow, me, reopen, unlock } from './session.ts'
 import { attemptsOf, clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
 import type { Home } from './vault/author.ts'
-import { type ByPin, byPin, calibrate, newDataKey, newRow, unwrap, wrap } from './vault/lock.ts'
+import { type ByPin, byPin, calibrate, newDataKey, newRow, type Owner, unwrap, wrap } from './vault/lock.ts'
 import { LOCK, type LockRow } from './vault/lock-row.ts'
 import { DATA_KEY, openVault, type Vault } from './vault.ts'
 
@@ -28,11 +28,11 @@ export async function lockNow(): Promise<LockRow | null> {
  * Switch the lock on. All that lies here is sealed with a new data key, which only the PIN gives out: in one exchange of
  * the whole database, so that a crash leaves either the old or the new. Rejects when the disk can't take it.
  */
-export const switchOn = (pin: string, person: number, clock: Clock): Promise<void> =>
+export const switchOn = (pin: string, owner: Owner, clock: Clock): Promise<void> =>
   reopen(async (home) => {
     const by = await opener(pin, await calibrate(clock.wall))
     const fresh = await newDataKey()
-    const row = newRow(by.rounds, person, await wrap(fresh, by, home.disk.name, clock.random))
+    const row = newRow(by.rounds, owner, await wrap(fresh, by, home.disk.name, clock.random))
     const dataKey = await unwrap(row.pin, by, home.disk.name)
     if (dataKey === null) throw new Error('a key that was just wrapped does not open')
     await putUnder(row, home, await openVault(home.disk, clock.random, dataKey))
@@ -91,7 +91,7 @@ export async function lockAfter(minutes: number): Promise<void> {
 /** Open the lock with its PIN; how many were wrong when this one is too. */
 export async function openByPin(pin: string): Promise<Tried> {
   const tried = await tryNow(pin)
-  if ('dataKey' in tried) await unlock(tried.dataKey)
+  if ('dataKey' in tried) await enter(tried.dataKey)
   return tried
 }
 
@@ -125,7 +125,17 @@ export async function openByPasskey({ random }: Clock): Promise<boolean> {
   const dataKey = secret ? await unwrap(kept, { secret }, disk.name) : null
   if (dataKey === null) return false
   await clearAttempts(disk)
-  return await unlock(dataKey)
+  return await enter(dataKey)
+}
+
+/** Open it, and let it speak its person's language when it is closed the next time. */
+async function enter(dataKey: CryptoKey): Promise<boolean> {
+  if (!(await unlock(dataKey))) return false
+  const row = await lockNow()
+  const lang = me.peek()?.lang
+  if (row !== null && lang !== undefined && lang !== row.lang)
+    await diskNow()?.write([{ store: 'meta', key: LOCK, value: { ...row, lang } }])
+  return true
 }
 
 const rpOf = (options: unknown): string => {

@@ -22,7 +22,7 @@ const FEW = 1_000
 
 async function locked(disk: Disk, device: Disk) {
   const by = await byPin(PIN, device, FEW)
-  const row = newRow(FEW, 7, await wrap(await newDataKey(), by, disk.name, random))
+  const row = newRow(FEW, { person: 7, lang: 'sv' }, await wrap(await newDataKey(), by, disk.name, random))
   const dataKey = await unwrap(row.pin, by, disk.name)
   assert.ok(dataKey)
   return { row, dataKey, by }

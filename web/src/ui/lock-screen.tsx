@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { behind, forgive, lockNow, openByPasskey, openByPin } from '../app-lock.ts'
 import { hasPasskeys } from '../passkey.ts'
-import { t } from '../t.ts'
+import { isLang, speak, t } from '../t.ts'
 import { MOST_TRIES, waitMs } from '../vault/attempts.ts'
 import { Icon } from './icons.tsx'
 import { watchBackground } from './lock-watch.ts'
@@ -20,7 +20,8 @@ export function LockScreen() {
   const [forgotten, setForgotten] = useState(false)
   const wait = useCountdown(waitMs(wrong), wrong)
   useEffect(() => {
-    Promise.all([behind(), lockNow()]).then(([{ wrong: before }, row]) => {
+    Promise.all([behind(), lockNow()]).then(async ([{ wrong: before }, row]) => {
+      if (row && isLang(row.lang)) await speak(row.lang)
       setWrong(before)
       setByPasskey(row?.passkey != null && hasPasskeys())
       setBusy(false)

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { addPasskey, changePin, switchOff, switchOn, takeOut } from '../app-lock.ts'
 import { me } from '../session.ts'
-import { t } from '../t.ts'
+import { lang, t } from '../t.ts'
 import { MOST_TRIES } from '../vault/attempts.ts'
 import { type PinFault, pinFault } from '../vault/pin.ts'
 import { whyNot } from './account.ts'
@@ -22,7 +22,7 @@ interface LockSheetProps {
 export function NewPin({ close, done }: LockSheetProps) {
   const shell = useShell()
   const put = async (_: string, pin: string) => {
-    await switchOn(pin, me.value?.person ?? 0, shell.clock)
+    await switchOn(pin, { person: me.value?.person ?? 0, lang: lang.value }, shell.clock)
     watchBackground(shell.clock)
     shell.say({ text: t('lock.now_on') })
     done()

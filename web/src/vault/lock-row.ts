@@ -19,6 +19,8 @@ export interface LockRow {
   rounds: number
   /** Whose copy it is: who signs in again as the same person comes back to it. */
   person: number
+  /** What the closed app speaks. */
+  lang: string
   pin: Wrapped
   /** After so many minutes in the background the app locks. */
   minutes: number

@@ -18,6 +18,12 @@ const FIRST_MINUTES = 5
 type Bytes = Uint8Array<ArrayBuffer>
 type Random = (size: number) => Bytes
 
+/** Whose copy is locked. */
+export interface Owner {
+  person: number
+  lang: string
+}
+
 /** What opens a lock: a PIN with this device's own key, or the secret that a passkey gives. */
 export type Opener = ByPin | { secret: Bytes }
 
@@ -84,11 +90,12 @@ export async function byPin(pin: string, device: Disk, rounds: number): Promise<
   return { pin, deviceKey: await deviceKey(device), rounds }
 }
 
-export const newRow = (rounds: number, person: number, pin: Wrapped): LockRow => ({
+export const newRow = (rounds: number, { person, lang }: Owner, pin: Wrapped): LockRow => ({
   version: 1,
   algorithm: 'PBKDF2-SHA-256',
   rounds,
   person,
+  lang,
   pin,
   minutes: FIRST_MINUTES,
   passkey: null,

@@ -15,8 +15,9 @@ import { readMe } from './link/me.ts'
 import { Photos } from './link/photos.ts'
 import { browserTabs } from './link/tabs.ts'
 import type { Net, Wire } from './link/wire.ts'
+import { wireOf } from './link/wire.ts'
 import type { Result } from './link.ts'
-import { call, reachBy } from './link.ts'
+import { call, callAnew, reachBy } from './link.ts'
 import { writeFor } from './outbox.ts'
 import { fieldOf, TABLE } from './replica/view.ts'
 import { card as cardOf, show, shownReplica } from './replica.ts'
@@ -32,6 +33,7 @@ import {
   takeMail,
   useDisk,
 } from './session/homes.ts'
+import { askToStay, measure } from './session/room.ts'
 import type { Home } from './vault/author.ts'
 import { passAuthorKey, signPublic } from './vault/author.ts'
 import { openVault } from './vault.ts'
@@ -55,7 +57,6 @@ interface Person {
 const parts = signal<SessionParts | null>(null)
 const current = signal<Person | null>(null)
 const closed = signal<Disk | null>(null)
-const usage = signal<number | null>(null)
 const left = signal<number | null>(null)
 
 export const me = computed(() => current.value?.me ?? null)
@@ -74,8 +75,6 @@ export const lastSync = computed(() => current.value?.engine.loop.lastSync.value
 export const sending = computed(() => current.value?.engine.loop.sending.value ?? 0)
 /** The server wants a newer version of the app. */
 export const outdated = computed(() => current.value?.engine.loop.outdated.value ?? false)
-/** Bytes that this app takes on the device, where the browser tells. */
-export const deviceUsage = computed(() => usage.value)
 
 /** The engine that is shown: for drafts and tests, not for screens. */
 export const engineNow = (): Engine | null => current.peek()?.engine ?? null
@@ -160,11 +159,15 @@ export async function comeIn(path: string, form: object): Promise<Result<Me>> {
   const given = parts.peek()
   if (given === null) throw new Error('the session is not open yet')
   const here = current.peek()
-  const known = here?.engine ?? (await lastHome(given.clock))
+  const known = here === null ? await lastHome(given.clock) : await homeAgain(here)
   const home = known ?? (await newHome(given.clock))
-  const got = await call('POST', path, { ...form, sign_pub: await signPublic(home) }, readMe)
-  if (got.ok && here?.me.person === got.value.person) await renew(got.value)
-  else if (got.ok) await moveIn(home, got.value, given.clock)
+  const got = await callAnew('POST', path, { ...form, sign_pub: await signPublic(home) }, readMe)
+  const isAnother = got.ok && here?.me.person !== got.value.person
+  if (got.ok && isAnother) await moveIn(home, got.value, given.clock)
+  else if (got.ok) await renew(got.value)
+  // What waits of whoever was here goes sealed, or stays until they come back (D-17).
+  if (here !== null && isAnother) handIn(home, here.me).finally(() => home.disk.close())
+  else if (here !== null) home.disk.close()
   if (known === null && home.disk.name !== (await currentName())) await deleteDisk(home.disk)
   return got
 }
@@ -183,7 +186,7 @@ export async function renew(now: Me): Promise<void> {
 /** The way out has been taken on the server: this device forgets who is here, but what waits stays on its disk. */
 export async function leave(): Promise<void> {
   const here = current.peek()
-  if (here !== null && here.engine.replica.waiting.peek() > 0) await handIn(here)
+  if (here !== null && here.engine.replica.waiting.peek() > 0) await handIn(here.engine, here.me)
   await forget(here)
 }
 
@@ -200,9 +203,9 @@ async function forget(here: Person | null): Promise<void> {
 const departing = () => import('./session/departing.ts')
 
 /** What waits goes sealed: this session has ended, and with it the usual way. */
-async function handIn({ engine, me }: Person): Promise<void> {
+async function handIn(home: Home, me: Me): Promise<void> {
   const wire = parts.peek()?.wire
-  if (wire !== undefined) await (await departing()).deliver({ home: engine, me, wire }).catch(() => null)
+  if (wire !== undefined) await (await departing()).handIn({ home, me, wire }).catch(() => null)
 }
 
 /** The server knows this session no more. What waits goes sealed; the copy goes only if this device was removed. */
@@ -223,8 +226,8 @@ export async function dropCopy(): Promise<void> {
   const wire = parts.peek()?.wire
   if (here === null || wire === undefined) return
   const home = await homeAgain(here)
-  await forget(here)
-  await (await departing()).dropCopy({ home, me: here.me, wire })
+  const waiting = await (await departing()).leaveCopy({ home, me: here.me, wire }, () => forget(here))
+  if (waiting === null) home.disk.close()
 }
 
 /** A connection of its own, which goes on when the engine ends its. */
@@ -245,9 +248,11 @@ async function moveIn(made: Home, next: Me, clock: Clock): Promise<void> {
   const old = await homeOf(next.person, clock)
   const home = old ?? ((await keptMe(made)) === null ? made : await newHome(clock))
   if (home.disk.name !== made.disk.name) await passAuthorKey(made, home)
-  stop(here)
+  here?.engine.stop()
   await keepMe(home, next)
   await useDisk(home.disk.name)
+  here?.windows.postMessage('left')
+  here?.windows.close()
   // Under an app lock, what was just written waits like mail until it is opened.
   if ((await lockOf(home.disk)) === null) await enter(home, next, { version: 0, spaces: next.grants })
   else shut(home.disk)
@@ -278,9 +283,10 @@ function shut(disk: Disk): void {
 async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<void> {
   const given = parts.peek()
   if (given === null) return
-  const { clock, wire } = given
+  const { clock } = given
+  const wire = wireOf(now.person, given.wire)
   const tabs = browserTabs(disk.name, clock)
-  const engine = await startEngine({ ...given, disk, vault, tabs, table: TABLE, person: now.person })
+  const engine = await startEngine({ ...given, wire, disk, vault, tabs, table: TABLE, person: now.person })
   const photos = await photosOf(engine)
   if (granted !== undefined) {
     await engine.replica.regrant(granted)
@@ -297,7 +303,7 @@ async function enter({ disk, vault }: Home, now: Me, granted?: Grants): Promise<
   engine.loop.net.subscribe((net) => {
     if (net === 'signed_out') lost(engine).catch((fault) => given.report?.(String(fault)))
   })
-  askToStay(engine)
+  askToStay(replica)
   refresh()
 }
 
@@ -317,24 +323,6 @@ async function refresh(): Promise<void> {
   if (!fresh.ok || here === null || fresh.value.person !== here.me.person) return
   await keepMe(here.engine, fresh.value)
   current.value = { ...here, me: fresh.value }
-}
-
-/** After the first saved card, ask the browser not to throw anything away; nothing waits for the answer (D-07). */
-function askToStay({ replica }: Engine): void {
-  const stop = replica.waiting.subscribe((waiting) => {
-    if (waiting === 0) return
-    queueMicrotask(() => stop())
-    navigator.storage?.persist?.().catch(() => false)
-  })
-}
-
-function measure(): void {
-  navigator.storage?.estimate?.().then(
-    (estimate) => {
-      usage.value = estimate.usage ?? null
-    },
-    () => undefined,
-  )
 }
 
 // ---- what a person may do; the server decides, this only saves them from asking in vain

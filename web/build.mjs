@@ -9,7 +9,9 @@ import * as esbuild from 'esbuild'
 
 const web = import.meta.dirname
 const dist = path.join(web, 'dist')
-const BUDGETS_KB = { 'first screen': 60, 'whole app': 100, 'sync client': 15 }
+const BUDGETS_KB = { 'first screen': 60, 'sync client': 15 }
+/** docs/devices.md D-91, not compressed; catalogues of words are no code, and a person loads one of them. */
+const BUDGETS_RAW_KB = { 'first screen': 150, 'all code': 300 }
 const common = {
   absWorkingDir: web,
   bundle: true,
@@ -34,6 +36,9 @@ const node = {
 }
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
+const isWords = (name) => /\/messages\.[\w.]+-/.test(name)
+const isFirstWords = (name) => /\/messages\.\w+-/.test(name)
+const rawKb = (files) => files.reduce((sum, bytes) => sum + bytes.length, 0) / 1000
 const gzipKb = (files) => files.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0) / 1000
 
 /** Code, styles, font and icons under hashed names. Returns {assets: path → SHA-256, metafile}. */
@@ -102,9 +107,8 @@ function firstScreen({ outputs }) {
   for (const name of seen) {
     for (const to of outputs[name].imports) if (to.kind === 'import-statement') seen.add(to.path)
   }
-  const isLanguage = (name) => /\/messages\.\w+-/.test(name)
   const bySize = (a, b) => outputs[b].bytes - outputs[a].bytes
-  return [...seen, ...Object.keys(outputs).filter(isLanguage).sort(bySize).slice(0, 1)]
+  return [...seen, ...Object.keys(outputs).filter(isFirstWords).sort(bySize).slice(0, 1)]
 }
 
 /**
@@ -135,15 +139,18 @@ async function engine() {
 
 async function printBudget(metafile) {
   const read = (name) => readFileSync(path.join(web, name))
-  const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))
-  const sizes = {
-    'first screen': gzipKb(firstScreen(metafile).map(read)),
-    'whole app': gzipKb([...scripts, 'dist/sw.js'].map(read)),
-    'sync client': gzipKb(await engine()),
-  }
+  const isCode = (name) => name.endsWith('.js') && !isWords(name)
+  const first = firstScreen(metafile)
+  const code = [...Object.keys(metafile.outputs).filter(isCode), 'dist/sw.js']
+  const gzipped = { 'first screen': gzipKb(first.map(read)), 'sync client': gzipKb(await engine()) }
+  print(gzipped, BUDGETS_KB, 'gzip')
+  print({ 'first screen': rawKb(first.map(read)), 'all code': rawKb(code.map(read)) }, BUDGETS_RAW_KB, 'raw')
+}
+
+function print(sizes, budgets, how) {
   for (const [what, kb] of Object.entries(sizes)) {
-    const over = kb > BUDGETS_KB[what]
-    console.log(`${what}: ${kb.toFixed(1)} kB gzip of ${BUDGETS_KB[what]}${over ? '  OVER' : ''}`)
+    const over = kb > budgets[what]
+    console.log(`${what}: ${kb.toFixed(1)} kB ${how} of ${budgets[what]}${over ? '  OVER' : ''}`)
     if (over && process.argv.includes('--strict')) process.exitCode = 1
   }
 }

@@ -7,13 +7,13 @@ from server import people
 from server.db import Transaction
 from server.organisation import leads
 from server.refusals import Refused
-from server.seats import Ending, end
+from server.seats import Ending, end, joined
 from server.store import leaving as stored
 from server.store.audit import Event, note
 from server.store.cards import ServerCard, write_server_cards
 from server.store.frames import readable_spaces
 from server.store.late import KEPT_DAYS
-from server.store.people import DAY_MS, Device, Grant, live_grants
+from server.store.people import DAY_MS, Device
 from server.store.retention import Batch, Pace
 from server.world import World
 from sync.kinds import Role
@@ -42,21 +42,14 @@ def leave(txn: Transaction, actor: Device, parting: Parting, world: World) -> in
     person = parting.person
     if person == actor.person:
         raise Refused("not_allowed")
-    joined = _joined(txn, person)
-    if not joined:
+    held = joined(txn, person)
+    if not held:
         leads(txn, actor.person, people.org_space(txn).id)
-    for seat in joined:
+    for seat in held:
         end(txn, actor, Ending(person, seat.space, parting.duties_to.get(seat.space)), world)
     people.leave(txn, person, world.now)
     note(txn, Event("person_left", actor.person, person), world.now)
     return KEPT_DAYS
-
-
-def _joined(txn: Transaction, person: int) -> list[Grant]:
-    held = live_grants(txn, person)
-    return sorted(
-        (one for one in held if one.space == one.via and one.role != Role.OWNER), key=lambda one: one.space
-    )
 
 
 def ask_erasure(txn: Transaction, device: Device, wish: Wish, now: int) -> int:

@@ -14,11 +14,9 @@ from server.store.acceptance import RUN_BYTES
 from server.store.audit import Event, Told, note, tell
 from server.store.duties import Duty, HandingOver
 from server.store.invitations import Invitation
-from server.store.people import Device
+from server.store.people import Device, Grant
 from server.store.seats import Offer
 from server.world import World
-
-UNREMARKABLE = ("staff", "agent")  # roles that open nothing to whoever brings such a person back
 
 
 class Ending(Struct, frozen=True):
@@ -56,16 +54,28 @@ def invite_as(txn: Transaction, actor: Device, made: tuple[str | Sought, Invitat
 
 
 def _bring_back(txn: Transaction, actor: int, asked: tuple[int, Invitation]) -> Invitation:
+    """The link opens all that its person may do, so its maker must lead every seat of theirs."""
     place, offer = asked
     person = offer.person or 0
     role = seats.role_in(txn, person, place)
     if role is None:
         raise Refused("not_found", "person")
-    for held in stored.live_grants(txn, person):
-        is_seat = held.space == held.via and held.role not in (*UNREMARKABLE, "owner")
-        if is_seat and held.role not in leads(txn, actor, held.space).gives:
-            raise Refused("not_allowed", "person")
+    if not all(_gives(txn, actor, seat) for seat in joined(txn, person)):
+        raise Refused("not_allowed", "person")
     return structs.replace(offer, role=role, uses_left=1)
+
+
+def joined(txn: Transaction, person: int) -> list[Grant]:
+    """The seats of a person: where they joined, and as what."""
+    held = stored.live_grants(txn, person)
+    return sorted((g for g in held if g.space == g.via and g.role != "owner"), key=lambda g: g.space)
+
+
+def _gives(txn: Transaction, actor: int, seat: Grant) -> bool:
+    try:
+        return seat.role in leads(txn, actor, seat.space).gives
+    except Refused:
+        return False
 
 
 def _place(txn: Transaction, space: int | None) -> int:
@@ -109,7 +119,8 @@ def persons_of(txn: Transaction, actor: Device, space: int) -> list[tuple[int, s
 def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
     """Give a person a role, at once in place of another seat where one is named.
 
-    Refuses a role that the actor may not give, one for oneself, and to take a team's last supervisor away.
+    Refuses a role that the actor may not give, one for oneself, and to take a team's last supervisor away. Somebody of
+    whom the actor leads no seat yet takes an invitation up themselves: nobody comes by people from elsewhere.
     """
     person, (space, role, _), instead = giving.person, giving.seat, giving.instead
     place = _place(txn, space)
@@ -120,6 +131,8 @@ def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
         raise Refused("not_allowed", "role")
     if stored.person_of(txn, person) is None:
         raise Refused("not_found", "person")
+    if held is None and not any(_gives(txn, actor.person, seat) for seat in joined(txn, person)):
+        raise Refused("not_allowed", "person")
     if held == "supervisor" and role != "supervisor":
         _keep_a_supervisor(txn, person, place)
     is_org = place == people.org_space(txn).id

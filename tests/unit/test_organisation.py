@@ -339,6 +339,18 @@ def test_a_supervisor_brings_nobody_back_from_elsewhere(led):
             bring_back(led, "jorma", "outi", place)
 
 
+def test_d33_nobody_takes_over_a_person_by_seating_them_in_the_own_team(led):
+    koivu = led.spaces["koivu"]
+    with pytest.raises(Refused) as refused:
+        give(led, "jorma", "sari", (koivu, "staff"))
+    assert refused.value.code == "not_allowed"
+    led.db.write(people.grant, number(led, "sari"), Seat(koivu, "staff"), led.now)
+    with pytest.raises(Refused) as refused:
+        bring_back(led, "jorma", "sari", "koivu")
+    assert refused.value.code == "not_allowed"
+    assert bring_back(led, "dora", "sari", "koivu").name == "Sari"
+
+
 # ---- what somebody had to do
 
 

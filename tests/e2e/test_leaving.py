@@ -120,6 +120,8 @@ def test_deleting_the_account_says_what_happens_before_it_happens(place) -> None
     expect(sheet.get_by_text("jäävät tiimeille")).to_be_visible()
     sheet.get_by_role("switch", name=place.team).click()
     sheet.get_by_role("button", name="Poista tili").click()
+    expect(aino.page.get_by_role("heading", name="Tervetuloa Virtaamoon")).to_be_visible()
+    aino.page.wait_for_url(f"{aino.url}/")
     aino.until(lambda: not any(name.startswith("v-p-") for name in aino.page.evaluate(DATABASES)))
 
 

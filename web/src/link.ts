@@ -44,7 +44,13 @@ export function reachNow(): Reach | null {
 
 /** Ask the app's own API in JSON; never rejects. `decode` throws on what it doesn't expect. */
 export const call: Call = (method, path, body, decode) =>
-  makeCall(makeWire(''), () => document.documentElement.lang)(method, path, body, decode)
+  makeCall(reachNow()?.wire ?? makeWire(''), spoken)(method, path, body, decode)
+
+/** The same, asked for nobody in particular: to come in. */
+export const callAnew: Call = (method, path, body, decode) =>
+  makeCall(makeWire(''), spoken)(method, path, body, decode)
+
+const spoken = () => document.documentElement.lang
 
 /** Send and fetch at once, whatever the back-off says. */
 export function sendNow(): void {
@@ -59,9 +65,8 @@ export async function photo(sha: string): Promise<Blob | null> {
 /** A file of the server's, of this type; otherwise what it says instead. Never rejects. */
 export async function fetchFile(path: string, type: string): Promise<Result<Blob>> {
   const headers = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang }
-  const reply = await makeWire('')
-    .ask({ method: 'GET', path, headers })
-    .catch(() => null)
+  const wire = reachNow()?.wire ?? makeWire('')
+  const reply = await wire.ask({ method: 'GET', path, headers }).catch(() => null)
   if (reply === null || (reply.type !== type && reply.type !== 'application/json')) return OFFLINE
   if (reply.status === 200 && reply.type === type)
     return { ok: true, value: new Blob([reply.body], { type }) }

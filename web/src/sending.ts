@@ -5,11 +5,12 @@
 import { realClock } from './clock.ts'
 import type { Synced } from './codec.ts'
 import { decodeChanges, decodeSynced, encodeSync } from './codec.ts'
-import type { Disk } from './disk.ts'
 import { openDisk } from './disk.ts'
 import { PROTOCOL } from './gen/protocol.ts'
-import { MSGPACK, makeWire } from './link/wire.ts'
-import { currentName, lockOf } from './session/homes.ts'
+import type { Wire } from './link/wire.ts'
+import { MSGPACK, makeWire, wireOf } from './link/wire.ts'
+import { currentName, keptMe, lockOf } from './session/homes.ts'
+import type { Home } from './vault/author.ts'
 import { openVault } from './vault.ts'
 
 /** The tag under which pages ask for it. */
@@ -24,17 +25,20 @@ export async function sendWaiting(): Promise<void> {
   const disk = await openDisk(name)
   try {
     if ((await lockOf(disk)) !== null) return
+    const home = { disk, vault: await openVault(disk, realClock().random) }
+    const me = await keptMe(home)
+    if (me === null) return
+    const wire = wireOf(me.person, makeWire(self.location.origin))
     // What was seen in another life of the server has to be told anew, which a page can do.
-    const epoch = (await ask([]))?.epoch
-    const changes = epoch === undefined ? [] : await oldest(disk, epoch)
-    if (changes.length > 0) await ask(changes)
+    const epoch = (await ask(wire, []))?.epoch
+    const changes = epoch === undefined ? [] : await oldest(home, epoch)
+    if (changes.length > 0) await ask(wire, changes)
   } finally {
     disk.close()
   }
 }
 
-async function oldest(disk: Disk, epoch: string): Promise<Uint8Array[]> {
-  const vault = await openVault(disk, realClock().random)
+async function oldest({ disk, vault }: Home, epoch: string): Promise<Uint8Array[]> {
   const found: Uint8Array[] = []
   let size = 0
   for (const [, row] of await disk.all('outbox')) {
@@ -49,10 +53,9 @@ async function oldest(disk: Disk, epoch: string): Promise<Uint8Array[]> {
 }
 
 /** One round trip that asks for no frames; null where the answer is not the server's own. */
-async function ask(changes: readonly Uint8Array[]): Promise<Synced | null> {
+async function ask(wire: Wire, changes: readonly Uint8Array[]): Promise<Synced | null> {
   const body = encodeSync({ version: PROTOCOL, epoch: null, grants: 0, cursors: new Map(), changes, sent: 0 })
   const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK }
-  const wire = makeWire(self.location.origin)
   const reply = await wire.ask({ method: 'POST', path: '/api/sync', headers, body, shrink: true })
   return reply.status === 200 && reply.type === MSGPACK ? decodeSynced(reply.body) : null
 }

@@ -8,7 +8,7 @@ import { openDisk } from '../src/disk.ts'
 import { readMe } from '../src/link/me.ts'
 import type { Ask, Reply, Wire } from '../src/link/wire.ts'
 import { keep } from '../src/outbox/keep.ts'
-import { depart, dropCopy, resume } from '../src/session/departing.ts'
+import { depart, leaveCopy, resume } from '../src/session/departing.ts'
 import { useDisk } from '../src/session/homes.ts'
 import { openVault } from '../src/vault.ts'
 
@@ -164,6 +164,38 @@ test('D-11 a copy is dropped with three sealed words waiting, which go later and
   assert.ok(!(await names()).includes(name))
 })
 
+test('D-11 D-65 a copy stays while no key for its words can be had', async () => {
+  for (const lost of ['none was ever told', 'the known one is no more']) {
+    const { leaver, disk, wire, name } = await phone(2)
+    if (lost === 'none was ever told') leaver.me = { ...leaver.me, keys: [] }
+    else wire.key = 'CCCCCCCCCCA'
+    wire.says = 410
+    wire.error = 'gone'
+    const ask = wire.ask
+    wire.ask = async (asked) => (asked.path === '/api/keys' ? json(503, {}) : await ask(asked))
+    assert.equal(await depart(leaver, halt), null, lost)
+    assert.equal((await disk.all('outbox')).length, 2)
+    wire.ask = ask
+    wire.key = 'AAAAAAAAAAA'
+    assert.equal(await depart(leaver, halt), 0)
+    assert.equal(wire.had.length, 2)
+    assert.ok(!(await names()).includes(name))
+  }
+})
+
+test('D-14 D-19 where another has come in by the same cookie, nothing is taken', async () => {
+  const { leaver, disk, wire } = await phone(1)
+  const ask = wire.ask
+  const asked: unknown[] = []
+  wire.ask = async (one) => {
+    if (one.path === '/api/me') asked.push(one.headers)
+    return await ask(one)
+  }
+  assert.equal(await depart(leaver, halt), null)
+  assert.deepEqual(asked, [{ 'X-Virtaamo': 'p=7' }])
+  assert.equal((await disk.all('outbox')).length, 1)
+})
+
 test('D-11 another window does not hinder the copy from going', async () => {
   const { leaver, wire, name } = await phone(1)
   await openDisk(name)
@@ -186,8 +218,7 @@ test('D-65 a key that the server has no more is replaced by the one that it has'
 
 test('whoever deletes the account drops the copy of this device at once', async () => {
   const { leaver, wire, name } = await phone(1)
-  await useDisk(null)
-  assert.equal(await dropCopy(leaver), 0)
+  assert.equal(await leaveCopy(leaver, halt), 0)
   assert.equal(wire.had.length, 1)
   assert.ok(!(await names()).includes(name))
 })

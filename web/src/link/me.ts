@@ -66,6 +66,7 @@ function leadsOf(value: unknown): [number, string][] {
   return value.map((one: unknown) => (Array.isArray(one) ? [Number(one[0]), String(one[1])] : [0, '']))
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether this is a map of names, as JSON and msgpack have them. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

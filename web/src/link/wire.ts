@@ -40,7 +40,8 @@ export interface Ask {
 export interface Wire {
   /** Resolves with any reply; rejects only when there was none. */
   ask(ask: Ask): Promise<Reply>
-  live(on: SocketEvents): Socket
+  /** `whose` as a query, where it is known. */
+  live(on: SocketEvents, whose?: string): Socket
 }
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -55,6 +56,15 @@ export interface WebSocketLike {
   send(bytes: Uint8Array<ArrayBuffer>): void
   close(code?: number): void
 }
+
+/**
+ * The way of one person. All windows of a browser have one cookie: when somebody else has come in by it, the server takes
+ * nothing that says that it is this person's, and gives nothing (D-14).
+ */
+export const wireOf = (person: number, wire: Wire): Wire => ({
+  ask: (ask) => wire.ask({ ...ask, headers: { ...ask.headers, 'X-Virtaamo': `p=${person}` } }),
+  live: (on) => wire.live(on, `?p=${person}`),
+})
 
 const TIMEOUT_MS = 60_000
 const GZIP_FROM_BYTES = 4_096
@@ -79,8 +89,8 @@ export function makeWire(
       const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
       return { status: response.status, type, body: new Uint8Array(await response.arrayBuffer()) }
     },
-    live(on) {
-      const socket = connect(`${origin.replace(/^http/, 'ws')}/api/live`)
+    live(on, whose = '') {
+      const socket = connect(`${origin.replace(/^http/, 'ws')}/api/live${whose}`)
       socket.binaryType = 'arraybuffer'
       socket.onopen = () => on.opened()
       socket.onmessage = (event: { data: unknown }) => {

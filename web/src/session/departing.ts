@@ -5,15 +5,16 @@
 
 import { fromBase64url } from '../base64.ts'
 import { decode, encode } from '../codec.ts'
+import { alone } from '../disk/alone.ts'
 import type { Disk, Key, Step, Store } from '../disk.ts'
 import { deleteDisk, openDisk } from '../disk.ts'
 import type { Me, ServerKey } from '../link/me.ts'
-import { readKeys } from '../link/me.ts'
+import { isRecord, readKeys } from '../link/me.ts'
 import type { Wire } from '../link/wire.ts'
-import { MSGPACK } from '../link/wire.ts'
+import { MSGPACK, wireOf } from '../link/wire.ts'
 import type { Home } from '../vault/author.ts'
 import { sealContent } from '../vault/envelope.ts'
-import { currentName, DEVICE, PARTED } from './homes.ts'
+import { currentName, DEVICE, PARTED, useDisk } from './homes.ts'
 import type { Pending } from './pending.ts'
 import { counted, keepCount, pending, senderOf } from './pending.ts'
 
@@ -28,6 +29,13 @@ export interface Leaver {
 interface Closed {
   id: string
   bytes: Uint8Array<ArrayBuffer>
+}
+
+/** What is left sealed, how many words could not be sealed for want of a key, and whether the device was removed. */
+interface Delivered {
+  left: readonly Closed[]
+  open: number
+  gone: boolean
 }
 
 interface Handed {
@@ -47,37 +55,44 @@ const CLOSED = 'sealed/'
  * merely over takes nothing (D-19).
  */
 export async function depart(leaver: Leaver, halt: () => Promise<void>): Promise<number | null> {
-  const isGone = await wasRemoved(leaver.wire)
-  if (isGone === null) return null
-  return await alone(leaver.home.disk.name, async () => {
-    const { gone } = await deliver(leaver)
-    if (!isGone && !gone) return null
-    await halt()
-    return await dropCopy(leaver)
-  })
+  const isGone = await wasRemoved(leaver)
+  return isGone === null ? null : await inTurn(leaver, () => leaveWith(leaver, halt, isGone))
 }
+
+/** My account goes: hand in what waits and drop the copy; answers as `depart` does. */
+export const leaveCopy = (leaver: Leaver, halt: () => Promise<void>): Promise<number | null> =>
+  inTurn(leaver, () => leaveWith(leaver, halt, true))
+
+/** Hand in what waits; the copy stays as it is. */
+export const handIn = (leaver: Leaver): Promise<Delivered> => inTurn(leaver, () => deliver(leaver))
 
 /** One window at a time: numbers are counted once. */
-async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const locks = globalThis.navigator?.locks
-  return locks === undefined ? await work() : await locks.request(`departing/${name}`, work)
-}
+const inTurn = <T>({ home }: Leaver, work: () => Promise<T>): Promise<T> =>
+  alone(`departing/${home.disk.name}`, work)
 
-/** Hand in what waits, drop the copy, and note that somebody has left; how many words still wait. */
-export async function dropCopy(leaver: Leaver): Promise<number> {
+/** Nothing goes while a word is neither with the server nor sealed: then it is tried again at the next contact. */
+async function leaveWith(leaver: Leaver, halt: () => Promise<void>, isGone: boolean): Promise<number | null> {
   const { disk } = leaver.home
-  const { left } = await deliver(leaver)
+  const { gone, open } = await deliver(leaver)
+  if ((!isGone && !gone) || open > 0) return null
+  await halt()
+  const { left, open: late } = await deliver(leaver)
+  if (late > 0) {
+    // Written just before `halt`: the next start goes on from here.
+    await useDisk(disk.name)
+    return null
+  }
   await drop(disk, left)
   await notePart(left.length > 0 ? disk.name : null)
   return left.length
 }
 
 /** Seal and hand in all that the server has not told us of; what it did not take comes back. */
-export async function deliver(leaver: Leaver): Promise<{ left: readonly Closed[]; gone: boolean }> {
+async function deliver(leaver: Leaver): Promise<Delivered> {
   const { home, me, wire } = leaver
   const count = await counted(home.disk, me.device.id)
   const waiting = (await pending(home)).filter(({ id }) => !count.done.has(id))
-  if (waiting.length === 0) return { left: [], gone: false }
+  if (waiting.length === 0) return { left: [], open: 0, gone: false }
   for (const { id } of waiting) if (!count.of.has(id)) count.of.set(id, ++count.n)
   await keepCount(home.disk, me.device.id, count)
   const known = activeOf(me.keys)
@@ -89,9 +104,11 @@ export async function deliver(leaver: Leaver): Promise<{ left: readonly Closed[]
   const anew = await hand(wire, again)
   for (const id of [...handed.stored, ...anew.stored]) count.done.add(id)
   await keepCount(home.disk, me.device.id, count)
-  const last = new Map([...sealed, ...again].map((one) => [one.id, one]))
-  const left = [...last.values()].filter(({ id }) => !count.done.has(id))
-  return { left, gone: handed.gone || anew.gone }
+  // What is sealed for a key that the server has no more is as good as open.
+  const good = [...sealed.filter(({ id }) => !handed.unknownKey.has(id)), ...again]
+  const left = good.filter(({ id }) => !count.done.has(id) && !anew.unknownKey.has(id))
+  const open = waiting.filter(({ id }) => !count.done.has(id)).length - left.length
+  return { left, open, gone: handed.gone || anew.gone }
 }
 
 /** Seal with one key, each under the number that it was given once and for all. */
@@ -145,8 +162,10 @@ async function leftOn(disk: Disk, wire: Wire): Promise<number> {
 // ---- the way to the server
 
 /** True: the server says `gone`; false: the session is over; null: neither, or nobody answered. */
-async function wasRemoved(wire: Wire): Promise<boolean | null> {
-  const reply = await wire.ask({ method: 'GET', path: '/api/me' }).catch(() => null)
+async function wasRemoved({ me, wire }: Leaver): Promise<boolean | null> {
+  const reply = await wireOf(me.person, wire)
+    .ask({ method: 'GET', path: '/api/me' })
+    .catch(() => null)
   if (reply === null || reply.type !== 'application/json') return null
   if (reply.status !== 401 && reply.status !== 410) return null
   const said: unknown = JSON.parse(new TextDecoder().decode(reply.body))
@@ -243,8 +262,4 @@ async function partedNames(): Promise<string[] | null> {
   const names = await device.get('meta', PARTED)
   device.close()
   return Array.isArray(names) ? names.map(String) : null
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

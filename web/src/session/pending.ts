@@ -1,9 +1,10 @@
 /** What waits on a device to be sealed, and how its author key counts what it seals. */
 
 import type { Encoded } from '../codec.ts'
-import { decodeChanges } from '../codec.ts'
+import { decodeChanges, fromHex } from '../codec.ts'
 import type { Disk } from '../disk.ts'
 import type { Me } from '../link/me.ts'
+import { isRecord } from '../link/me.ts'
 import type { Home } from '../vault/author.ts'
 import { authorKey } from '../vault/author.ts'
 import type { Content, Sender } from '../vault/envelope.ts'
@@ -69,11 +70,4 @@ export async function counted(disk: Disk, device: string): Promise<Counted> {
 
 export async function keepCount(disk: Disk, device: string, count: Counted): Promise<void> {
   await disk.write([{ store: 'meta', key: COUNT, value: { device, ...count } }])
-}
-
-const fromHex = (text: string) =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

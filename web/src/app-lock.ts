@@ -3,6 +3,7 @@
 import { reseal } from './app-lock/reseal.ts'
 import { base64url } from './base64.ts'
 import type { Clock } from './clock.ts'
+import { realClock } from './clock.ts'
 import { contents, exchange } from './disk/exchange.ts'
 import type { Disk } from './disk.ts'
 import { openDisk } from './disk.ts'
@@ -161,7 +162,7 @@ async function tryNow(pin: string, wrapped = false): Promise<Tried> {
   const disk = diskNow()
   const row = await lockNow()
   if (disk === null || row === null) throw new Error('there is no lock')
-  return await tryPin(disk, row, await opener(pin, row.rounds), wrapped)
+  return await tryPin(disk, row, await opener(pin, row.rounds), { at: realClock().wall(), wrapped })
 }
 
 async function opener(pin: string, rounds: number): Promise<ByPin> {

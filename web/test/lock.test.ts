@@ -28,10 +28,10 @@ async function locked(disk: Disk, device: Disk) {
   return { row, dataKey, by }
 }
 
-const tries = async (disk: Disk, device: Disk, pin: string) => {
+const tries = async (disk: Disk, device: Disk, pin: string, at = 0) => {
   const row = asLockRow(await disk.get('meta', LOCK))
   assert.ok(row)
-  return await tryPin(disk, row, await byPin(pin, device, row.rounds))
+  return await tryPin(disk, row, await byPin(pin, device, row.rounds), { at })
 }
 
 test('D-46 the rounds take about half a second, and are never fewer than 600,000', async () => {
@@ -109,12 +109,26 @@ test('D-54 the third wrong PIN costs 30 seconds, the fourth two minutes, after t
   await disk.write([{ store: 'meta', key: LOCK, value: row }])
   const waits: number[] = []
   for (let i = 0; i < MOST_TRIES; i++) {
-    const tried = await tries(disk, device, '739205')
+    const tried = await tries(disk, device, '739205', i * 120_000)
     assert.ok('wrong' in tried)
     waits.push(waitMs(tried.wrong))
   }
   assert.deepEqual(waits, [0, 0, 30_000, 120_000, 0])
-  assert.deepEqual(await tries(disk, device, PIN), { wrong: MOST_TRIES })
+  assert.deepEqual(await tries(disk, device, PIN, 9_000_000), { wrong: MOST_TRIES })
+})
+
+test('D-54 several windows give no more tries than one, and none before the wait is over', async () => {
+  const [disk, device] = [memoryDisk('v-p-1'), memoryDisk('v-device')]
+  const { row } = await locked(disk, device)
+  await disk.write([{ store: 'meta', key: LOCK, value: row }])
+  for (let i = 0; i < 3; i++) await tries(disk, device, '739205', 1_000)
+  // Another window, which has seen none of these, tries the right one at once.
+  assert.deepEqual(await tries(disk, device, PIN, 30_999), { wrong: 3 })
+  assert.equal(await attemptsOf(disk), 3)
+  // The clock was set back: the wait begins anew.
+  assert.deepEqual(await tries(disk, device, PIN, 500), { wrong: 3 })
+  assert.deepEqual(await tries(disk, device, PIN, 30_499), { wrong: 3 })
+  assert.ok('dataKey' in (await tries(disk, device, PIN, 30_500)))
 })
 
 let made = 0

@@ -3,6 +3,13 @@ import type { Clock } from '../clock.ts'
 
 const MINUTE_MS = 60_000
 
+let minutes: number | undefined
+
+/** Read the setting while the window is in front: who hides it may freeze it before a disk answers. */
+export async function readMinutes(): Promise<void> {
+  minutes = (await lockNow())?.minutes
+}
+
 /**
  * Lock after so many minutes in the background. Time is what the clock on the wall or the one that runs says, whichever
  * is more, and it is asked before anything is painted (D-55). Locking is a reload: it drops all that was readable (D-56).
@@ -11,9 +18,8 @@ export function watchBackground(clock: Clock): void {
   const never = { wall: Number.POSITIVE_INFINITY, ran: Number.POSITIVE_INFINITY }
   let due = never
   let cancel = () => {}
-  const hide = async () => {
-    const minutes = (await lockNow())?.minutes
-    if (minutes === undefined || document.visibilityState === 'visible') return
+  const hide = () => {
+    if (minutes === undefined) return
     due = { wall: clock.wall() + minutes * MINUTE_MS, ran: performance.now() + minutes * MINUTE_MS }
     cancel()
     cancel = clock.after(minutes * MINUTE_MS, lock)
@@ -22,6 +28,7 @@ export function watchBackground(clock: Clock): void {
     cancel()
     if (clock.wall() >= due.wall || performance.now() >= due.ran) lock()
     due = never
+    readMinutes()
   }
   const look = () => {
     if (document.visibilityState === 'hidden') hide()
@@ -29,6 +36,7 @@ export function watchBackground(clock: Clock): void {
   }
   for (const event of ['visibilitychange', 'resume']) document.addEventListener(event, look)
   addEventListener('pageshow', look)
+  readMinutes()
 }
 
 function lock(): void {

@@ -5,6 +5,7 @@ import { t } from '../t.ts'
 import type { LockRow } from '../vault/lock-row.ts'
 import { Icon } from './icons.tsx'
 import { ChangePin, NewPin, PasskeyForLock, WithoutPin } from './lock-sheets.tsx'
+import { readMinutes } from './lock-watch.ts'
 import { Radios } from './radios.tsx'
 
 type Open = 'on' | 'change' | 'off' | 'passkey'
@@ -14,7 +15,10 @@ const MINUTES = ['1', '5', '15', '60'] as const
 export function MeLock() {
   const [row, setRow] = useState<LockRow | null>(null)
   const [open, setOpen] = useState<Open | null>(null)
-  const look = () => lockNow().then(setRow)
+  const look = async () => {
+    await readMinutes()
+    setRow(await lockNow())
+  }
   useEffect(() => {
     look()
   }, [])

@@ -9,7 +9,7 @@ import { openDisk } from './disk.ts'
 import { PROTOCOL } from './gen/protocol.ts'
 import type { Wire } from './link/wire.ts'
 import { MSGPACK, makeWire, wireOf } from './link/wire.ts'
-import { currentName, keptMe, lockOf } from './session/homes.ts'
+import { currentName, keptPerson, lockOf } from './session/homes.ts'
 import type { Home } from './vault/author.ts'
 import { openVault } from './vault.ts'
 
@@ -26,9 +26,9 @@ export async function sendWaiting(): Promise<void> {
   try {
     if ((await lockOf(disk)) !== null) return
     const home = { disk, vault: await openVault(disk, realClock().random) }
-    const me = await keptMe(home)
-    if (me === null) return
-    const wire = wireOf(me.person, makeWire(self.location.origin))
+    const person = await keptPerson(home)
+    if (person === null) return
+    const wire = wireOf(person, makeWire(self.location.origin))
     // What was seen in another life of the server has to be told anew, which a page can do.
     const epoch = (await ask(wire, []))?.epoch
     const changes = epoch === undefined ? [] : await oldest(home, epoch)

@@ -98,7 +98,7 @@ export function makeWire(
       }
       socket.onclose = (event: { code: number }) => on.closed(event.code)
       socket.onerror = () => {}
-      return { send: (bytes) => socket.send(bytes), close: () => socket.close() }
+      return socket
     },
   }
 }

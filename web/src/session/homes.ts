@@ -79,13 +79,21 @@ export async function keepMe({ disk, vault }: Home, now: Me): Promise<void> {
   await disk.write([{ store: 'meta', key: 'me', value: await vault.seal('meta', 'me', encode(now)) }])
 }
 
-export async function keptMe({ disk, vault }: Home): Promise<Me | null> {
+export async function keptMe(home: Home): Promise<Me | null> {
+  const kept = await keptFacts(home)
+  return kept === null ? null : readMe(kept)
+}
+
+/** The number of the person whose database this is; null when nobody has come in here, or it doesn't open. */
+export async function keptPerson(home: Home): Promise<number | null> {
+  const { person }: { person?: unknown } = Object(await keptFacts(home))
+  return typeof person === 'number' ? person : null
+}
+
+async function keptFacts({ disk, vault }: Home): Promise<unknown> {
   const box = await disk.get('meta', 'me')
   if (!(box instanceof Uint8Array)) return null
-  return await vault.open('meta', 'me', box.slice()).then(
-    (bytes) => readMe(decode(bytes)),
-    () => null,
-  )
+  return await vault.open('meta', 'me', box.slice()).then(decode, () => null)
 }
 
 /** What guards a database, when its person has switched the app lock on. */

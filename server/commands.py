@@ -40,6 +40,7 @@ from server.keys import note_backup
 from server.people import code_of
 from server.refusals import Refused, Stop
 from server.rosters import Roster
+from server.seats import forget_invitations
 from server.store import backups, copies, quarantine, server_keys, spaces
 from server.store import people as stored
 from server.store.accept import accept_again
@@ -187,6 +188,7 @@ def remove(txn: Transaction, form: RemoveForm, world: World) -> None:
     team = people.find_team(txn, form.team).id
     role = role_in(txn, form.person, team)
     people.remove(txn, form.person, team, world.now)
+    forget_invitations(txn, form.person, team)
     note(txn, Event("grant_ended", None, form.person, team, {"role": role}), world.now)
 
 

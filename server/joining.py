@@ -8,6 +8,7 @@ from server.codes import Sought
 from server.db import Transaction
 from server.people import Seat, grant
 from server.refusals import Refused
+from server.seats import as_made_today, seat_in
 from server.sessions import Comer, start, tell_begun
 from server.store import invitations, people, spaces
 from server.store.audit import Event, Told, note, tell
@@ -64,16 +65,22 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
     """Take up an invitation: the person is made or found, granted, and given a session on this device.
 
     With a live session the grant goes to its person, and the session goes on, unless the invitation is for
-    somebody else. Gives who is signed in now and whether that takes a new session.
+    somebody else. One that would add nothing there isn't used up. Gives who is signed in now and whether that takes a
+    new session. Refuses one's own invitation: nobody gives a role to themselves.
     """
     number, offer = _good_invitation(txn, joining.code, now)
+    if device is not None and offer.made_by == device.person:
+        raise Refused("not_allowed")
     is_back = offer.person is not None
     goes_on = device is not None and offer.person in (None, device.person)
     if device is not None and goes_on:
         offer = structs.replace(offer, person=device.person)
     who = _who_joins(txn, joining, offer, now)
-    grant(txn, who.id, Seat(offer.space, offer.role), now)
-    note(txn, Event("granted", offer.made_by, who.id, offer.space, {"role": offer.role}), now)
+    if not _is_less(txn, who.id, offer):
+        grant(txn, who.id, Seat(offer.space, offer.role), now)
+        note(txn, Event("granted", offer.made_by, who.id, offer.space, {"role": offer.role}), now)
+    elif device is not None and goes_on:
+        return device, False
     if not invitations.use_invitation(txn, number):
         raise Refused("code_used", "code")
     if device is not None and goes_on:
@@ -96,7 +103,16 @@ def _good_invitation(txn: Transaction, code: Sought, now: int) -> tuple[int, Inv
         raise Refused("code_used", "code")
     if known[1].until <= now:
         raise Refused("code_expired", "code")
-    return known
+    try:
+        return known[0], as_made_today(txn, known[1])
+    except Refused:
+        raise Refused("code_unknown", "code") from None
+
+
+def _is_less(txn: Transaction, person: int, offer: Invitation) -> bool:
+    """Whether a person has a role there already that an invitation must not take away."""
+    held = seat_in(txn, person, offer.space)
+    return held is not None and people.weight(offer.role) <= people.weight(held)
 
 
 def _who_joins(txn: Transaction, joining: Joining, offer: Invitation, now: int) -> Person:

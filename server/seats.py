@@ -43,14 +43,41 @@ def invite_as(txn: Transaction, actor: Device, made: tuple[str | Sought, Invitat
     """
     code, offer = made
     place = _place(txn, offer.space)
-    lead = leads(txn, actor.person, place)
-    is_org = place == people.org_space(txn).id
-    offer = structs.replace(offer, space=None if is_org else place)
+    offer = structs.replace(offer, space=_named(txn, place))
+    return people.invite(txn, code, _as_made_by(txn, actor.person, offer), now)
+
+
+def as_made_today(txn: Transaction, offer: Invitation) -> Invitation:
+    """An invitation as its maker could make it now: who is brought back has the role that they hold now.
+
+    Refuses what the maker may not give any more. Those of the command line stay as they are.
+    """
+    return offer if offer.made_by is None else _as_made_by(txn, offer.made_by, offer)
+
+
+def _as_made_by(txn: Transaction, maker: int, offer: Invitation) -> Invitation:
+    place = _place(txn, offer.space)
+    lead = leads(txn, maker, place)
     if offer.person is not None:
-        offer = _bring_back(txn, actor.person, (place, offer))
-    elif offer.role not in lead.gives:
+        return _bring_back(txn, maker, (place, offer))
+    if offer.role not in lead.gives:
         raise Refused("not_allowed", "role")
-    return people.invite(txn, code, offer, now)
+    return offer
+
+
+def seat_in(txn: Transaction, person: int, space: int | None) -> str | None:
+    """As what a person has joined a space, or the organisation where none is named."""
+    return seats.role_in(txn, person, _place(txn, space))
+
+
+def forget_invitations(txn: Transaction, person: int, space: int) -> None:
+    """Forget what brings a person back to a space, and what they have invited to and may not any more."""
+    invitations.drop_invitations_for(txn, person, _named(txn, space))
+    for number, offer in invitations.invitations_by(txn, person):
+        try:
+            as_made_today(txn, offer)
+        except Refused:
+            invitations.drop_invitation(txn, number)
 
 
 def _bring_back(txn: Transaction, actor: int, asked: tuple[int, Invitation]) -> Invitation:
@@ -80,6 +107,10 @@ def _gives(txn: Transaction, actor: int, seat: Grant) -> bool:
 
 def _place(txn: Transaction, space: int | None) -> int:
     return people.org_space(txn).id if space is None else space
+
+
+def _named(txn: Transaction, place: int) -> int | None:
+    return None if place == people.org_space(txn).id else place
 
 
 def waiting(txn: Transaction, actor: int, space: int, now: int) -> list[Offer]:
@@ -135,8 +166,9 @@ def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
         raise Refused("not_allowed", "person")
     if held == "supervisor" and role != "supervisor":
         _keep_a_supervisor(txn, person, place)
-    is_org = place == people.org_space(txn).id
-    people.grant(txn, person, Seat(None if is_org else place, role), world.now)
+    people.grant(txn, person, Seat(_named(txn, place), role), world.now)
+    if held is not None and stored.weight(role) < stored.weight(held):
+        forget_invitations(txn, person, place)
     if instead is not None and instead.space != place:
         end(txn, actor, instead, world)
     note(txn, Event("granted", actor.person, person, place, {"role": role}), world.now)
@@ -162,6 +194,7 @@ def end(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:
     _keep_a_supervisor(txn, person, space)
     count = _hand_over(txn, actor, ending, world)
     people.remove(txn, person, space, now)
+    forget_invitations(txn, person, space)
     note(txn, Event("grant_ended", actor.person, person, space, {"role": held}), now)
     if person != actor.person:
         tell(txn, person, Told("grant_ended", {"space": space, "by": actor.person}), now)

@@ -71,6 +71,21 @@ def use_invitation(txn: Transaction, number: int) -> bool:
     return bool(txn.connection.execute(one_fewer).rowcount)
 
 
+def invitations_by(txn: Transaction, maker: int) -> list[tuple[int, Invitation]]:
+    """What somebody has invited to, with its numbers."""
+    i = invitation.c
+    query = select(i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by, i.front, i.lang, i.id)
+    rows = txn.connection.execute(query.where(i.made_by == maker).order_by(i.id))
+    return [(row.id, Invitation(*row[:9])) for row in rows]
+
+
+def drop_invitations_for(txn: Transaction, person: int, space: int | None) -> None:
+    """Forget what leaders have made to bring a person back to a space; nil: to the organisation."""
+    i = invitation.c
+    there = i.space.is_(None) if space is None else i.space == space
+    txn.connection.execute(delete(invitation).where(i.person == person, i.made_by.is_not(None), there))
+
+
 def drop_invitation(txn: Transaction, number: int) -> None:
     """Forget an invitation."""
     txn.connection.execute(delete(invitation).where(invitation.c.id == number))

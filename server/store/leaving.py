@@ -41,6 +41,12 @@ def end_ways_in(txn: Transaction, number: int) -> None:
     """
     for table in (*WAYS_IN, subscription):
         txn.connection.execute(delete(table).where(table.c.person == number))
+    _drop_invitations(txn, number)
+
+
+def _drop_invitations(txn: Transaction, number: int) -> None:
+    i = invitation.c
+    txn.connection.execute(delete(invitation).where(or_(i.person == number, i.made_by == number)))
 
 
 def end_sessions_of(txn: Transaction, number: int) -> None:
@@ -96,8 +102,8 @@ def forget_person(txn: Transaction, number: int) -> None:
     """Take a person out of every table but those where only the number stands."""
     for table in (*WAYS_IN, identity, subscription, session, notice, quarantine):
         txn.connection.execute(delete(table).where(table.c.person == number))
-    i, a = invitation.c, audit.c
-    txn.connection.execute(delete(invitation).where(or_(i.person == number, i.made_by == number)))
+    _drop_invitations(txn, number)
+    a = audit.c
     txn.connection.execute(
         update(audit).where(or_(a.person == number, a.actor == number)).values(detail=None)
     )

@@ -190,7 +190,7 @@ def grants_of(txn: Transaction, number: int) -> Grants:
     rows = txn.connection.execute(READABLE_OF_PERSON, {"person": number})
     strongest: dict[int, tuple[int, str, str, str]] = {}
     for row in rows:
-        if row.space not in strongest or _weight(row.role) > _weight(strongest[row.space][1]):
+        if row.space not in strongest or weight(row.role) > weight(strongest[row.space][1]):
             strongest[row.space] = (row.space, row.role, row.kind, name_in(decode_names(row.name), lang))
     return Grants(version, list(strongest.values()))
 
@@ -231,7 +231,7 @@ def members(txn: Transaction, where: int) -> list[tuple[int, str, str]]:
     rows = sorted(
         found, key=lambda row: (row.name.lower(), row.id)
     )  # databases disagree on the order of letters
-    in_turn = sorted(rows, key=lambda row: _weight(row.role))
+    in_turn = sorted(rows, key=lambda row: weight(row.role))
     strongest = {row.id: row.role for row in in_turn}  # the last one of a person wins
     return list({row.id: (row.id, row.name, strongest[row.id]) for row in rows}.values())
 
@@ -254,6 +254,7 @@ def _bump(txn: Transaction, number: int) -> None:
     txn.tell(Regranted(number))
 
 
-def _weight(role: str) -> int:
-    order = ("employee_rep", "staff", "agent", "supervisor", "hr", "management", "dev_lead", "owner")
+def weight(role: str) -> int:
+    """Of two roles in one space the one with the greater weight may do more."""
+    order = ("employee_rep", "staff", "agent", "supervisor", "hr", "management", "dev_lead", "admin", "owner")
     return order.index(role)

@@ -8,6 +8,7 @@ from server.codes import of_link
 from server.people import Seat
 from server.refusals import Refused
 from server.seats import Ending, Giving
+from server.sessions import Comer
 from server.store import audit, spaces
 from server.store import people as stored
 from server.store.history import history_of
@@ -349,6 +350,100 @@ def test_d33_nobody_takes_over_a_person_by_seating_them_in_the_own_team(led):
         bring_back(led, "jorma", "sari", "koivu")
     assert refused.value.code == "not_allowed"
     assert bring_back(led, "dora", "sari", "koivu").name == "Sari"
+
+
+# ---- taking invitations up
+
+
+def invite(town, maker, seat, person=None):
+    """A link for a role in a space, made by somebody, or at the command line."""
+    place, role = seat
+    code, by = f"{maker} {place} {role} {person}", number(town, maker) if maker else None
+    whom = number(town, person) if person else None
+    offer = Invitation(town.spaces[place], role, whom, None, 1, town.now + DAY_MS, by)
+    if maker is None:
+        town.db.write(people.invite, code, offer, town.now)
+    else:
+        town.db.write(seats.invite_as, town.device(maker), (code, offer), town.now)
+    return code
+
+
+def look(town, code):
+    return town.db.write(joining.look, of_link(code), town.now)
+
+
+def join(town, code, name=None):
+    comer = Comer("puhelin", code.encode().ljust(65), code.encode().ljust(16)[-16:], code, "invitation")
+    taken = joining.Joining(of_link(code), "Uusi", "fi", comer)
+    device = town.device(name) if name else None
+    return town.db.write(joining.join, taken, device, town.now)
+
+
+def is_unknown(town, code):
+    return refusal(town, joining.look, of_link(code), town.now) == "code_unknown"
+
+
+def test_d33_a_link_takes_no_stronger_role_away_and_isn_t_used_up_by_it(led):
+    code = invite(led, None, ("koivu", "staff"))
+    for name in ("jorma", "agnes", "aino"):
+        before = roles(led, name)
+        assert join(led, code, name) == (led.device(name), False)
+        assert roles(led, name) == before
+    assert look(led, code).uses_left == 1
+    join(led, invite(led, None, ("koivu", "agent")), "aino")
+    assert roles(led, "aino")[led.spaces["koivu"]] == "agent"
+
+
+def test_d33_nobody_takes_up_an_invitation_of_their_own(led):
+    code = invite(led, "adele", ("koivu", "supervisor"))
+    with pytest.raises(Refused) as refused:
+        join(led, code, "adele")
+    assert refused.value.code == "not_allowed"
+    assert look(led, code).uses_left == 1
+
+
+def test_d33_an_invitation_is_as_good_as_the_right_behind_it(led):
+    give(led, "jorma", "timo", (led.spaces["koivu"], "supervisor"))
+    codes = [invite(led, "jorma", ("koivu", "staff")), invite(led, "jorma", ("koivu", "staff"), "aino")]
+    assert [look(led, code).role for code in codes] == ["staff", "staff"]
+    led.db.write(people.remove, number(led, "jorma"), led.spaces["koivu"], led.now)
+    for code in codes:
+        assert is_unknown(led, code)
+        with pytest.raises(Refused):
+            join(led, code)
+
+
+def test_d33_invitations_end_with_the_seat_of_who_made_them(led):
+    give(led, "jorma", "timo", (led.spaces["koivu"], "supervisor"))
+    first, others, open_one = (
+        invite(led, "jorma", ("koivu", "agent")),
+        invite(led, "timo", ("koivu", "agent")),
+        invite(led, None, ("koivu", "agent")),
+    )
+    give(led, "timo", "jorma", (led.spaces["koivu"], "staff"))
+    give(led, "timo", "jorma", (led.spaces["koivu"], "supervisor"))
+    assert is_unknown(led, first)
+    assert [look(led, code).role for code in (others, open_one)] == ["agent", "agent"]
+
+
+def test_d33_who_was_removed_doesn_t_come_back_by_an_older_link(led):
+    by_leader, by_server = (invite(led, maker, ("koivu", "staff"), "aino") for maker in ("jorma", None))
+    end(led, "jorma", "aino", "koivu")
+    assert is_unknown(led, by_leader)
+    assert look(led, by_server).name == "Aino"
+    led.db.write(people.grant, number(led, "aino"), Seat(led.spaces["koivu"], "staff"), led.now)
+    assert is_unknown(led, by_leader)
+    again = invite(led, "jorma", ("koivu", "staff"), "timo")
+    led.db.write(people.leave, number(led, "timo"), led.now)
+    assert is_unknown(led, again)
+
+
+def test_d33_who_is_brought_back_has_the_role_that_they_hold_by_then(led):
+    code = invite(led, "jorma", ("koivu", "staff"), "aino")
+    give(led, "jorma", "aino", (led.spaces["koivu"], "agent"))
+    assert look(led, code).role == "agent"
+    assert join(led, code)[1] is True
+    assert roles(led, "aino")[led.spaces["koivu"]] == "agent"
 
 
 # ---- what somebody had to do

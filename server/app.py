@@ -27,7 +27,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
-from server import control
+from server import control, directory
 from server.ceremonies import Ceremonies
 from server.commands import perform
 from server.db import UNAVAILABLE, Database
@@ -248,7 +248,9 @@ def _stored(
 
 
 def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:
-    return Retention(db, photos, secret_of(settings.data), now_ms, time.perf_counter)
+    made = Retention(db, photos, secret_of(settings.data), now_ms, time.perf_counter)
+    made.everywhere["roles by groups"] = partial(directory.lapse, days=settings.oidc_days)
+    return made
 
 
 async def finish(app: Litestar) -> None:

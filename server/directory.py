@@ -20,10 +20,11 @@ from server.sessions import Comer, start, tell_begun
 from server.store import identities, spaces
 from server.store import people as stored
 from server.store.audit import Event, Told, note, tell
-from server.store.identities import UnderWay
+from server.store.identities import Account, UnderWay
 from server.store.passkeys import count_passkeys
-from server.store.people import Device, Person
+from server.store.people import DAY_MS, Device, Person
 from server.store.recovery import codes_left
+from server.store.retention import Batch, Pace
 from server.store.seats import sittings
 from server.world import Draw
 
@@ -109,8 +110,9 @@ def link(txn: Transaction, word: Word, device: Device, now: int) -> None:
         identities.unlink_identities(txn, known, claimed.issuer)  # somebody who has left and was invited anew
     if known != device.person:
         identities.unlink_identities(txn, device.person, claimed.issuer)
-        identities.link_identity(txn, claimed.issuer, claimed.subject, device.person)
+        identities.link_identity(txn, _account(claimed), device.person, now)
         tell(txn, device.person, Told("identity_linked"), now)
+    identities.note_seen(txn, _account(claimed), now)
     opened = _seats(txn, word)
     if opened is not None:
         follow_groups(txn, device.person, opened, now)
@@ -128,8 +130,18 @@ def unlink(txn: Transaction, device: Device, issuer: str, now: int) -> None:
     follow_groups(txn, device.person, Opened({}), now)
 
 
-def follow_groups(txn: Transaction, person: int, opened: Opened, now: int) -> None:
-    """Give what groups open and end what they opened before; what was given here stays.
+def lapse(txn: Transaction, now: int, pace: Pace, days: int) -> Batch:
+    """End the roles by groups of whom the directory hasn't spoken for so many days, however they come in."""
+    ended = 0
+    for person in identities.unseen(txn, now // DAY_MS - days):
+        if ended and pace.is_late():
+            return Batch(ended, False)
+        ended += follow_groups(txn, person, Opened({}), now)
+    return Batch(ended, True)
+
+
+def follow_groups(txn: Transaction, person: int, opened: Opened, now: int) -> int:
+    """Give what groups open and end what they opened before, which is counted; what was given here stays.
 
     Nothing ends while one of the groups leads nowhere: its team may only have got another name.
     """
@@ -142,11 +154,14 @@ def follow_groups(txn: Transaction, person: int, opened: Opened, now: int) -> No
         ):
             people.grant(txn, person, seat, now)
             note(txn, Event("granted", None, person, via, {"role": seat.role, "by": SOURCE}), now)
+    ended = 0
     for via, had in sorted(held.items()):
         is_over = had.source == SOURCE and via not in wanted and not opened.leads_nowhere
         if is_over and _may_step_back(txn, person, via):
             people.remove(txn, person, via, now)
             note(txn, Event("grant_ended", None, person, via, {"role": had.role, "by": SOURCE}), now)
+            ended += 1
+    return ended
 
 
 def lost(txn: Transaction, groups: Groups) -> list[str]:
@@ -166,12 +181,17 @@ def _who(txn: Transaction, arriving: Arriving, is_wanted: bool, now: int) -> Per
         who = stored.person_of(txn, known)
         if who is None:  # has left; only whoever removed them here can bring them back
             raise Refused("not_allowed")
+        identities.note_seen(txn, _account(claimed), now)
         return who
     if not is_wanted or not claimed.name:
         raise Refused("no_place")
     who = stored.add_person(txn, claimed.name, arriving.lang, now)
-    identities.link_identity(txn, claimed.issuer, claimed.subject, who.id)
+    identities.link_identity(txn, _account(claimed), who.id, now)
     return who
+
+
+def _account(claimed: Claimed) -> Account:
+    return Account(claimed.issuer, claimed.subject)
 
 
 def _seats(txn: Transaction, word: Word) -> Opened | None:

@@ -22,7 +22,8 @@ PAUSE_S = 0.05
 REST = 4  # times as long as a batch has held the database
 SPACES_AT_ONCE = 50
 FILE_MS = 30 * 86_400_000  # a photo may come this long before its card
-EVERYWHERE = {
+Everywhere = Callable[[Transaction, int, Pace], Batch]  # at this time
+EVERYWHERE: dict[str, Everywhere] = {
     "sessions": retention.end_sessions,
     "subscriptions": retention.drop_subscriptions,
     "invitations": retention.drop_invitations,
@@ -54,6 +55,7 @@ class Retention:
             **rounds.TASKS,
             rounds.HIDDEN: partial(purge.purge, secret=secret),
         }
+        self.everywhere: dict[str, Everywhere] = dict(EVERYWHERE)
         self._removed: Counter[str] = Counter()
         self._longest_s = 0.0
         self._held: set[bytes] = set()  # photos of changes that may still be judged
@@ -81,7 +83,7 @@ class Retention:
         for start in range(0, len(spaces), SPACES_AT_ONCE):
             for where, name in await self._db.read(rounds.due, spaces[start : start + SPACES_AT_ONCE], now):
                 await self._drain_alone(name, partial(_in_space, self._tasks[name], where, now))
-        for name, task in EVERYWHERE.items():
+        for name, task in self.everywhere.items():
             await self._drain(name, partial(_everywhere, task, now))
         await self._sweep_photos(now)
         if self._removed.total():
@@ -156,9 +158,7 @@ def _in_space(task: rounds.Task, where: int, now: int, txn: Transaction, pace: P
     return task(txn, where, now, pace)
 
 
-def _everywhere(
-    task: "Callable[[Transaction, int, Pace], Batch]", now: int, txn: Transaction, pace: Pace
-) -> Batch:
+def _everywhere(task: Everywhere, now: int, txn: Transaction, pace: Pace) -> Batch:
     return task(txn, now, pace)
 
 

@@ -180,6 +180,7 @@ identity = Table(
     Column("issuer", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("person", Integer, ForeignKey("person.id"), nullable=False, index=True),
+    Column("seen_on", Integer, nullable=False),  # the day on which the directory last spoke for them
 )
 
 audit = Table(

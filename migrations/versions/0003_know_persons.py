@@ -73,6 +73,7 @@ def _ways_in() -> None:
         sa.Column("issuer", TEXT, primary_key=True),
         sa.Column("subject", TEXT, primary_key=True),
         sa.Column("person", INT, sa.ForeignKey("person.id"), nullable=False, index=True),
+        sa.Column("seen_on", INT, nullable=False),
     )
 
 

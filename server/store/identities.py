@@ -1,12 +1,22 @@
 """Statements on organisation sign-in: who is whom in the organisation's directory, and sign-ins under way."""
 
+from typing import NamedTuple
+
 from msgspec import Struct, msgpack
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 
 from server.db import Transaction
-from server.tables import challenge, identity, session
+from server.store.people import DAY_MS
+from server.tables import challenge, grants, identity, session
 
 CEREMONY = "oidc"
+
+
+class Account(NamedTuple):
+    """An account of a directory."""
+
+    issuer: str
+    subject: str
 
 
 class UnderWay(Struct, frozen=True):
@@ -48,9 +58,24 @@ def person_known_as(txn: Transaction, issuer: str, subject: str) -> int | None:
     return txn.connection.execute(select(identity.c.person).where(mine)).scalar_one_or_none()
 
 
-def link_identity(txn: Transaction, issuer: str, subject: str, person: int) -> None:
+def link_identity(txn: Transaction, account: Account, person: int, now: int) -> None:
     """From now on this account of the directory is this person's."""
-    txn.connection.execute(insert(identity).values(issuer=issuer, subject=subject, person=person))
+    values = {"issuer": account.issuer, "subject": account.subject, "person": person}
+    txn.connection.execute(insert(identity).values(**values, seen_on=now // DAY_MS))
+
+
+def note_seen(txn: Transaction, account: Account, now: int) -> None:
+    """Note the day on which the directory last spoke for somebody."""
+    mine = (identity.c.issuer == account.issuer) & (identity.c.subject == account.subject)
+    txn.connection.execute(update(identity).where(mine).values(seen_on=now // DAY_MS))
+
+
+def unseen(txn: Transaction, day: int) -> list[int]:
+    """Persons with roles by groups for whom no directory has spoken since before this day."""
+    spoken = exists().where(identity.c.person == grants.c.person, identity.c.seen_on >= day)
+    held = (grants.c.source == CEREMONY) & grants.c.until.is_(None)
+    query = select(grants.c.person).where(held, ~spoken).distinct().order_by(grants.c.person)
+    return list(txn.connection.execute(query).scalars())
 
 
 def issuers_of(txn: Transaction, person: int) -> list[str]:

@@ -13,6 +13,8 @@ from server.store import identities
 from server.store import people as stored
 from server.store.identities import UnderWay
 from server.store.passkeys import Passkey, add_passkey
+from server.store.people import DAY_MS
+from server.store.retention import Pace
 from tests.changes import NOW
 
 GROUPS = {
@@ -29,10 +31,10 @@ def word(*groups, subject="7", name="Veera", told=True):
     return Word(Claimed(ISSUER, subject, name, frozenset(groups) if told else None), GROUPS)
 
 
-def arrive(town, said, token="t"):
+def arrive(town, said, token="t", now=NOW):
     comer = Comer("phone", token.encode(), token.encode().ljust(16), token, "oidc")
-    arriving = Arriving(said, "sv", comer, NOW + 1_000)
-    return town.db.write(directory.sign_in, arriving, NOW)
+    arriving = Arriving(said, "sv", comer, now + 1_000)
+    return town.db.write(directory.sign_in, arriving, now)
 
 
 def seats(town, person):
@@ -217,3 +219,42 @@ def test_d28_a_name_that_two_teams_bear_opens_neither_and_a_number_opens_one(tow
     device = arrive(town, Word(Claimed(ISSUER, "7", "Veera", frozenset(by_number)), by_number), "u")
 
     assert seats(town, device.person) == {(other, "staff", "oidc")}
+
+
+def lapse(town, days_later, late=False):
+    pace = Pace(500, lambda: late)
+    return town.db.write(directory.lapse, NOW + days_later * DAY_MS, pace, 30)
+
+
+def test_d28_roles_by_groups_end_when_the_directory_has_not_spoken_for_somebody_for_days(town):
+    device = arrive(town, word("koivu-wards", "leppa-wards"))
+    koivu, leppa = town.spaces["koivu"], town.spaces["leppa"]
+    town.db.write(people.grant, device.person, Seat(koivu, "staff"), NOW)
+    assert lapse(town, 30) == (0, True)
+    assert seats(town, device.person) == {(koivu, "staff", None), (leppa, "agent", "oidc")}
+
+    assert lapse(town, 31) == (1, True)
+
+    assert seats(town, device.person) == {(koivu, "staff", None)}
+    arrive(town, word("leppa-wards"), "u", NOW + 40 * DAY_MS)
+    assert lapse(town, 70) == (0, True)
+    assert seats(town, device.person) == {(koivu, "staff", None), (leppa, "agent", "oidc")}
+
+
+def test_d28_linking_an_account_again_counts_as_a_word_of_the_directory(town):
+    aino = town.device("aino")
+    town.db.write(directory.link, word("leppa-wards"), aino, NOW)
+    town.db.write(directory.link, word("leppa-wards"), aino, NOW + 20 * DAY_MS)
+
+    assert lapse(town, 50) == (0, True)
+    assert lapse(town, 51) == (1, True)
+
+
+def test_a_late_round_ends_the_roles_of_some_and_a_team_keeps_its_only_supervisor(town):
+    lead = arrive(town, word("koivu-leads"))
+    town.db.write(people.remove, town.people["jorma"].number, town.spaces["koivu"], NOW)
+    for subject in ("8", "9"):
+        arrive(town, word("leppa-wards", subject=subject), subject)
+
+    assert [lapse(town, 31, late=True) for _ in range(2)] == [(1, False), (1, True)]
+    assert seats(town, lead.person) == {(town.spaces["koivu"], "supervisor", "oidc")}

@@ -5,6 +5,13 @@ from playwright.sync_api import expect
 
 from tests.e2e.device import Device
 
+# Windows that tell each other nothing of who is here, as where one of them sleeps.
+SILENT = """
+  const post = BroadcastChannel.prototype.postMessage
+  BroadcastChannel.prototype.postMessage = function (word) {
+    if (!this.name.startsWith('windows/')) post.call(this, word)
+  }
+"""
 NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
 
 
@@ -72,3 +79,44 @@ def test_d09_another_tab_takes_over_when_the_leader_sleeps_for_half_a_minute(pla
 
     jorma.sees_on_board("Lamppu käytävään")
     aino.everything_is_delivered()
+
+
+def comes_in(place, device: Device, name: str, script: str = "") -> None:
+    """Somebody who is known here takes up an invitation in another tab of this browser."""
+    page = device.new_tab()
+    page.add_init_script(script)
+    page.goto(f"{device.url}/liity#{place.code(person=place.number(name))}")
+    page.get_by_role("button", name="Liity", exact=True).click()
+    expect(page.get_by_role("heading", name=f", {name}", level=1)).to_be_visible()
+
+
+def is_by(reader: Device, title: str, author: str, not_by: str) -> None:
+    """Another reads who wrote a card."""
+    reader.sees_on_board(title)
+    reader.open_card(title)
+    reader.sees(author)
+    reader.sees_no(not_by)
+
+
+def test_d14_d17_who_comes_in_on_a_browser_leaves_no_window_to_who_was_there(place) -> None:
+    liisa, _, aino = (place.person(name) for name in ("Liisa", "Jorma", "Aino"))
+    aino.page.route("**/api/sync", lambda route: route.abort())
+    aino.page.route_web_socket("**/api/live**", lambda socket: socket.close())
+    aino.page.reload()
+    aino.is_at_home("Aino")
+    aino.write_idea("Lamppu käytävään")
+    comes_in(place, aino, "Jorma")
+    aino.is_at_home("Jorma")
+    is_by(liisa, "Lamppu käytävään", "Aino", "Jorma")
+
+
+def test_d14_no_word_goes_under_the_name_of_who_came_in_after_its_author(place) -> None:
+    liisa, _, aino = (place.person(name) for name in ("Liisa", "Jorma", "Aino"))
+    comes_in(place, aino, "Jorma", SILENT)
+    aino.is_at_home("Aino")
+    aino.offline()
+    aino.write_idea("Lamppu käytävään")
+    aino.online()
+    aino.go("Minä")
+    aino.sees("Et ole kirjautuneena")
+    is_by(liisa, "Lamppu käytävään", "Aino", "Jorma")

@@ -9,12 +9,12 @@ from server.db import Transaction
 from server.intake import arrival
 from server.refusals import Refused
 from server.store import late as stored
-from server.store.accept import accept_late
+from server.store.accept import accept_again, accept_late
 from server.store.acceptance import REFUSED
 from server.store.audit import Event, note
 from server.store.cards import Desk
 from server.store.frames import readable_spaces
-from server.store.late import KEPT_DAYS, Late
+from server.store.late import KEPT_DAYS, MOST, Late
 from server.store.people import DAY_MS, Device
 from server.world import World
 from sync.cards import KINDS
@@ -22,6 +22,7 @@ from sync.kinds import Role
 from sync.protocol import Change, decode_change
 
 Said = str | int | bool | None
+DECIDERS = {Role.SUPERVISOR, Role.DEV_LEAD}
 
 
 class LateWord(Struct, frozen=True):
@@ -66,9 +67,8 @@ class Decision(Struct, frozen=True):
 def listed(txn: Transaction, device: Device, space: int | None) -> LateWords:
     """The person's own late words and those that the person decides about; of one space where it is named."""
     roles = readable_spaces(txn, device.person)
-    foreign = [place for place, role in roles.items() if role is not Role.OWNER]
     found = {one.id: one for one in stored.late_of(txn, device.person)}
-    found |= {one.id: one for one in stored.late_in(txn, foreign)}
+    found |= {one.id: one for one in _to_be_decided(txn, space, device, roles)}
     items = [
         _word(one, change, device, roles)
         for one in sorted(found.values(), key=lambda one: one.id)
@@ -77,8 +77,25 @@ def listed(txn: Transaction, device: Device, space: int | None) -> LateWords:
     return LateWords(items, [Gap(*gap) for gap in stored.missing_of(txn, device.person)])
 
 
+def _to_be_decided(
+    txn: Transaction, space: int | None, device: Device, roles: Mapping[int, Role]
+) -> list[Late]:
+    """The first of what this person decides about: what waits for others doesn't stand before it."""
+    if not DECIDERS.intersection(roles.values()):
+        return []
+    places = [place for place, role in roles.items() if role is not Role.OWNER and space in (None, place)]
+    found: list[Late] = []
+    after = 0
+    while len(found) < MOST and (some := stored.late_in(txn, places, after)):
+        found += [one for one in some if _to_be_seen(txn, one, device, roles)]
+        after = some[-1].id
+    return found[:MOST]
+
+
 def decide(txn: Transaction, device: Device, decision: Decision, world: World) -> None:
     """Let it land under its author's name and day, with what it hangs on; or let it go.
+
+    By somebody else's decision the author's rights of then count, by the author's own only those of now.
 
     Refuses alike what is decided, what doesn't exist and what is somebody else's to decide; and to accept what the card
     can't take any more, which then goes on waiting.
@@ -94,7 +111,8 @@ def decide(txn: Transaction, device: Device, decision: Decision, world: World) -
         raise Refused("not_allowed")
     together = stored.late_with(txn, one)
     came = [arrival(Device(each.device, each.person, "", b""), each.body) for each in together]
-    verdict = accept_late(txn, came, world.now, world.secret)[-1]
+    let_in = accept_again if one.person == device.person else accept_late
+    verdict = let_in(txn, came, world.now, world.secret)[-1]
     if verdict.code >= REFUSED:
         raise Refused("no_longer_fits", str((verdict.detail or {}).get("reason", "")))
     event = Event("quarantine_accepted", device.person, one.person, one.space, {"count": len(together)})
@@ -124,7 +142,7 @@ def _decides(txn: Transaction, change: Change, roles: Mapping[int, Role]) -> boo
         team = about.value("team") if about else None
     if isinstance(team, int) and team in roles:
         return roles[team] is Role.SUPERVISOR
-    return team is None and role in (Role.SUPERVISOR, Role.DEV_LEAD)
+    return team is None and role in DECIDERS
 
 
 def _may_accept(one: Late, device: Device, roles: Mapping[int, Role]) -> bool:

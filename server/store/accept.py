@@ -208,12 +208,18 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
 
 
 def _shut_out(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | None:
-    roles = work.roles.get(arrival.person)
-    if roles and change.space in roles:
-        return Refusal.AUTHOR_REVOKED if arrival.is_revoked else None
-    if (arrival.person, change.space) not in work.revoked:
-        return Refusal.NO_GRANT
-    return Refusal.AUTHOR_REVOKED if arrival.is_revoked else Refusal.GRANT_REVOKED
+    """Why a change can't land by itself.
+
+    Of an author or a device that was removed all words wait, however long ago that was: they may have lain on a phone
+    that was away, and are counted from the day on which they come (D-66).
+    """
+    roles, place = work.roles.get(arrival.person), (arrival.person, change.space)
+    is_theirs = bool(roles and change.space in roles)
+    if arrival.is_revoked:
+        return Refusal.AUTHOR_REVOKED if is_theirs or place in work.former else Refusal.NO_GRANT
+    if is_theirs:
+        return None
+    return Refusal.GRANT_REVOKED if place in work.revoked else Refusal.NO_GRANT
 
 
 def _try(work: Acceptance, person: int, change: Change) -> Ruling:

@@ -96,6 +96,7 @@ class Acceptance:
             tuple[int, int, int | None], int
         ] = {}  # of `Who`, by person, space and team of a card
         self.revoked: set[tuple[int, int]] = set()  # person, space
+        self.former: set[tuple[int, int]] = set()  # person, space: whenever the grant ended
         self.welcome: frozenset[int] = frozenset()  # persons whose ended grants count once more
         self.own: dict[int, int] = {}
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids

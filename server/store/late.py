@@ -35,9 +35,10 @@ class Late(Struct, frozen=True):
     let_go_at: int | None
 
 
-def late_in(txn: Transaction, spaces: Sequence[int]) -> list[Late]:
-    """What waits for a decision in these spaces, oldest first."""
-    query = _query().where(q.space.in_(spaces), q.let_go_at.is_(None)).order_by(q.id).limit(MOST)
+def late_in(txn: Transaction, spaces: Sequence[int], after: int) -> list[Late]:
+    """What waits for a decision in these spaces after one of them, oldest first; a part of it."""
+    query = _query().where(q.space.in_(spaces), q.id > after, q.let_go_at.is_(None))
+    query = query.order_by(q.id).limit(MOST)
     return [Late(*row) for row in txn.connection.execute(query)]
 
 

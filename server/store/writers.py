@@ -40,7 +40,7 @@ GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.unti
 
 
 def load_people(work: Acceptance, persons: set[int]) -> None:
-    """Roles of the writers by space, and the grants that ended less than 90 days ago."""
+    """Roles of the writers by space, and the grants that ended: those of less than 90 days ago, and all."""
     rows = work.txn.rows(GRANTS_OF, (), sorted(persons))
     ended: set[tuple[int, int]] = set()
     for person, space, role, until in rows:
@@ -49,7 +49,9 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
             held[space] = stronger(held.get(space), Role(role))
             if role == Role.OWNER:
                 work.own[person] = space
-        elif until > work.now - HELD_AFTER_REVOCATION_MS:
+            continue
+        work.former.add((person, space))
+        if until > work.now - HELD_AFTER_REVOCATION_MS:
             ended.add((person, space))
     work.flags.clear()
     for person, roles in work.roles.items():

@@ -216,3 +216,41 @@ def test_d66_late_words_that_came_in_time_can_be_accepted_until_they_go(town):
     (one,) = listed(town, "jorma")
     decide(town, "jorma", one.id, "accept")
     assert town.value("title") == "Lamppu käytävään"
+
+
+def test_d66_a_former_supervisor_decides_of_own_words_by_today_s_rights(town):
+    town.idea("timo", space="org")
+    come_sealed(town, "jorma", town.change("jorma", {"stage": (None, "considering")}, space="org"))
+    jorma, leppa = town.people["jorma"].number, people.Seat(town.spaces["leppa"], "staff")
+    town.db.write(people.remove, jorma, town.spaces["koivu"], town.now)
+    town.db.write(people.grant, jorma, leppa, town.now)
+    (mine,) = listed(town, "jorma")
+    assert mine.may_accept
+    with pytest.raises(Refused) as refusal:
+        decide(town, "jorma", mine.id, "accept")
+    assert refusal.value.code == "no_longer_fits"
+    assert town.value("stage", space="org") is None
+
+
+def test_d66_words_of_who_left_long_ago_wait_too(town):
+    leave(town, "aino")
+    town.now += 91 * DAY
+    (verdict,) = come_sealed(town, "aino", idea(town))
+    assert (verdict.code, verdict.detail["reason"]) == (Code.HELD, Refusal.AUTHOR_REVOKED)
+    (one,) = listed(town, "jorma")
+    decide(town, "jorma", one.id, "accept")
+    assert town.value("title") == "Lamppu käytävään"
+
+
+def test_d66_what_waits_for_others_hides_nothing_from_who_decides(town, monkeypatch):
+    monkeypatch.setattr(late, "MOST", 2)
+    monkeypatch.setattr(stored, "MOST", 2)
+    leave(town, "outi")
+    leave(town, "aino")
+    others = {"team": (None, town.spaces["leppa"]), "title": (None, "Muiden")}
+    came = [town.change("outi", others, space="org", card=bytes([n]) * 16) for n in range(5)]
+    come_sealed(town, "outi", *came)
+    come_sealed(town, "aino", *(idea(town, space="org", card=bytes([n]) * 16) for n in range(9, 12)))
+    assert [one.name for one in listed(town, "jorma")] == ["Aino"] * 2
+    assert [one.name for one in listed(town, "jorma", "org")] == ["Aino"] * 2
+    assert listed(town, "timo") == []

@@ -100,6 +100,19 @@ def test_only_our_own_pages_may_write(shared, join, change, status):
         assert bare.send(request).status_code == status
 
 
+def test_d14_nothing_is_taken_for_one_person_by_the_session_of_another(shared, join):
+    aino, jorma = join(shared), join(shared)
+    mine, anothers = ({"X-Virtaamo": f"p={client.me['person']}"} for client in (aino, jorma))
+    for headers in (mine, {"X-Virtaamo": "1"}):
+        assert aino.get("/api/me", headers=headers).json()["person"] == aino.me["person"]
+        assert aino.patch("/api/me", json={"colour": 3}, headers=headers).status_code == 200
+
+    calls = [("GET", "/api/me", {}), ("PATCH", "/api/me", JSON), ("POST", "/api/sync", MSGPACK)]
+    for method, path, headers in calls:
+        reply = aino.request(method, path, headers={**headers, **anothers, "Accept": "application/json"})
+        assert (reply.status_code, reply.json()["error"]) == (401, "signed_out"), path
+
+
 def test_the_public_address_may_write_too(tmp_path, initialised):
     server = Server(tmp_path / "data", {"VIRTAAMO_URL": "https://ideas.example"})
     assert server.cli("init").returncode == 0

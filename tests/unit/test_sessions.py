@@ -42,6 +42,29 @@ def test_a_person_ends_a_session_elsewhere_and_it_hears(pair):
     assert error(first.delete(f"/api/me/sessions/{other['id']}")) == (404, "not_found")
 
 
+def test_d14_a_socket_for_one_person_is_not_opened_by_the_session_of_another(shared, join):
+    aino, jorma = join(shared), join(shared)
+    headers = {"Cookie": aino.auth.cookie, "Origin": shared.url}
+    live = shared.url.replace("http", "ws") + "/api/live?p="
+    with connect(f"{live}{aino.me['person']}", additional_headers=headers) as socket:
+        socket.send(b"\x96\x01\xc0\x00\x80\x90\x01")
+        assert socket.recv(timeout=5)
+    other = f"{live}{jorma.me['person']}"
+    with connect(other, additional_headers=headers) as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=5)
+    assert closed.value.rcvd.code == 4401
+
+
+def test_d14_d44_only_who_was_removed_hears_gone(pair, shared, join):
+    first, second = pair
+    assert first.delete(f"/api/devices/{second.me['device']['id']}").status_code == 204
+    for person, answer in (
+        (join(shared).me["person"], (401, "signed_out")),
+        (first.me["person"], (410, "gone")),
+    ):
+        assert error(second.get("/api/me", headers={"X-Virtaamo": f"p={person}"})) == answer
+
+
 def test_d44_d74_a_revoked_device_hears_gone_on_every_way(shared, pair):
     first, second = pair
     headers = {"Cookie": second.auth.cookie, "Origin": shared.url}

@@ -74,8 +74,7 @@ def table(results: Mapping[str, Result], sizes: Mapping[str, float]) -> str:
     `sizes`: gzip kB of each client.
     """
     rows = [f"| | goal | {' | '.join(results)} |", "|---|--:|" + "--:|" * len(results)]
-    for line in LINES:
-        rows.append(row(line, [line.read(result) for result in results.values()]))
+    rows += [row(line, [line.read(result) for result in results.values()]) for line in LINES]
     size = Line("W7 client, gzip kB", "≤ 15", lambda _: None, 15, 1)
     rows.append(row(size, [sizes.get(name) for name in results]))
     notes = [f"{name}: {note}" for name, result in results.items() for note in result.get("notes") or []]

@@ -14,6 +14,7 @@ from server.store import invitations, people, spaces
 from server.store.audit import Event, Told, note, tell
 from server.store.invitations import Invitation
 from server.store.people import Device, Person
+from server.store.sessions import register_key
 from server.store.spaces import Names
 
 WAY = "invitation"
@@ -84,6 +85,7 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
     if not invitations.use_invitation(txn, number):
         raise Refused("code_used", "code")
     if device is not None and goes_on:
+        register_key(txn, device, joining.comer.sign_pub)
         told = {"space": offer.space, "role": offer.role, "by": offer.made_by}
         tell(txn, who.id, Told("granted", told), now)
         return device, False

@@ -91,6 +91,17 @@ def device_with_key(txn: Transaction, person: int, sign_pub: bytes) -> int | Non
     return txn.connection.execute(select(d.id).where(mine).order_by(d.id).limit(1)).scalar_one_or_none()
 
 
+def register_key(txn: Transaction, asks: Device, sign_pub: bytes) -> None:
+    """The author key with which this device signs from now on, if it is another one.
+
+    A device whose own key lies behind its app lock makes a new one to come in.
+    """
+    d = device.c
+    txn.connection.execute(
+        update(device).where(d.id == asks.id, d.sign_pub.is_distinct_from(sign_pub)).values(sign_pub=sign_pub)
+    )
+
+
 def take_over(txn: Transaction, begun: Device) -> None:
     """A session that begins on a device ends those before it there; what woke the device belongs to the new one."""
     s = session.c

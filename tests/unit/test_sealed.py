@@ -123,3 +123,16 @@ def test_d64_the_author_sees_that_a_sealed_record_never_came(phone, stranger):
     assert phone.client.get("/api/quarantine").json()["missing"] == [{"device": "puhelin", "count": 2}]
     deliver(stranger, [records[1], records[2]])
     assert phone.client.get("/api/quarantine").json()["missing"] == []
+
+
+def test_d61_who_joins_another_team_from_behind_an_app_lock_signs_with_the_key_made_then(
+    phone, stranger, shared
+):
+    area = shared.add_team(f"{shared.team} 2")
+    phone.private = ec.generate_private_key(ec.SECP256R1())
+    code = shared.invite(team=f"{shared.team} 2")
+    form = {"code": code, "name": "", "lang": "fi", "device_name": "", "sign_pub": phone.sign_pub}
+    joined = phone.client.post("/api/join", json=form)
+    assert area in [grant[0] for grant in joined.json()["grants"]]
+
+    assert states(deliver(stranger, [phone.seal(phone.idea("Kello seinälle"), phone.key())])) == ["stored"]

@@ -16,6 +16,7 @@ from server.groups import Groups, GroupSeat
 from server.oidc import Asked, Claimed
 from server.people import Seat
 from server.refusals import Refused
+from server.seats import forget_invitations
 from server.sessions import Comer, start, tell_begun
 from server.store import identities, spaces
 from server.store import people as stored
@@ -153,12 +154,15 @@ def follow_groups(txn: Transaction, person: int, opened: Opened, now: int) -> in
             had.source == SOURCE and had.role != seat.role and _may_step_back(txn, person, via)
         ):
             people.grant(txn, person, seat, now)
+            if had is not None:
+                forget_invitations(txn, person, via)
             note(txn, Event("granted", None, person, via, {"role": seat.role, "by": SOURCE}), now)
     ended = 0
     for via, had in sorted(held.items()):
         is_over = had.source == SOURCE and via not in wanted and not opened.leads_nowhere
         if is_over and _may_step_back(txn, person, via):
             people.remove(txn, person, via, now)
+            forget_invitations(txn, person, via)
             note(txn, Event("grant_ended", None, person, via, {"role": had.role, "by": SOURCE}), now)
             ended += 1
     return ended

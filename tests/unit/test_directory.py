@@ -8,10 +8,12 @@ from server.groups import GroupSeat
 from server.oidc import Claimed
 from server.people import Seat
 from server.refusals import Refused
+from server.seats import invite_as
 from server.sessions import Comer
 from server.store import identities
 from server.store import people as stored
 from server.store.identities import UnderWay
+from server.store.invitations import Invitation, invitation_of
 from server.store.passkeys import Passkey, add_passkey
 from server.store.people import DAY_MS
 from server.store.retention import Pace
@@ -135,6 +137,17 @@ def test_d28_a_team_keeps_its_only_supervisor_until_there_is_another(town):
     town.db.write(people.grant, jorma, Seat(town.spaces["koivu"], "supervisor"), NOW)
     arrive(town, word(), "w")
     assert seats(town, device.person) == set()
+
+
+def test_d33_invitations_end_when_a_group_ends_their_maker_s_role(town):
+    device = arrive(town, word("koivu-leads"))
+    offer = Invitation(town.spaces["koivu"], "staff", None, None, 1, NOW + 1_000, device.person)
+    town.db.write(invite_as, device, ("code", offer), NOW)
+
+    arrive(town, word("koivu-wards"), "u")
+    arrive(town, word("koivu-leads"), "v")
+
+    assert town.db.write(invitation_of, people.hash_of("code")) is None
 
 
 def test_d28_who_has_left_is_not_brought_back_by_a_group(town):

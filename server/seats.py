@@ -14,7 +14,7 @@ from server.store.acceptance import RUN_BYTES
 from server.store.audit import Event, Told, note, tell
 from server.store.duties import Duty, HandingOver
 from server.store.invitations import Invitation
-from server.store.people import Device, Grant
+from server.store.people import DAY_MS, Device, Grant
 from server.store.seats import Offer
 from server.world import World
 
@@ -114,9 +114,13 @@ def _named(txn: Transaction, place: int) -> int | None:
 
 
 def waiting(txn: Transaction, actor: int, space: int, now: int) -> list[Offer]:
-    """The invitations to a space that may still be taken up, for who leads it."""
+    """The invitations to a space that may still be taken up, for who leads it.
+
+    Of their end only the day: the minute would tell when their maker was at work (H5).
+    """
     leads(txn, actor, space)
-    return seats.offers(txn, [space], space == people.org_space(txn).id, now)
+    found = seats.offers(txn, [space], space == people.org_space(txn).id, now)
+    return [structs.replace(one, until=one.until // DAY_MS * DAY_MS) for one in found]
 
 
 def take_back(txn: Transaction, actor: int, number: int, now: int) -> None:
@@ -229,24 +233,22 @@ def open_duties(txn: Transaction, actor: Device, target: tuple[int, int]) -> lis
     person, space = target
     if person != actor.person:
         leads(txn, actor.person, space)
+    elif seats.role_in(txn, person, space) is None:
+        raise Refused("not_found")
     found = duties.open_duties(txn, space, person)
     readable = {place for place, *_ in stored.grants_of(txn, actor.person).spaces}
     return [one if one.space in readable else structs.replace(one, title="") for one in found]
 
 
 def rename(txn: Transaction, actor: Device, named: tuple[int, str], now: int) -> None:
-    """Correct the name of somebody in a space that one leads; everybody sees it."""
+    """Correct the name of somebody of whom one leads every seat; everybody sees it.
+
+    The person is told: their recovery codes take the new name from now on.
+    """
     number, name = named
-    who = stored.person_of(txn, number)
-    led = [g.space for g in stored.live_grants(txn, number) if g.space == g.via and g.role != "owner"]
-    if who is None or not any(_leads(txn, actor.person, space) for space in led):
+    who, held = stored.person_of(txn, number), joined(txn, number)
+    if who is None or not held or not all(_gives(txn, actor.person, seat) for seat in held):
         raise Refused("not_found", "person")
     people.change_me(txn, structs.replace(who, name=name), now)
     note(txn, Event("person_renamed", actor.person, number), now)
-
-
-def _leads(txn: Transaction, actor: int, space: int) -> bool:
-    try:
-        return bool(leads(txn, actor, space).gives)
-    except Refused:
-        return False
+    tell(txn, number, Told("renamed", {"by": actor.person}), now)

@@ -51,6 +51,7 @@ Notice = Literal[
     "recovered",  # a recovery code was used, detail: device, left
     "recovery_codes_made",
     "reinvited",  # detail: by
+    "renamed",  # by a leader, detail: by
     "review_asked",  # by the author of a hidden card, detail: space, card, by
     "session_ended",  # by another device, detail: device
     "signed_in",  # detail: device, way

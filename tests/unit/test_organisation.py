@@ -511,6 +511,13 @@ def still_has(town, name):
     return town.spaces["koivu"] in roles(town, name)
 
 
+def test_h1_one_s_own_duties_are_shown_only_where_one_has_a_seat(busy):
+    for name, space in (("aino", "leppa"), ("aino", "org"), ("outi", "koivu"), ("adele", "koivu")):
+        with pytest.raises(Refused) as refused:
+            duties(busy, name, name, space)
+        assert refused.value.code == "not_found"
+
+
 # ---- what is noted
 
 
@@ -541,3 +548,20 @@ def test_area_and_team_names_are_found_by_the_command_line(led):
     found = led.db.write(spaces.spaces, ("area",))
 
     assert {place.names["fi"] for place in found} == {"Pohjoinen", "Etelä"}
+
+
+def test_who_is_renamed_is_told_and_only_who_leads_all_their_teams_may(led):
+    timo, jorma = number(led, "timo"), led.device("jorma")
+    led.db.write(seats.rename, jorma, (timo, "Timo K"), led.now)
+    (told,) = led.db.write(audit.notices, timo)
+    assert (told.what, told.detail) == ("renamed", {"by": number(led, "jorma")})
+    led.db.write(people.grant, timo, Seat(led.spaces["leppa"], "staff"), led.now)
+    assert refusal(led, seats.rename, jorma, (timo, "Joku muu"), led.now) == "not_found"
+    led.db.write(seats.rename, led.device("nora"), (timo, "Timo L"), led.now)
+    assert led.db.write(stored.person_of, timo).name == "Timo L"
+
+
+def test_h5_a_list_of_invitations_tells_the_day_of_their_end_alone(led):
+    invite(led, "jorma", ("koivu", "staff"))
+    (offer,) = led.db.write(seats.waiting, number(led, "adele"), led.spaces["koivu"], led.now)
+    assert offer.until == (led.now + DAY_MS) // DAY_MS * DAY_MS

@@ -338,6 +338,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.recovered": "A recovery code was used on the device {device}",
   "notice.recovery_codes_made": "New recovery codes were made",
   "notice.reinvited": "A new invitation was made for you",
+  "notice.renamed": "Your name was changed: use the new one with recovery codes",
   "notice.review_asked": "Its author asks you to look at a hidden card",
   "notice.session_ended": "The device {device} was signed out",
   "notice.signed_in": "Sign-in on the device {device}",

@@ -338,6 +338,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.recovered": "Palautuskoodia käytettiin laitteella {device}",
   "notice.recovery_codes_made": "Uudet palautuskoodit tehtiin",
   "notice.reinvited": "Sinulle tehtiin uusi kutsu",
+  "notice.renamed": "Nimesi muutettiin: palautuskoodin kanssa käytetään uutta nimeä",
   "notice.review_asked": "Kirjoittaja pyytää sinua katsomaan piilotettua lappua",
   "notice.session_ended": "Laite {device} kirjattiin ulos",
   "notice.signed_in": "Kirjautuminen laitteella {device}",

@@ -338,6 +338,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.recovered": "En återställningskod användes på enheten {device}",
   "notice.recovery_codes_made": "Nya återställningskoder skapades",
   "notice.reinvited": "En ny inbjudan gjordes till dig",
+  "notice.renamed": "Ditt namn ändrades: använd det nya namnet med återställningskoden",
   "notice.review_asked": "Skribenten ber dig titta på en dold lapp",
   "notice.session_ended": "Enheten {device} loggades ut",
   "notice.signed_in": "Inloggning på enheten {device}",

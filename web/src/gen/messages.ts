@@ -441,6 +441,7 @@ export interface Messages {
   'notice.recovered': { device: string | number }
   'notice.recovery_codes_made': null
   'notice.reinvited': null
+  'notice.renamed': null
   'notice.review_asked': null
   'notice.session_ended': { device: string | number }
   'notice.signed_in': { device: string | number }

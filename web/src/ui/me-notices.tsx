@@ -49,6 +49,7 @@ const PLAIN: Readonly<Record<string, PlainKey>> = {
   identity_linked: 'notice.identity_linked',
   recovery_codes_made: 'notice.recovery_codes_made',
   reinvited: 'notice.reinvited',
+  renamed: 'notice.renamed',
   review_asked: 'notice.review_asked',
 }
 

@@ -36,17 +36,18 @@ MOVABLE_CLOCK = """
   globalThis.away_ms = 0
   Date.now = () => real() + globalThis.away_ms
 """
-AWAY = """(minutes) => {
+AWAY = """([minutes, ms]) => {
   const say = (state) => {
     Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true })
     document.dispatchEvent(new Event('visibilitychange'))
   }
   say('hidden')
-  return new Promise((done) => setTimeout(() => {
+  const back = () => {
     globalThis.away_ms += minutes * 60_000
     say('visible')
-    done()
-  }, 500))
+  }
+  if (ms === 0) return back()
+  return new Promise((done) => setTimeout(() => done(back()), ms))
 }"""
 
 
@@ -146,6 +147,25 @@ def test_d54_the_third_wrong_pin_costs_a_wait_that_a_restart_does_not_shorten(pl
     expect(aino.page.get_by_role("button", name="7", exact=True)).to_be_disabled()
 
 
+def test_d54_another_window_gives_no_tries_of_its_own(place) -> None:
+    aino = place.person("Aino")
+    switch_on(aino)
+    aino.page.reload()
+    aino.sees("Virtaamo on lukittu")
+    first, aino.page = aino.page, aino.new_tab()
+    aino.visit("/")
+    aino.sees("Virtaamo on lukittu")
+    second, aino.page = aino.page, first
+    for _ in range(3):
+        enter(aino, WRONG)
+        aino.sees("PIN ei täsmännyt.")
+    aino.sees("Odota 30 sekuntia.")
+    aino.page = second
+    enter(aino, PIN)
+    aino.sees("Odota 30 sekuntia.")
+    assert aino.page.evaluate(META, ["attempts", None]) == 3
+
+
 def test_d54_after_the_fifth_wrong_pin_its_person_signs_in_and_no_word_is_gone(place) -> None:
     aino = place.device()
     Authenticator(aino)
@@ -193,15 +213,16 @@ def test_d48_a_browser_killed_while_the_lock_is_switched_on_has_the_old_or_the_n
     has_its_words(aino)
 
 
-def test_d55_the_app_locks_after_its_minutes_in_the_background(place) -> None:
+@pytest.mark.parametrize("awake_ms", [500, 0], ids=["awake for a moment", "frozen at once"])
+def test_d55_the_app_locks_after_its_minutes_in_the_background(place, awake_ms) -> None:
     aino = place.device()
     aino.context.add_init_script(MOVABLE_CLOCK)
     aino.join(place.code(), "Aino")
     switch_on(aino)
-    aino.page.evaluate(AWAY, 4)
+    aino.page.evaluate(AWAY, [4, 500])
     expect(aino.page.get_by_role("heading", name="Virtaamo on lukittu")).to_have_count(0)
     with aino.page.expect_navigation():
-        aino.page.evaluate(AWAY, 6)
+        aino.page.evaluate(AWAY, [6, awake_ms])
     enter(aino, PIN)
 
 

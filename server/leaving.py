@@ -53,15 +53,15 @@ def leave(txn: Transaction, actor: Device, parting: Parting, world: World) -> in
 
 
 def ask_erasure(txn: Transaction, device: Device, wish: Wish, now: int) -> int:
-    """The person's account goes in 30 days, and all sessions end now; whoever signs in before that has changed their
-    mind. Gives the day, in days since 1970. Refuses to keep the name in spaces that the person doesn't read."""
+    """The person's account goes in 30 days, and all devices hear `gone` now; whoever signs in before that has changed
+    their mind. Gives the day, in days since 1970. Refuses to keep the name in spaces that the person doesn't read."""
     roles = readable_spaces(txn, device.person)
     shared = {space for space, role in roles.items() if role is not Role.OWNER}
     if not shared.issuperset(wish.keep_names):
         raise Refused("invalid", "keep_names")
     day = now // DAY_MS + ERASED_AFTER_DAYS
     stored.ask_erasure(txn, device.person, day, sorted(set(wish.keep_names)))
-    stored.end_sessions_of(txn, device.person)
+    stored.end_sessions_of(txn, device.person, now)
     return day
 
 
@@ -77,7 +77,7 @@ def erase_due(txn: Transaction, now: int, pace: Pace) -> Batch:
         if not has_left:
             people.leave(txn, number, now)
         _unname(txn, number, keep_names, now)
-        stored.forget_person(txn, number)
+        stored.forget_person(txn, number, now)
         note(txn, Event("person_erased", person=number), now)
         return Batch(emptied.rows + 1, False)
     return Batch(0, True)

@@ -6,7 +6,7 @@ from msgspec import msgpack
 from sqlalchemy import delete, or_, select, update
 
 from server.db import Transaction
-from server.store.people import Regranted
+from server.store.people import DAY_MS, Regranted
 from server.store.retention import Batch, Pace, in_chunks
 from server.tables import (
     audit,
@@ -49,11 +49,19 @@ def _drop_invitations(txn: Transaction, number: int) -> None:
     txn.connection.execute(delete(invitation).where(or_(i.person == number, i.made_by == number)))
 
 
-def end_sessions_of(txn: Transaction, number: int) -> None:
-    """Every session of a person ends, and open connections hear of it; push goes with them."""
-    for table in (session, subscription):
-        txn.connection.execute(delete(table).where(table.c.person == number))
+def end_sessions_of(txn: Transaction, number: int, now: int) -> None:
+    """Every session of a person answers `gone` from now on, open connections too; push goes with them."""
+    txn.connection.execute(delete(subscription).where(subscription.c.person == number))
+    _close_sessions(txn, number, now)
     txn.tell(Regranted(number))
+
+
+def _close_sessions(txn: Transaction, number: int, now: int) -> None:
+    """Of a session only what tells its device `gone` stays: neither the hour that it began nor that of a proof."""
+    today = now // DAY_MS * DAY_MS
+    ended = {"ended_at": today, "made_at": today, "proved_at": None}
+    live = (session.c.person == number) & session.c.ended_at.is_(None)
+    txn.connection.execute(update(session).where(live).values(ended))
 
 
 def ask_erasure(txn: Transaction, number: int, day: int, keep_names: Sequence[int]) -> None:
@@ -98,9 +106,10 @@ def empty_own(txn: Transaction, own: int, pace: Pace) -> Batch:
     return Batch(batch.rows, is_empty)
 
 
-def forget_person(txn: Transaction, number: int) -> None:
-    """Take a person out of every table but those where only the number stands."""
-    for table in (*WAYS_IN, identity, subscription, session, notice, quarantine):
+def forget_person(txn: Transaction, number: int, now: int) -> None:
+    """Take a person out of every table but those where only the number stands; devices that come later hear `gone`."""
+    _close_sessions(txn, number, now)
+    for table in (*WAYS_IN, identity, subscription, notice, quarantine):
         txn.connection.execute(delete(table).where(table.c.person == number))
     _drop_invitations(txn, number)
     a = audit.c

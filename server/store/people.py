@@ -26,13 +26,14 @@ SESSION_BY_TOKEN = (
         session.c.made_at,
         session.c.until,
         session.c.proved_at,
+        session.c.ended_at,
         person.c.lang,
         person.c.left_at,
         device.c.revoked_at,
     )
     .join(person, person.c.id == session.c.person)
     .join(device, device.c.id == session.c.device)
-    .where(session.c.token_hash == bindparam("token"), session.c.ended_at.is_(None))
+    .where(session.c.token_hash == bindparam("token"))
 )
 VERSION_OF_PERSON = select(person.c.lang, person.c.grants_version).where(person.c.id == bindparam("person"))
 READABLE_OF_PERSON = (
@@ -100,15 +101,22 @@ class Regranted(NamedTuple):
 
 
 def device_of_session(txn: Transaction, token_hash: bytes, now: int) -> Session | None:
-    """The session that a cookie's token belongs to; nothing when it is unknown or has ended (D-31)."""
+    """The session that a cookie's token belongs to; nothing when it is unknown or over (D-31).
+
+    One whose device or person was removed is `gone` however long nobody has used it: it has to be told (D-44).
+    """
     today = now // DAY_MS
     row = txn.connection.execute(SESSION_BY_TOKEN, {"token": token_hash}).one_or_none()
-    if row is None or today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
+    if row is None:
+        return None
+    found = Device(row.device, row.person, row.lang, token_hash, row.proved_at)
+    if row.left_at is not None or row.revoked_at is not None or row.ended_at is not None:
+        return Session(found, row.seen_on >= today, True)
+    if today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
         return None
     if row.until is not None and row.until <= now:
         return None
-    found = Device(row.device, row.person, row.lang, token_hash, row.proved_at)
-    return Session(found, row.seen_on >= today, row.left_at is not None or row.revoked_at is not None)
+    return Session(found, row.seen_on >= today, False)
 
 
 def note_seen(txn: Transaction, seen: Device, now: int) -> None:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from msgspec import msgpack
-from sqlalchemy import Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
 
 from server.db import Transaction
 from server.store.frames import is_read
@@ -21,9 +21,11 @@ from server.tables import (
     bucket,
     challenge,
     change,
+    device,
     invitation,
     meta,
     notice,
+    person,
     run,
     session,
     snapshot,
@@ -36,6 +38,7 @@ from sync.protocol import Code
 BODY_DAYS = 400
 LOG_DAYS = 775  # 25 months: longer than any client that is heard
 AUDIT_DAYS = 400
+GONE_DAYS = 400  # so long a device that was let go of is told
 NOTICE_DAYS = 90  # and sign-ins that failed
 INVITATION_DAYS = 30  # after its end: until then its link says that it is too old
 CHUNK = 50  # rows between two looks at the clock
@@ -186,12 +189,20 @@ def note(txn: Transaction, where: int, what: str, upto: int) -> None:
 
 
 def end_sessions(txn: Transaction, now: int, pace: Pace) -> Batch:
-    """Remove sessions that are no good any more: not seen for 45 days, older than 400, or ended (D-31)."""
-    s, today = session.c, now // DAY_MS
+    """Remove sessions that are no good any more: not seen for 45 days, or older than 400 (D-31).
+
+    Those that have to say `gone` stay for 400 days from then on: a phone may come late, and has to let go (D-44).
+    """
+    s, d, p, today = session.c, device.c, person.c, now // DAY_MS
     is_over = (s.seen_on < today - IDLE_DAYS) | (s.made_at < now - (LONGEST_DAYS + 1) * DAY_MS)
-    return in_chunks(
-        pace, lambda most: _drop(txn, select(s.token_hash).where(is_over | s.ended_at.is_not(None)), most)
+    since = now - GONE_DAYS * DAY_MS
+    is_told = or_(
+        s.ended_at.is_not(None) & (s.ended_at >= since),
+        exists().where(d.id == s.device, d.revoked_at >= since),
+        exists().where(p.id == s.person, p.left_at >= since),
     )
+    over = select(s.token_hash).where(is_over, ~is_told)
+    return in_chunks(pace, lambda most: _drop(txn, over, most))
 
 
 def drop_subscriptions(txn: Transaction, now: int, pace: Pace) -> Batch:

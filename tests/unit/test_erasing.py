@@ -162,10 +162,28 @@ def test_whoever_signs_in_again_keeps_the_account(town, aino):
     assert town.db.write(stored.person_of, aino.person).name == NAME
 
 
-def test_all_sessions_end_at_once(town, aino):
+def test_d44_all_devices_of_who_deletes_the_account_hear_gone_and_one_may_sign_in_anew(town, aino):
     wish(town, aino)
-    mine = select(session.c.token_hash).where(session.c.person == aino.person)
-    assert town.db.write(lambda txn: txn.connection.execute(mine).all()) == []
+    assert town.db.write(stored.device_of_session, b"t" * 32, town.now).gone
+    town.now += 10 * DAY
+    town.db.write(stored.start_session, Device(aino.id, aino.person, "fi", b"n" * 32), town.now)
+    assert not town.db.write(stored.device_of_session, b"n" * 32, town.now).gone
+    assert town.db.write(stored.device_of_session, b"t" * 32, town.now).gone
+
+
+def test_d44_a_device_that_comes_after_the_account_is_erased_hears_gone(town, aino):
+    wish(town, aino)
+    town.now += ERASED_AFTER_DAYS * DAY
+    erase(town)
+    town.now += 60 * DAY
+    assert town.db.write(stored.device_of_session, b"t" * 32, town.now).gone
+
+
+def test_h5_of_an_ended_session_no_hour_is_kept(town, aino):
+    wish(town, aino)
+    query = select(session.c.made_at, session.c.ended_at, session.c.proved_at)
+    (row,) = town.db.write(lambda txn: txn.connection.execute(query).all())
+    assert (row.made_at % DAY, row.ended_at % DAY, row.proved_at) == (0, 0, None)
 
 
 def test_a_name_can_t_be_kept_where_one_doesn_t_read(town, aino):

@@ -92,7 +92,7 @@ def test_deleting_the_account_ends_all_sessions_and_says_the_day(ville):
     reply = ville.client.request("DELETE", "/api/me", json={"keep_names": [ville.team]})
     assert reply.status_code == 202
     assert reply.json()["on"] % 86_400_000 == 0
-    assert ville.client.get("/api/me").json()["error"] == "signed_out"
+    assert ville.client.get("/api/me").json()["error"] == "gone"
 
 
 def test_the_export_has_all_that_is_mine_and_nothing_that_is_another_s(shared, ville, jorma):

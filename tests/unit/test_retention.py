@@ -14,9 +14,10 @@ from server.store.frames import frames_after, keep_snapshot, stale_snapshots, wh
 from server.store.history import history_of
 from server.store.invitations import Invitation, add_invitation, invitation_of
 from server.store.moves import Move, move
-from server.store.people import Device, start_session
+from server.store.people import Device, device_of_session, start_session
 from server.store.purge import purge, raise_floor
 from server.store.retention import Batch, Pace
+from server.store.sessions import revoke_device
 from server.store.subscriptions import Subscribed, subscribe
 from server.tables import card, change, grants, mark, session, snapshot, subscription
 from server.world import World
@@ -407,6 +408,31 @@ def test_sessions_that_are_over_leave_and_live_ones_stay(town):
     drain(town, retention.end_sessions, town.now)
     left = town.db.write(lambda txn: txn.connection.execute(select(session.c.token_hash)).scalars().all())
     assert left == [b"live"]
+
+
+def test_d44_a_removed_device_hears_gone_for_400_days_however_long_it_was_away(town):
+    def start(name: str) -> bytes:
+        device, token = town.device(name), name.encode()
+        town.db.write(start_session, Device(device.id, device.person, "fi", token), town.now)
+        return token
+
+    def is_gone(token: bytes) -> bool:
+        found = town.db.write(device_of_session, token, town.now)
+        return found is not None and found.gone
+
+    left, revoked = start("aino"), start("timo")
+    town.now += 30 * DAY
+    town.db.write(people.leave, town.people["aino"].number, town.now)
+    timo = town.people["timo"]
+    town.db.write(revoke_device, timo.number, timo.device, town.now)
+    town.now += 390 * DAY
+    drain(town, retention.end_sessions, town.now)
+    assert is_gone(left)
+    assert is_gone(revoked)
+    town.now += 11 * DAY
+    drain(town, retention.end_sessions, town.now)
+    assert not is_gone(left)
+    assert not is_gone(revoked)
 
 
 def test_d89_a_subscription_leaves_with_its_session(town):

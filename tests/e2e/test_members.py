@@ -56,6 +56,16 @@ def test_a_lost_cookie_costs_a_new_link_and_no_words(place) -> None:
     aino.sees_on_board("Lamppu käytävään")
 
 
+def test_a_link_opens_where_the_way_in_is_open_already(place) -> None:
+    glance = place.device()
+    glance.visit("/liity")
+    expect(glance.button("Kirjaudu palautuskoodilla")).to_be_visible()
+
+    glance.visit(f"/liity#{place.code()}")
+
+    glance.sees(f"Liity tiimiin {place.team}")
+
+
 def test_looking_at_a_link_does_not_use_it_up(place) -> None:
     code = place.code()
     for _ in range(3):

@@ -24,6 +24,14 @@ export function Join() {
   const [fault, setFault] = useState('')
   const [offers, setOffers] = useState(false)
   useEffect(() => {
+    const follow = () => {
+      const next = CODE.exec(location.hash)?.[1]
+      if (next) typed(next)
+    }
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  useEffect(() => {
     if (code)
       lookAt(code).then(async (got) => {
         if (!got.ok) return setFault(whyNot(got))

@@ -48,12 +48,16 @@ class Opened(NamedTuple):
 
 
 class Arriving(Struct, frozen=True):
-    """Who comes back from the provider, speaking what, on which device; the session ends at `until`."""
+    """Who comes back from the provider, speaking what, on which device; the session ends at `until`.
+
+    `is_new`: they have said that they haven't been here before.
+    """
 
     word: Word
     lang: str
     comer: Comer
     until: int
+    is_new: bool
 
 
 class Beginning(Struct, frozen=True):
@@ -63,18 +67,19 @@ class Beginning(Struct, frozen=True):
     browser: str
     asked: Asked
     person: int | None
+    is_new: bool
 
 
-def beginning(draw: Draw, person: int | None) -> Beginning:
-    """Fresh random values for one sign-in; `person` is whom it links."""
+def beginning(draw: Draw, person: int | None, is_new: bool = False) -> Beginning:
+    """Fresh random values for one sign-in; `person` is whom it links, `is_new` as in `Arriving`."""
     state, browser, nonce, verifier = (people.code_of(draw(32)) for _ in range(4))
-    return Beginning(state, browser, Asked(nonce, verifier), person)
+    return Beginning(state, browser, Asked(nonce, verifier), person, is_new)
 
 
 def begin(txn: Transaction, new: Beginning, now: int) -> None:
     """Remember a sign-in until its browser comes back."""
     browser, asked = people.hash_of(new.browser), new.asked
-    kept = UnderWay(browser, asked.nonce, asked.verifier, new.person, now + UNDER_WAY_MS)
+    kept = UnderWay(browser, asked.nonce, asked.verifier, new.person, now + UNDER_WAY_MS, new.is_new)
     identities.keep_under_way(txn, people.hash_of(new.state), kept)
 
 
@@ -90,7 +95,10 @@ def come_back(taken: UnderWay | None, browser: str | None, now: int) -> UnderWay
 
 
 def sign_in(txn: Transaction, arriving: Arriving, now: int) -> Device:
-    """Sign somebody in by the directory's word; a new person is made where their groups open a place here."""
+    """Sign somebody in by the directory's word; a new person is made where their groups open a place here.
+
+    Refused while they haven't said that they are new: whoever is here already would become two.
+    """
     opened = _seats(txn, arriving.word)
     who = _who(txn, arriving, opened is not None and bool(opened.seats), now)
     if opened is not None:
@@ -189,6 +197,8 @@ def _who(txn: Transaction, arriving: Arriving, is_wanted: bool, now: int) -> Per
         return who
     if not is_wanted or not claimed.name:
         raise Refused("no_place")
+    if not arriving.is_new:
+        raise Refused("identity_new")
     who = stored.add_person(txn, claimed.name, arriving.lang, now)
     identities.link_identity(txn, _account(claimed), who.id, now)
     return who

@@ -18,6 +18,7 @@ STATUS = {
     "already_revoked": 409,
     "already_decided": 409,
     "no_longer_fits": 409,
+    "identity_new": 409,
     "identity_taken": 409,
     "name_taken": 409,
     "gone": 410,

@@ -22,7 +22,9 @@ from server.routes.wire import Call, answer
 from server.sessions import Comer
 from server.settings import Settings
 from server.store import identities
+from server.store.identities import UnderWay
 from server.store.people import DAY_MS
+from server.store.sessions import register_key
 from server.world import World
 
 BROWSER_COOKIE = "__Host-v_o"
@@ -43,6 +45,12 @@ class Leaving(Struct, frozen=True):
     """Where to go to sign in."""
 
     url: str
+
+
+class BeginForm(Struct):
+    """Whether somebody has said that they are new here."""
+
+    new: bool = False
 
 
 class ReturnForm(Struct):
@@ -70,11 +78,13 @@ class SignIn:
         if lost:
             log.warning("oidc_groups", open_no_place=lost)
 
-    async def leave(self, request: Call, person: int | None, world: World) -> Response[Leaving]:
-        """Begin; the browser that asks gets a cookie and is the only one that can come back."""
+    async def leave(
+        self, request: Call, world: World, person: int | None = None, is_new: bool = False
+    ) -> Response[Leaving]:
+        """Begin, to link or to sign in; the browser that asks gets a cookie and is the only one that can come back."""
         if not self._settings.oidc_issuer:
             raise Refused("not_found")
-        new = directory.beginning(world.draw, person)
+        new = directory.beginning(world.draw, person, is_new)
         url = await self._provider.address(new.state, new.asked)
         await self._db.write(directory.begin, new, world.now)
         reply = answer(request, Leaving(url))
@@ -92,18 +102,19 @@ class SignIn:
         word = Word(claimed, self._settings.oidc_groups)
         if begun.person is not None:
             await self._db.write(directory.link, word, request.user, world.now)
+            await self._db.write(register_key, request.user, public_key(form.sign_pub))
             return answer(request, await self._db.read(people.me, request.user))
-        return await self._enter(word, form, request, world)
+        arriving = self._arriving(word, form, begun, world)
+        device = await self._db.write(directory.sign_in, arriving, world.now)
+        reply = answer(request, await self._db.read(people.me, device))
+        reply.cookies = [session_cookie(arriving.comer.token), cookie(BROWSER_COOKIE, "", 0)]
+        return reply
 
-    async def _enter(self, word: Word, form: ReturnForm, request: Call, world: World) -> Response[Me]:
+    def _arriving(self, word: Word, form: ReturnForm, begun: UnderWay, world: World) -> Arriving:
         token, name = people.code_of(world.draw(32)), plain(form.device_name, "device_name")
         comer = Comer(name, public_key(form.sign_pub), world.draw(16), token, directory.WAY)
         until = world.now + self._settings.oidc_days * DAY_MS
-        arriving = Arriving(word, form.lang, comer, until)
-        device = await self._db.write(directory.sign_in, arriving, world.now)
-        reply = answer(request, await self._db.read(people.me, device))
-        reply.cookies = [session_cookie(token), cookie(BROWSER_COOKIE, "", 0)]
-        return reply
+        return Arriving(word, form.lang, comer, until, begun.is_new)
 
 
 GivenSignIn = NamedDependency[SignIn]
@@ -118,15 +129,17 @@ async def show(request: Call, db: GivenDatabase, settings: GivenSettings) -> Res
 
 
 @post("/api/oidc/begin", status_code=200, opt=NOBODY)
-async def begin(request: Call, sign_in: GivenSignIn, world: GivenWorld) -> Response[Leaving]:
+async def begin(
+    data: JSONBody[BeginForm], request: Call, sign_in: GivenSignIn, world: GivenWorld
+) -> Response[Leaving]:
     """Begin to sign in."""
-    return await sign_in.leave(request, None, world)
+    return await sign_in.leave(request, world, is_new=data.new)
 
 
 @post("/api/oidc/link", status_code=200, opt=PROVED)
 async def begin_link(request: Call, sign_in: GivenSignIn, world: GivenWorld) -> Response[Leaving]:
     """Begin to link an account of the directory to oneself."""
-    return await sign_in.leave(request, request.user.person, world)
+    return await sign_in.leave(request, world, request.user.person)
 
 
 @post("/api/oidc/finish", status_code=200, opt=NOBODY)
@@ -137,7 +150,8 @@ async def finish(
     try:
         return await sign_in.come_back(data, request, world)
     except Refused as refusal:
-        await db.write(directory.fail, refusal.code, world.now)
+        if refusal.code != "identity_new":
+            await db.write(directory.fail, refusal.code, world.now)
         raise
 
 

@@ -22,7 +22,8 @@ class Account(NamedTuple):
 class UnderWay(Struct, frozen=True):
     """A sign-in between leaving for the provider and coming back; `person` is whom it links, nil for signing in.
 
-    `browser` is the hash of the cookie that the browser was given; `nonce` and `verifier` go to the provider.
+    `browser` is the hash of the cookie that the browser was given; `nonce` and `verifier` go to the provider. `is_new`:
+    whoever signs in has said that they are new here.
     """
 
     browser: bytes
@@ -30,14 +31,15 @@ class UnderWay(Struct, frozen=True):
     verifier: str
     person: int | None
     until: int
+    is_new: bool = False
 
 
 def keep_under_way(txn: Transaction, state: bytes, begun: UnderWay) -> None:
     """Remember a sign-in under the hash of its state."""
     values: dict[str, object] = {"value": state, "ceremony": CEREMONY, "person": begun.person}
     values |= {"device": begun.browser, "until": begun.until}
-    secrets = msgpack.encode((begun.nonce, begun.verifier))
-    txn.connection.execute(insert(challenge).values(**values, detail=secrets))
+    detail = msgpack.encode((begun.nonce, begun.verifier, begun.is_new))
+    txn.connection.execute(insert(challenge).values(**values, detail=detail))
 
 
 def take_under_way(txn: Transaction, state: bytes) -> UnderWay | None:
@@ -48,8 +50,8 @@ def take_under_way(txn: Transaction, state: bytes) -> UnderWay | None:
     row = txn.connection.execute(taken).one_or_none()
     if row is None:
         return None
-    nonce, verifier = msgpack.decode(row.detail, type=tuple[str, str])
-    return UnderWay(row.device, nonce, verifier, row.person, row.until)
+    nonce, verifier, is_new = msgpack.decode(row.detail, type=tuple[str, str, bool])
+    return UnderWay(row.device, nonce, verifier, row.person, row.until, is_new)
 
 
 def person_known_as(txn: Transaction, issuer: str, subject: str) -> int | None:

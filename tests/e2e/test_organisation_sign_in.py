@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,7 @@ def test_d28_the_organisations_account_opens_and_closes_the_team_of_its_group(
     ville.visit("/")
 
     sign_in(ville, "ville")
+    ville.press("En ole, aloitan uutena")
 
     ville.is_at_home("Ville")
     assert ville.page.url == f"{ville.url}/"
@@ -138,6 +140,22 @@ def test_d28_the_organisations_account_opens_and_closes_the_team_of_its_group(
     ville.is_at_home("Ville")
     ville.go("Taulu")
     ville.sees_no("Kello seinälle")
+
+
+def test_d28_whoever_has_been_here_comes_in_as_before_and_no_second_person_is_made(
+    place: Place, provider: Provider
+) -> None:
+    provider.say("oid-8", "wards")
+    aino = place.device()
+    aino.visit("/")
+    sign_in(aino, "oid-8")
+    expect(aino.page.get_by_role("heading", name="Oletko käyttänyt Virtaamoa jo?")).to_be_visible()
+
+    aino.page.get_by_role("link", name="Olen, kirjaudun kuten ennen").click()
+
+    expect(aino.button("Kirjaudu palautuskoodilla")).to_be_visible()
+    with sqlite3.connect(place.server.folder / "virtaamo.db") as db:
+        assert db.execute("SELECT count(*) FROM person WHERE name = 'Oid-8'").fetchone() == (0,)
 
 
 def test_d28_who_is_in_no_group_is_told_so_and_may_still_join_by_invitation(

@@ -33,9 +33,9 @@ def word(*groups, subject="7", name="Veera", told=True):
     return Word(Claimed(ISSUER, subject, name, frozenset(groups) if told else None), GROUPS)
 
 
-def arrive(town, said, token="t", now=NOW):
+def arrive(town, said, token="t", now=NOW, is_new=True):
     comer = Comer("phone", token.encode(), token.encode().ljust(16), token, "oidc")
-    arriving = Arriving(said, "sv", comer, now + 1_000)
+    arriving = Arriving(said, "sv", comer, now + 1_000, is_new)
     return town.db.write(directory.sign_in, arriving, now)
 
 
@@ -72,6 +72,15 @@ def test_d28_the_same_account_is_the_same_person_whatever_it_is_called(town):
     assert again.person == first.person
     assert town.db.write(stored.person_of, again.person).name == "Vera"
     assert arrive(town, word("koivu-wards", subject="8"), "v").person != first.person
+
+
+def test_d28_nobody_is_made_until_they_say_that_they_are_new(town):
+    assert refusal(lambda: arrive(town, word("koivu-wards"), is_new=False)) == "identity_new"
+    assert town.db.write(identities.person_known_as, ISSUER, "7") is None
+
+    device = arrive(town, word("koivu-wards"))
+
+    assert arrive(town, word("koivu-wards"), "u", is_new=False).person == device.person
 
 
 def test_d28_whose_groups_open_nothing_is_not_let_in(town):

@@ -3,11 +3,13 @@
 import sqlite3
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.doctor import examine
 from server.settings import read_settings
 from tests.conftest import Cookies, Server, author_key, join_with
 from tests.directory import Directory
+from tests.sealing import Phone, deliver, states
 
 
 @pytest.fixture
@@ -29,9 +31,9 @@ def server(stopped: Server, directory: Directory) -> Server:
     return running
 
 
-def leave(client, path="/api/oidc/begin"):
+def leave(client, path="/api/oidc/begin", new=True):
     """Begin; the client keeps the cookie beside the one that it has. Gives the provider's address."""
-    begun = client.post(path, json={})
+    begun = client.post(path, json={"new": new})
     assert begun.status_code == 200, begun.text
     keep_cookies(client, begun)
     return begun.json()["url"]
@@ -89,7 +91,7 @@ def test_d28_a_group_that_is_gone_takes_its_team_along_at_the_next_sign_in(serve
 
 def test_d30_its_cookies_are_made_as_all_others_are(server, directory):
     client = server.client()
-    begun = client.post("/api/oidc/begin", json={})
+    begun = client.post("/api/oidc/begin", json={"new": True})
     keep_cookies(client, begun)
     done = come_back(client, directory.sign_in(begun.json()["url"], groups=["wards"]))
 
@@ -159,6 +161,22 @@ def test_d28_who_is_in_no_group_is_told_what_to_do(server, directory):
 
     assert error_of(reply) == (403, "no_place")
     assert "kutsu" in reply.json()["message"]
+
+
+@pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
+def test_d28_who_is_unknown_is_asked_before_a_person_is_made(server, directory):
+    client = server.client()
+    asked = come_back(client, directory.sign_in(leave(client, new=False), groups=["wards"]))
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        made = db.execute("SELECT count(*) FROM person WHERE name = 'Aino'").fetchone()
+        noted = db.execute("SELECT count(*) FROM audit WHERE what = 'sign_in_failed'").fetchone()
+
+    assert error_of(asked) == (409, "identity_new")
+    assert (made, noted) == ((0,), (0,))
+    aino = signed_in(server, directory)
+    again = server.client()
+    reply = come_back(again, directory.sign_in(leave(again, new=False), groups=["wards"]))
+    assert reply.json()["person"] == aino.get("/api/me").json()["person"]
 
 
 def test_d28_without_the_provider_local_ways_in_go_on(server, directory):
@@ -237,6 +255,17 @@ def test_d28_a_linked_account_leads_to_the_person_who_joined_by_invitation(serve
     me = elsewhere.get("/api/me").json()
     assert (me["person"], me["name"]) == (aino.me["person"], "Aino")
     assert teams(elsewhere) == ["staff"]
+
+
+def test_d61_who_links_an_account_from_behind_an_app_lock_signs_with_the_key_made_then(server, directory):
+    aino = Phone(server, server.invite(person=join_with(server, server.invite(), "Aino").me["person"]), "")
+    aino.private = ec.generate_private_key(ec.SECP256R1())
+    back = directory.sign_in(leave(aino.client, "/api/oidc/link"), "oid-7")
+    form = {**back, "lang": "fi", "sign_pub": aino.sign_pub, "device_name": "phone"}
+    assert aino.client.post("/api/oidc/finish", json=form).status_code == 200
+
+    sealed = aino.seal(aino.idea("Kello seinälle"), aino.key())
+    assert states(deliver(server.client(), [sealed])) == ["stored"]
 
 
 def test_d28_an_account_of_somebody_else_is_not_linked(server, directory):

@@ -453,6 +453,10 @@ export interface Messages {
   'observation.snag': null
   'observation.success': null
   'observation.tacit_know_how': null
+  'oidc.first': null
+  'oidc.first_known': null
+  'oidc.first_new': null
+  'oidc.first_text': null
   'oidc.going': null
   'oidc.link': null
   'oidc.linked': null

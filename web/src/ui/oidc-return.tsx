@@ -21,7 +21,7 @@ export function OidcReturn() {
   const finish = async () => {
     const wasIn = signedIn.value
     const got = await comeBack(back)
-    if (!got.ok) return setFault(whyNot(got))
+    if (!got.ok) return setFault(got.error === 'identity_new' ? got.error : whyNot(got))
     shell.go({ at: wasIn ? 'me' : 'today' }, true)
     shell.say({ icon: 'check', text: t('oidc.works') })
   }
@@ -42,20 +42,22 @@ export function OidcReturn() {
   )
 }
 
+/** What went wrong, or the question that somebody unknown is asked before they become a person here. */
 function Stopped({ fault }: { fault: string }) {
+  const first = fault === 'identity_new'
   return (
     <div class="panel v gap4">
-      <h1>{t('oidc.stopped')}</h1>
-      {fault && (
+      <h1>{first ? t('oidc.first') : t('oidc.stopped')}</h1>
+      {fault && !first && (
         <p class="fault" role="alert">
           <Icon name="circle-alert" size="s" />
           {fault}
         </p>
       )}
-      <p>{t('oidc.stopped_text')}</p>
-      {!signedIn.value && <OidcButton />}
+      <p>{first ? t('oidc.first_text') : t('oidc.stopped_text')}</p>
+      {!signedIn.value && <OidcButton first={first} />}
       <LinkTo to={{ at: signedIn.value ? 'me' : 'join' }} class="btn quiet">
-        {signedIn.value ? t('join.back') : t('oidc.ways')}
+        {signedIn.value ? t('join.back') : first ? t('oidc.first_known') : t('oidc.ways')}
       </LinkTo>
     </div>
   )

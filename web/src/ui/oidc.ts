@@ -23,9 +23,9 @@ export const orgSignIn = (): Promise<Result<OrgSignIn>> =>
   }))
 
 /** Leave for the provider, to sign in or to link its account to me; resolves only when that can't be. */
-export async function leaveFor(what: 'begin' | 'link'): Promise<Result<string>> {
+export async function leaveFor(what: 'begin' | 'link', isNew = false): Promise<Result<string>> {
   const ask = what === 'link' ? callProved : call
-  const begun = await ask('POST', `/api/oidc/${what}`, {}, (value) => asText(part(value, 'url')))
+  const begun = await ask('POST', `/api/oidc/${what}`, { new: isNew }, (value) => asText(part(value, 'url')))
   if (!begun.ok) return begun
   location.assign(begun.value)
   return await new Promise(() => undefined)

@@ -14,6 +14,7 @@ from server.store import audit, export
 from server.store import people as stored
 from server.store.audit import Event, NoticeRow, Told
 from server.store.export import Late, OwnCard, OwnDevice, OwnGrant, OwnPasskey, OwnSession
+from server.store.identities import issuers_of
 from server.store.people import DAY_MS, Device, Person
 from server.t import catalogue, t
 
@@ -23,7 +24,10 @@ MOST_NOTICES = 10_000
 
 
 class Own(Struct, frozen=True):
-    """All that the installation holds of a person; times in milliseconds, days since 1970."""
+    """All that the installation holds of a person; times in milliseconds, days since 1970.
+
+    Of an account of the organisation's only whose it is: the address of the provider.
+    """
 
     made: int
     person: Person
@@ -32,6 +36,7 @@ class Own(Struct, frozen=True):
     devices: list[OwnDevice]
     sessions: list[OwnSession]
     passkeys: list[OwnPasskey]
+    organisation_accounts: list[str]
     recovery_codes_left: int
     notices: list[NoticeRow]
     waiting: list[Late]
@@ -51,6 +56,7 @@ def collect(txn: Transaction, device: Device, now: int) -> Own:
         devices=export.own_devices(txn, number),
         sessions=export.own_sessions(txn, number),
         passkeys=export.own_passkeys(txn, number),
+        organisation_accounts=issuers_of(txn, number),
         recovery_codes_left=export.codes_left(txn, number),
         notices=audit.notices(txn, number, MOST_NOTICES),
         waiting=export.own_quarantine(txn, number),

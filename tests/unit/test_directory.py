@@ -1,8 +1,9 @@
 """What groups of the organisation's directory open and end, by the rules alone."""
 
+import msgspec
 import pytest
 
-from server import directory, people
+from server import directory, export, people
 from server.directory import Arriving, Word
 from server.groups import GroupSeat
 from server.oidc import Claimed
@@ -280,3 +281,14 @@ def test_a_late_round_ends_the_roles_of_some_and_a_team_keeps_its_only_superviso
 
     assert [lapse(town, 31, late=True) for _ in range(2)] == [(1, False), (1, True)]
     assert seats(town, lead.person) == {(town.spaces["koivu"], "supervisor", "oidc")}
+
+
+def test_ones_own_export_names_the_passkeys_and_whose_account_is_linked_but_not_its_subject(town):
+    device = arrive(town, word("koivu-wards", subject="subject-of-veera"))
+    town.db.write(add_passkey, Passkey(b"p", device.person, b"k", 0, "blue phone", False), NOW)
+
+    own = town.db.write(export.collect, device, NOW)
+
+    assert own.organisation_accounts == [ISSUER]
+    assert [key.label for key in own.passkeys] == ["blue phone"]
+    assert b"subject-of-veera" not in msgspec.json.encode(own)

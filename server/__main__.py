@@ -192,10 +192,16 @@ def _backups(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     for verb in (verify, restore):
         verb.add_argument("file", help="the backup")
+        verb.add_argument(
+            "--key", metavar="FILE", help="the key that opens it; else backup.key of the data folder"
+        )
     backup.add_argument("--replace", action="store_true", help="take the place of a file of that name")
     restore.add_argument("--replace", action="store_true", help="keep what lies in the data folder aside")
     for verb in (backup, verify, restore):
         _json(verb)
+    _command(
+        verbs, "backup-key", "say where the key lies that opens the backups", backups.run_backup_key
+    ).add_argument("--kept", action="store_true", help="take note that somebody keeps a copy elsewhere")
 
 
 def _command(

@@ -1,7 +1,7 @@
 """The file of a backup: a tar whose last member, the manifest, says what every other one must be. Knows no database.
 
-It is written to FILE.part and takes its name once it is verified on the disk: there is no half file of that name, and a
-cut one has no manifest.
+The tar is encrypted as it is written (age.py), and was in the clear in older versions. It is written to FILE.part and
+takes its name once it is verified on the disk: there is no half file of that name, and a cut one has no manifest.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 from msgspec import Struct
 
+from server import age
 from server.refusals import Stop
 
 FORMAT = 1
@@ -89,11 +90,14 @@ class Writer:
 
 
 @contextmanager
-def writing(part: Path, made_at: int) -> Iterator[Writer]:
-    """A new backup, on the disk when the block ends."""
+def writing(part: Path, made_at: int, public: str) -> Iterator[Writer]:
+    """A new backup that the key with this public half opens, on the disk when the block ends."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        with tarfile.open(fileobj=file, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT) as tar:
+    with os.fdopen(handle, "wb", CHUNK) as file:
+        with (
+            age.encrypting(file, public) as plain,
+            tarfile.open(fileobj=plain, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT) as tar,
+        ):
             yield Writer(tar, made_at)
         file.flush()
         os.fsync(file.fileno())
@@ -113,34 +117,64 @@ def give_name(part: Path, path: Path, replace: bool) -> None:
     sync_folder(path.parent)
 
 
-def read_through(path: Path, wanted: Callable[[str], Path | None]) -> Manifest:
+def read_through(path: Path, secret: str, wanted: Callable[[str], Path | None]) -> Manifest:
     """Read a whole backup and check every byte; members for which `wanted` names a path are written there.
 
-    Raises Stop with what is wrong.
+    `secret` opens it; one in the clear needs none. Raises Stop with what is wrong.
     """
     found: dict[str, str] = {}
-    manifest = None
     try:
-        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|", bufsize=CHUNK) as tar:
-            for member in tar:
-                if manifest is not None or not member.isreg() or not MEMBER.fullmatch(member.name):
-                    raise Stop(
-                        f"{path} holds {member.name!r}, which no backup does: it was made by something else."
-                    )
-                source = tar.extractfile(member)
-                if source is None:
-                    raise tarfile.ReadError
-                if member.name == MANIFEST:
-                    manifest = msgspec.json.decode(source.read(MAX_MANIFEST_BYTES), type=Manifest)
-                else:
-                    found[member.name] = _pass_on(source, wanted(member.name))
-    except FileNotFoundError:
-        raise Stop(f"There is no file {path}.") from None
-    except (tarfile.TarError, msgspec.DecodeError, EOFError, ValueError):
+        with _opened(path, secret) as plain:
+            manifest = _read_members(path, plain, wanted, found)
+            while plain.read(CHUNK):  # the last piece too has to be what was written
+                pass
+    except age.WrongKey:
+        raise Stop(
+            f"{path} doesn't open with this key, or was changed: name its own with --key FILE."
+        ) from None
+    except (age.Damaged, tarfile.TarError, msgspec.DecodeError, EOFError, ValueError):
         raise Stop(f"{path} is no whole backup: it was cut or changed.") from None
     if manifest is None:
         raise Stop(f"{path} is no whole backup: its end is missing.")
     _compare(path, manifest, found)
+    return manifest
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether it needs a key, as all do but those of older versions. Raises Stop."""
+    try:
+        return age.is_encrypted(path)
+    except FileNotFoundError:
+        raise Stop(f"There is no file {path}.") from None
+
+
+@contextmanager
+def _opened(path: Path, secret: str) -> Iterator[IO[bytes]]:
+    with path.open("rb") as file:
+        if not age.is_encrypted(path):
+            yield file
+            return
+        with age.decrypting(file, secret) as plain:
+            yield plain
+
+
+def _read_members(
+    path: Path, plain: IO[bytes], wanted: Callable[[str], Path | None], found: dict[str, str]
+) -> Manifest | None:
+    manifest = None
+    with tarfile.open(fileobj=plain, mode="r|", bufsize=CHUNK) as tar:
+        for member in tar:
+            if manifest is not None or not member.isreg() or not MEMBER.fullmatch(member.name):
+                raise Stop(
+                    f"{path} holds {member.name!r}, which no backup does: it was made by something else."
+                )
+            source = tar.extractfile(member)
+            if source is None:
+                raise tarfile.ReadError
+            if member.name == MANIFEST:
+                manifest = msgspec.json.decode(source.read(MAX_MANIFEST_BYTES), type=Manifest)
+            else:
+                found[member.name] = _pass_on(source, wanted(member.name))
     return manifest
 
 

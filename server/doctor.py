@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import keyring
+from server import backup_key, keyring
 from server.app import SECRET_FILE
 from server.archive import PUSH_KEY
 from server.checkup import Finding, Seen, ask_database, certificate, of_database
@@ -33,6 +33,7 @@ def examine(settings: Settings, now: int) -> list[Finding]:
         *([] if settings.database else [_sqlite()]),
         _folder(settings.data),
         _rights(settings),
+        _key_of_backups(settings.data),
         *(_space(folder) for folder in _folders(settings)),
         schema,
         *(of_database(settings, seen, now) if isinstance(seen, Seen) else []),
@@ -101,6 +102,7 @@ def _rights(settings: Settings) -> Finding:
         for path in (
             data / SECRET_FILE,
             data / PUSH_KEY,
+            data / backup_key.FILE,
             *keyring.files(data),
             *settings.backups.glob("*.backup"),
         )
@@ -121,6 +123,25 @@ def _rights(settings: Settings) -> Finding:
     if owner != os.geteuid():
         return Finding("warn", f"{data} is not this user's: run commands as its owner, by `sudo -u`.")
     return Finding("ok", "Secret and backups are their owner's alone.")
+
+
+def _key_of_backups(data: Path) -> Finding:
+    """A backup whose key is lost is no backup (D-49)."""
+    file, kept = data / backup_key.FILE, data / backup_key.KEPT
+    if not file.exists():
+        if kept.exists():
+            return Finding("FAIL", f"{file} is gone, and no backup is made: put it back from its copy.")
+        return Finding("warn", "There is no key for backups yet: run `virtaamo backup-key`, which makes one.")
+    try:
+        backup_key.read(file)
+    except (Stop, OSError):
+        return Finding("FAIL", f"{file} holds no key, and no backup is made: put it back from its copy.")
+    if not backup_key.is_kept(data):
+        return Finding(
+            "warn",
+            f"Backups open with {file} alone: keep a copy elsewhere, then run `virtaamo backup-key --kept`.",
+        )
+    return Finding("ok", "Somebody keeps a copy of the key that opens the backups.")
 
 
 def _folders(settings: Settings) -> list[Path]:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import structlog
 
-from server.backup import SCRATCH, when
+from server.backup import when
 from server.db import UNAVAILABLE, Database
 from server.refusals import Stop
+from server.scratch import PREFIX
 from server.settings import Settings
 from server.store.backups import Backup, last_backup
 
@@ -61,10 +62,10 @@ def _number_of(backup: Path) -> int:
 
 
 def _sweep(folder: Path) -> None:
-    """Throw away what a killed one has left."""
+    """Throw away what a killed one has left; copies in the clear lay here in older versions."""
     for left in folder.glob(f"{PATTERN}.part"):
         left.unlink()
-    for left in folder.glob(f"{SCRATCH}*"):
+    for left in folder.glob(f"{PREFIX}*"):
         shutil.rmtree(left)
 
 

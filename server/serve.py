@@ -17,7 +17,7 @@ from litestar import Litestar
 from msgspec import msgpack, structs
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from server import control
+from server import control, scratch
 from server.app import configure_logs, finish, make_app, open_database, world
 from server.commands import perform
 from server.doctor import wal_reset_warning
@@ -73,6 +73,7 @@ def serve(settings: Settings, demo_links: bool = False, workers: int = 1) -> Non
     if workers > 1 and not settings.database:
         raise Stop("Several processes need PostgreSQL: set VIRTAAMO_DATABASE, or leave out --workers.")
     with listening(settings, workers) as (lines, bound), control.held_alone(settings):
+        scratch.sweep(settings.data)
         migrate(bound.stored_in)
         if not settings.database and (warning := wal_reset_warning()):
             structlog.get_logger().warning("sqlite", advice=warning)

@@ -97,6 +97,13 @@ class Server:
         command = [*CLI, *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60)
 
+    def kept_key(self) -> tuple[str, str]:
+        """The key of its backups, kept beside the data folder: as the commands on backups want to hear it."""
+        copy = self.folder.with_name(f"{self.folder.name}.key")
+        if (self.folder / "backup.key").exists():
+            shutil.copy(self.folder / "backup.key", copy)
+        return "--key", str(copy)
+
     def ask(self, command: str, form: msgspec.Struct, answer: type[T]) -> T:
         """As `cli` does with a running server, without a process for it."""
         raw = control.ask(self.folder, command, msgspec.msgpack.encode(form))

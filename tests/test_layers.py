@@ -14,10 +14,12 @@ PYTHON = (
 PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys "
 PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention late sealed keys "
 PYTHON += "leaving export reviews "
-PYTHON += "| snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | "
+PYTHON += (
+    "| snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | "
+)
 PYTHON += "db_sqlite db_postgres | transaction | statements statements_postgres | t refusals limits "
 PYTHON += "settings groups world forms "
-PYTHON += "keyring envelope quiet endpoints codes"
+PYTHON += "keyring age scratch backup_key envelope quiet endpoints codes"
 WEB = "main sw way-out | ui | intents session app-lock t share waking sending drafts | engine | link"
 WEB += " | outbox replica drafts"
 WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip base64 | gen"
@@ -28,6 +30,7 @@ PYTHON_DOORS = {
     r"obstore": "photos",
     r"prometheus_client": "metrics",
     r"webauthn": "passkeys",
+    r"pyrage": "age",
     r"pywebpush|py_vapid": "webpush",
     r"httpcore": "courier",
     r"authlib|joserfc|httpx2": "oidc",

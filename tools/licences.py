@@ -35,6 +35,7 @@ ELSEWHERE = {
     "httpx2-jsfetch": "BSD-3-Clause",
     "tzdata": "Apache-2.0",
 }  # locked for other systems, not installed on ours
+SILENT = {"pyrage": "MIT"}  # the licence lies beside it, and its metadata names none
 SPDX = get_spdx_licensing()
 NAME = re.compile(r"^([A-Za-z0-9._-]+)==", re.M)
 
@@ -51,7 +52,7 @@ def wrong_python(names: set[str]) -> Iterator[str]:
     """Of the Python locks, as the installed packages say themselves."""
     for name in sorted(names):
         try:
-            said = licence_of(distribution(name))
+            said = licence_of(distribution(name)) or SILENT.get(name, "")
         except PackageNotFoundError:
             said = ELSEWHERE.get(name, "")
         if not may_be_used(name, said):

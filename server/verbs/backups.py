@@ -9,10 +9,10 @@ from msgspec import structs
 
 from server.forms import VerifiedForm
 from server.settings import Settings
-from server.verbs.asking import Given, perform, show
+from server.verbs.asking import Given, make_folder, perform, show
 
 if TYPE_CHECKING:
-    from server.backup import Checked
+    from server.backup import Checked, Source
 
 HEADS_AT_ONCE = 2_000  # few enough for a short transaction
 
@@ -41,7 +41,7 @@ def run_verify(settings: Settings, given: Given) -> int:
     """Verify a backup."""
     from server.backup import verify
 
-    checked, _ = verify(Path(given.file))
+    checked, _ = verify(settings, _source(given))
     return show(given, checked, _holds(checked))
 
 
@@ -50,9 +50,40 @@ def run_restore(settings: Settings, given: Given) -> int:
     from server.app import draw
     from server.backup import restore, when
 
-    checked = restore(settings, Path(given.file), draw, given.replace)
+    checked = restore(settings, _source(given), draw, given.replace)
     advice = f"Members and devices removed after {when(checked.made_at)} are back: remove them again."
     return show(given, checked, f"{_holds(checked)}\nrestored into {settings.data}. {advice}")
+
+
+def run_backup_key(settings: Settings, given: Given) -> int:
+    """Say where the key of the backups lies and what to do with it; take note that somebody keeps a copy."""
+    from server import backup_key
+
+    make_folder(settings)
+    if given.kept:
+        backup_key.note_kept(settings.data)
+    print(key_advice(settings))
+    return 0
+
+
+def key_advice(settings: Settings) -> str:
+    """What whoever runs the server has to know of the key; it is made where there is none."""
+    from server import backup_key
+
+    public = backup_key.ready(settings.data)
+    text = f"backups open with the key {settings.data / backup_key.FILE} alone (its public half is {public})"
+    if backup_key.is_kept(settings.data):
+        return f"{text}; somebody keeps a copy of it"
+    return (
+        f"{text}\nkeep a copy of it on paper or on another machine, never beside the backups: without it no backup"
+        " opens\nthen say `virtaamo backup-key --kept`"
+    )
+
+
+def _source(given: Given) -> "Source":
+    from server.backup import Source
+
+    return Source(Path(given.file), Path(given.key) if given.key else None)
 
 
 def _holds(checked: "Checked") -> str:
@@ -62,4 +93,7 @@ def _holds(checked: "Checked") -> str:
     held = (
         f"{checked.spaces} spaces, {checked.cards} cards, {checked.changes} changes, {checked.photos} photos"
     )
-    return f"{checked.file} is whole: of {when(checked.made_at)}, {checked.bytes} bytes, {held}{awaited}"
+    clear = "" if checked.is_encrypted else ", not encrypted: an older version made it"
+    return (
+        f"{checked.file} is whole: of {when(checked.made_at)}, {checked.bytes} bytes, {held}{awaited}{clear}"
+    )

@@ -14,6 +14,7 @@ from server.verbs.asking import Given, make_folder, perform
 
 def run_init(settings: Settings, given: Given) -> int:
     """Make the data folder, its database, its keys and the organisation."""
+    from server.verbs.backups import key_advice
     from server.webpush import key_of
 
     make_folder(settings)
@@ -21,6 +22,7 @@ def run_init(settings: Settings, given: Given) -> int:
     _first_key(settings)
     key_of(settings.data)
     print(f"ready in {settings.data}")
+    print(key_advice(settings))
     return 0
 
 

@@ -39,8 +39,9 @@ def test_what_the_backup_did_not_have_is_back_on_everybodys_board(own_place, tmp
     timo.offline()
     timo.write_idea("Kolmas tuoli")
     server.stop(signal.SIGKILL)
+    key = server.kept_key()
     shutil.rmtree(server.folder)
-    done = server.cli("restore", str(tmp_path / "one.backup"))
+    done = server.cli("restore", str(tmp_path / "one.backup"), *key)
     assert done.returncode == 0, done.stderr
     server.start(port=server.port)
     outi = place.person("Outi")

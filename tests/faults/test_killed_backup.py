@@ -31,7 +31,7 @@ def test_a_killed_backup_is_no_backup_and_leaves_the_old_one(breakable, words, t
     server.stop(signal.SIGKILL)
 
     again = Server(tmp_path / "restored")
-    restored = again.cli("restore", str(made))
+    restored = again.cli("restore", str(made), *server.kept_key())
     assert restored.returncode == 0, restored.stderr
     again.start(port=server.port)
     try:

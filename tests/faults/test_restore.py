@@ -134,11 +134,12 @@ def destroy_and_restore(server: Server, backup: Path, later_ms: int = 0) -> None
     """The machine is gone with all that lay on it; another one takes its place and its address."""
     if server.process.poll() is None:
         server.stop(signal.SIGKILL)
+        key = server.kept_key()
         shutil.rmtree(server.folder)
         if url := server.environ.get("VIRTAAMO_DATABASE"):
             wait_until_alone(url)
             ask(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        done = server.cli("restore", str(backup))
+        done = server.cli("restore", str(backup), *key)
         assert done.returncode == 0, done.stderr
     server.program = (sys.executable, "-c", LATER.format(ms=later_ms))
     server.start(port=server.port)

@@ -13,13 +13,15 @@ from io import BytesIO
 from pathlib import Path
 
 import msgspec
+import pyrage
 import pytest
 from PIL import Image
 
-from server import schedule
-from server.backup import make, verify
+from server import age, backup_key, schedule
+from server.backup import Source, make, verify
 from server.refusals import Stop
-from server.settings import read_settings
+from server.scratch import PREFIX
+from server.settings import Settings, read_settings
 from server.store.backups import Backup
 from sync import PROTOCOL
 from sync.protocol import Change, Code, Sync, Synced, encode
@@ -82,9 +84,22 @@ def jpeg(colour: str) -> bytes:
     return out.getvalue()
 
 
-def cards_in(file: Path, folder: Path) -> set[bytes]:
+def settings_of(server: Server) -> Settings:
+    return read_settings({k: v for k, v in server.environ.items() if k.startswith("VIRTAAMO")})
+
+
+def in_clear(file: Path, folder: Path) -> Path:
+    """A backup as older versions made it, opened with the key of a data folder."""
+    clear = file.with_name(f"{file.name}.clear")
+    secret = backup_key.read(folder / backup_key.FILE)
+    with file.open("rb") as source, clear.open("wb") as target:
+        pyrage.decrypt_io(source, target, [pyrage.x25519.Identity.from_str(secret)])
+    return clear
+
+
+def cards_in(file: Path, folder: Path, data: Path) -> set[bytes]:
     """The ideas in a backup."""
-    with tarfile.open(file) as tar:
+    with tarfile.open(in_clear(file, data)) as tar:
         tar.extract("virtaamo.db", folder, filter="data")
     connection = sqlite3.connect(folder / "virtaamo.db")
     try:
@@ -115,7 +130,7 @@ def test_a_backup_made_while_people_write_holds_all_that_was_acknowledged_before
             before = set(writer.acknowledged)
             done = writer.server.cli("backup", str(tmp_path / f"{n}.backup"))
             assert done.returncode == 0, done.stderr
-            assert before <= cards_in(tmp_path / f"{n}.backup", tmp_path / f"out{n}")
+            assert before <= cards_in(tmp_path / f"{n}.backup", tmp_path / f"out{n}", writer.server.folder)
     finally:
         stop.set()
         busy.join()
@@ -139,11 +154,12 @@ def test_photos_come_along_and_those_that_have_not_arrived_are_named(writer, tmp
     writer.write(1, **{f"photos/{arrived}": "Pöytä", f"photos/{'ab' * 32}": "Tuoli"})
     file = tmp_path / "one.backup"
     assert writer.server.cli("backup", str(file)).returncode == 0
-    checked, _ = verify(file)
+    checked, _ = verify(settings_of(writer.server), Source(file))
     assert (checked.photos, checked.awaited) == (2, 1)
     writer.server.stop()
+    key = writer.server.kept_key()
     shutil.rmtree(writer.server.folder)
-    assert writer.server.cli("restore", str(file)).returncode == 0
+    assert writer.server.cli("restore", str(file), *key).returncode == 0
     assert writer.server.cli("verify", str(file)).returncode == 0
     kept = {path.name for path in (writer.server.folder / "files").glob("??/*")}
     assert kept == {arrived, unnamed}
@@ -154,7 +170,11 @@ class Kept:
 
     def __init__(self, server: Server, file: Path) -> None:
         self.server, self.file = server, file
-        self.settings = read_settings({k: v for k, v in server.environ.items() if k.startswith("VIRTAAMO")})
+        self.settings = settings_of(server)
+
+    def verify(self) -> None:
+        """Look at the backup as `virtaamo verify` does."""
+        verify(self.settings, Source(self.file))
 
 
 @pytest.fixture(scope="module")
@@ -179,24 +199,43 @@ def kept(kept_once, tmp_path) -> Kept:
     return Kept(Server(tmp_path / "data"), tmp_path / "one.backup")
 
 
-def test_a_flipped_bit_is_found_wherever_it_lies(kept):
-    content = kept.file.read_bytes()
-    end = content.rindex(b"awaited") + 12  # what follows is the tar's own padding
-    for at in range(0, end, end // 40):
+@pytest.fixture(params=["encrypted", "in the clear"])
+def either(kept, request) -> Kept:
+    """The backup as it is, and as older versions made it."""
+    if request.param == "in the clear":
+        in_clear(kept.file, kept.server.folder).replace(kept.file)
+    return kept
+
+
+def end_of(content: bytes) -> int:
+    """Where a backup could end: what follows in the clear is the tar's own padding."""
+    return len(content) if content.startswith(age.HEAD) else content.rindex(b"awaited") + 12
+
+
+def test_a_flipped_bit_is_found_wherever_it_lies(either):
+    content = either.file.read_bytes()
+    end = end_of(content)
+    for at in (*range(0, end, end // 40), end - 1):
         flipped = bytearray(content)
         flipped[at] ^= 4
-        kept.file.write_bytes(flipped)
+        either.file.write_bytes(flipped)
         with pytest.raises(Stop):
-            verify(kept.file)
+            either.verify()
 
 
-def test_a_cut_backup_does_not_verify(kept):
-    content = kept.file.read_bytes()
-    end = content.rindex(b"awaited")
-    for size in (0, 1, 511, 512, *range(1_000, end, end // 20), end):
-        kept.file.write_bytes(content[:size])
+def test_a_cut_backup_does_not_verify(either):
+    content = either.file.read_bytes()
+    end = end_of(content) - 12
+    for size in (0, 1, 30, 100, 511, 512, *range(1_000, end, end // 20), end):
+        either.file.write_bytes(content[:size])
         with pytest.raises(Stop):
-            verify(kept.file)
+            either.verify()
+
+
+def test_what_is_joined_to_a_backup_is_found(kept):
+    kept.file.write_bytes(kept.file.read_bytes() + b"more")
+    with pytest.raises(Stop, match="cut or changed"):
+        kept.verify()
 
 
 @pytest.mark.parametrize(
@@ -211,9 +250,9 @@ def test_a_cut_backup_does_not_verify(kept):
     ],
 )
 def test_a_database_that_contradicts_itself_is_no_backup(kept, fault, said):
-    forge(kept.file, fault)
+    forge(in_clear(kept.file, kept.server.folder).replace(kept.file), fault)
     with pytest.raises(Stop, match=said):
-        verify(kept.file)
+        kept.verify()
 
 
 def test_verify_says_in_one_line_what_is_wrong(kept):
@@ -333,7 +372,7 @@ def test_scheduled_backups_are_made_by_the_server_and_the_oldest_go(tmp_path, in
         made = lambda: [p for p in folder.glob("virtaamo-*.backup") if p.stat().st_size > 10]  # noqa: E731
         wait_for(lambda: made() and len(list(folder.glob("virtaamo-*"))) == 2)
         (new,) = made()
-        verify(new)
+        verify(settings_of(server), Source(new))
         writer.write(1)
         wait_for(lambda: writer.team in writer.sync().stable)
     finally:
@@ -427,10 +466,11 @@ def test_a_killed_backup_leaves_the_older_ones_and_no_half_one(patch, kept):
     first = shutil.copy(kept.file, folder / "virtaamo-2020-01-01T000000Z.backup")
     run_until_killed(kept.server, patch, "backup")
     for file in folder.glob("*.backup"):
-        verify(file)
+        verify(kept.settings, Source(file))
     assert first in folder.glob("*.backup")
     assert kept.server.cli("backup").returncode == 0
     assert not [path for path in folder.iterdir() if path.suffix != ".backup" and path.name != ".lock"]
+    assert list(kept.server.folder.glob(f"{PREFIX}*")) == [], "what lay in the clear is swept"
 
 
 @pytest.mark.parametrize("patch", RESTORE_POINTS.values(), ids=RESTORE_POINTS)
@@ -457,9 +497,10 @@ def test_an_older_version_is_brought_up_to_date_when_it_is_restored(tmp_path):
     shutil.move(tmp_path / "old.db", folder / "virtaamo.db")
     (folder / "secret").write_bytes(b"s" * 32)
     make(read_settings({"VIRTAAMO_DATA": str(folder)}), tmp_path / "old.backup", NOW)
-    shutil.rmtree(folder)
     server = Server(folder)
-    assert server.cli("restore", str(tmp_path / "old.backup")).returncode == 0
+    key = server.kept_key()
+    shutil.rmtree(folder)
+    assert server.cli("restore", str(tmp_path / "old.backup"), *key).returncode == 0
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
     server.start()
     server.close()

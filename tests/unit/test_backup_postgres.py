@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from server import dumps_postgres
-from server.backup import make, verify
+from server.backup import Source, make, verify
 from server.refusals import Stop
 from server.settings import read_settings
 from tests.conftest import Server
@@ -66,7 +66,8 @@ def test_a_backup_goes_into_an_empty_database(writer, postgres, tmp_path):
     file = backed_up(writer, tmp_path / "one.backup")
     writer.server.stop()
     elsewhere = Server(tmp_path / "elsewhere", {"VIRTAAMO_DATABASE": postgres.make()})
-    done = elsewhere.cli("restore", str(file))
+    key = writer.server.kept_key()
+    done = elsewhere.cli("restore", str(file), *key)
     assert done.returncode == 0, done.stderr
     assert elsewhere.cli("restore", str(file)).returncode == 1
     assert "Koivu" in elsewhere.start().cli("people", "list").stdout
@@ -107,9 +108,10 @@ def test_what_contradicts_itself_or_was_cut_is_found_and_changes_nothing(writer,
 
 def test_a_backup_goes_back_into_its_own_sort_of_database(writer, tmp_path):
     file = backed_up(writer, tmp_path / "one.backup")
-    done = Server(tmp_path / "other").cli("restore", str(file))
+    done = Server(tmp_path / "other").cli("restore", str(file), *writer.server.kept_key())
     assert done.returncode == 1
     assert "VIRTAAMO_DATABASE" in done.stderr
-    checked, _ = verify(file)
+    settings = read_settings({k: v for k, v in writer.server.environ.items() if k.startswith("VIRTAAMO")})
+    checked, _ = verify(settings, Source(file))
     assert checked.made_at > NOW
     shutil.rmtree(tmp_path / "other")

@@ -204,7 +204,7 @@ def test_d88_the_key_is_made_by_init_for_its_owner_alone_and_comes_with_the_back
     made = stopped.cli("backup", str(tmp_path / "one.backup"))
     assert made.returncode == 0, made.stderr
     other = Server(tmp_path / "restored")
-    assert other.cli("restore", str(tmp_path / "one.backup")).returncode == 0
+    assert other.cli("restore", str(tmp_path / "one.backup"), *stopped.kept_key()).returncode == 0
     assert (other.folder / "vapid").read_bytes() == key.read_bytes()
     assert stat.S_IMODE((other.folder / "vapid").stat().st_mode) == 0o600
 

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from server import age, backup_key, schedule
-from server.backup import Source, make, verify
+from server.backup import Source, make, restore, verify
 from server.refusals import Stop
 from server.scratch import PREFIX
 from server.settings import Settings, read_settings
@@ -303,6 +303,19 @@ def test_a_backup_that_is_no_good_leaves_the_installation_as_it_was(kept):
     before = sorted(path.name for path in kept.server.folder.iterdir())
     assert kept.server.cli("restore", str(kept.file), "--replace").returncode == 1
     assert sorted(path.name for path in kept.server.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("step", ["_put_aside", "_take_along"])
+def test_a_restore_that_fails_leaves_everything_as_it_was(kept, monkeypatch, step):
+    def fails(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = kept.server.folder
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    monkeypatch.setattr(f"server.backup.{step}", fails)
+    with pytest.raises(Stop, match="No space"):
+        restore(kept.settings, Source(kept.file), os.urandom, replace=True)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_restore_begins_a_new_life(writer, tmp_path):

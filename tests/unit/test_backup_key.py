@@ -150,6 +150,7 @@ def test_d49_a_key_that_was_lost_is_asked_back_and_never_made_anew(stopped, tmp_
         make(settings_of(stopped), tmp_path / "two.backup", NOW)
     assert not key.exists()
     key.write_text("nothing")
+    key.chmod(0o600)
     assert list(marks(stopped).values()) == ["FAIL"]
 
 

@@ -99,7 +99,8 @@ export function same(a: unknown, b: unknown): boolean {
   if (a instanceof CryptoKey || b instanceof CryptoKey)
     return a instanceof CryptoKey && b instanceof CryptoKey
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
-  if (a instanceof Map || a instanceof Set) return (b instanceof Map || b instanceof Set) && same([...a], [...b])
+  if (a instanceof Map || a instanceof Set)
+    return (b instanceof Map || b instanceof Set) && same([...a], [...b])
   if (a instanceof Uint8Array && b instanceof Uint8Array)
     return a.length === b.length && a.every((byte, i) => byte === b[i])
   const [one, two] = [Object.entries(a), Object.entries(b)]

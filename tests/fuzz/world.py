@@ -90,7 +90,9 @@ class World:
             self.ledger.readable[name] = self._readable(name)
         self.house = House(self.town, self._look)
         self.devices: dict[int, Device] = {}
-        for number, name in enumerate(SEATS, -len(SEATS)):  # later ones are numbered by the steps that make them
+        for number, name in enumerate(
+            SEATS, -len(SEATS)
+        ):  # later ones are numbered by the steps that make them
             self.devices[number] = Device(self.ledger, name, number, self.run())
         self.n = 0
 

@@ -50,6 +50,7 @@ class Echoed(NamedTuple):
     epoch: bytes
     seq: int
     at: int
+    has_left: bool = False  # its author reads the space no more: `at` is when the device heard of that
 
 
 class Copy(Replica):
@@ -289,6 +290,7 @@ class Device:
         self._leave(now)
         if synced.sent in self.flights:
             if self.asked[synced.sent]:
+                self._part(synced.epoch, now)
                 self._prune(synced.stable, synced.epoch, self.asked_at[synced.sent])
             self.give_up(synced.sent)
 
@@ -307,18 +309,23 @@ class Device:
         held = self.copies.get(space)
         return held is not None and held.epoch == self.epoch and held.cursor >= entry.seq
 
+    def _part(self, epoch: bytes, now: int) -> None:
+        """For what landed in a space that its author reads no more a new week begins."""
+        for place, e in enumerate(self.echo):
+            if e.epoch == epoch and not e.has_left and e.saved.change.space not in self.spaces:
+                self.echo[place] = e._replace(at=now + self.clock_off, has_left=True)
+
     def _prune(self, stable: Mapping[int, int], epoch: bytes, now: int) -> None:
         """Let go what was a week old when the device asked, and held by a backup, where the server makes any."""
         oldest = now + self.clock_off - KEPT_MS
 
         def stays(e: Echoed) -> bool:
-            space = e.saved.change.space
-            is_held = not stable or space not in self.spaces or stable.get(space, -1) >= e.seq
+            is_held = not stable or e.has_left or stable.get(e.saved.change.space, -1) >= e.seq
             return e.epoch != epoch or e.at >= oldest or not is_held
 
         left = [e for e in self.echo if not stays(e)]
         self.echo = [e for e in self.echo if stays(e)]
-        self.ledger.fragile += [e.saved for e in left if e.saved.change.space not in self.spaces]
+        self.ledger.fragile += [e.saved for e in left if e.has_left]
 
     # ---- for the checks
 

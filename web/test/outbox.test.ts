@@ -151,6 +151,24 @@ test('without backups an echo is kept for a week', async () => {
   await until(() => platter.shelves.echo.size === 0, 'pruned')
 })
 
+test('for what landed in a team that its author has left a new week begins', async () => {
+  const { platter, server, one } = await acknowledged()
+  server.stable.set(7, 0)
+  later(8, server, one)
+  for (let i = 0; i < 20; i++) await turn()
+  assert.equal(platter.shelves.echo.size, 1, 'no backup has it')
+  server.regrant([[8, 'staff', 'team', 'Toinen']])
+  one.wake()
+  await until(() => one.replica.grants.value.version === 2)
+  one.wake()
+  for (let i = 0; i < 20; i++) await turn()
+  later(6, server, one)
+  for (let i = 0; i < 20; i++) await turn()
+  assert.equal(platter.shelves.echo.size, 1, 'a backup from before may be restored')
+  later(2, server, one)
+  await until(() => platter.shelves.echo.size === 0, 'pruned')
+})
+
 test('a change is laid over its card until the frame that holds it is stored', async () => {
   const server = new FakeServer()
   const inner = memoryDisk()

@@ -187,12 +187,6 @@ export class Loop {
     this.#cancelRest = this.#parts.clock.after(rest, () => this.#connect())
   }
 
-  /** Something got through: the next try is soon again, also where no socket gets through. */
-  #restAnew(): void {
-    this.#rest = FIRST_REST_MS
-    if (this.#running && this.#socket === null) this.#later()
-  }
-
   #signedOut(): void {
     this.net.value = 'signed_out'
     this.#cancelRest()
@@ -275,7 +269,9 @@ export class Loop {
         if (this.#running) this.net.value = 'online'
         if (flight.entries.length > 0) {
           this.#most = Math.min(MAX_CHANGES, this.#most * 2)
-          this.#restAnew()
+          // Something got through: the next try is soon again, also where no socket gets through.
+          this.#rest = FIRST_REST_MS
+          if (this.#running && this.#socket === null) this.#later()
         }
         return this.#push()
       }
@@ -354,14 +350,14 @@ export class Loop {
     const { replica, outbox } = this.#parts
     for (const space of synced.behind) this.#following.mend(space)
     if (flight !== undefined) {
-      const told = new Set([...synced.behind, ...synced.frames.map((frame) => frame.space)])
+      const told = [...synced.behind, ...synced.frames.map((frame) => frame.space)]
       const followed = replica.followed()
       for (const space of flight.asked) {
-        const isEmpty = !told.has(space) && !replica.has(space) && followed.includes(space)
+        const isEmpty = !told.includes(space) && !replica.has(space) && followed.includes(space)
         if (isEmpty) replica.opened(space, synced.epoch)
       }
       if (flight.asked.length > 0)
-        outbox.echo.prune(synced.stable, { epoch: synced.epoch, followed }).catch(this.#failed)
+        outbox.echo.prune(synced.stable, synced.epoch, followed).catch(this.#failed)
       this.#land(flight)
     }
     this.#following.complete()

@@ -45,18 +45,29 @@ export class Echo {
 
   /**
    * Let go what backups hold, of what is older than a week: the backup that a server is restored from may not be the
-   * last one. Spaces that the person reads no more are not told of.
+   * last one. Of spaces that the person reads no more nothing is told: for what landed there a new week begins.
    */
-  async prune(stable: ReadonlyMap<number, number>, { epoch, followed }: Pruning): Promise<void> {
-    const oldest = this.#clock.now() - KEPT_MS
-    const held = ([space, seq]: readonly [number, number]) =>
-      stable.size === 0 || !followed.includes(space) || (stable.get(space) ?? -1) >= seq
-    const gone = this.#rows.filter(
-      ([, row]) => row.epoch === epoch && row.at < oldest && row.spaces.every(held),
-    )
-    if (gone.length === 0) return
-    this.#rows = this.#rows.filter((row) => !gone.includes(row))
-    await this.#disk.write(gone.map(([key]) => ({ store: 'echo', key })))
+  async prune(
+    stable: ReadonlyMap<number, number>,
+    epoch: string,
+    followed: readonly number[],
+  ): Promise<void> {
+    const now = this.#clock.now()
+    const steps: Step[] = []
+    this.#rows = this.#rows.flatMap(([key, row]): Keyed<EchoRow>[] => {
+      const spaces = row.spaces.filter(([space]) => followed.includes(space))
+      if (row.epoch !== epoch) return [[key, row]]
+      if (spaces.length < row.spaces.length) {
+        const value = { ...row, spaces, at: now }
+        steps.push({ store: 'echo', key, value })
+        return [[key, value]]
+      }
+      const isLacking = spaces.some(([space, seq]) => stable.size > 0 && (stable.get(space) ?? -1) < seq)
+      if (row.at >= now - KEPT_MS || isLacking) return [[key, row]]
+      steps.push({ store: 'echo', key })
+      return []
+    })
+    await this.#disk.write(steps)
   }
 
   /** Whether something landed in another epoch than this. */
@@ -96,11 +107,6 @@ export class Echo {
     const box = await this.#vault.seal('echo', id, await gzip(packer.take()))
     return { id, epoch, spaces: [...heads], at: this.#clock.now(), box }
   }
-}
-
-interface Pruning {
-  epoch: string
-  followed: readonly number[]
 }
 
 /** The steps that let the photos of these changes go up again, as far as they still lie here. */

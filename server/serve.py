@@ -199,6 +199,7 @@ class BoundedHead(HttpToolsProtocol):
     """One connection: a request whose head doesn't end is refused, however little of it a proxy let through."""
 
     head_bytes = 0  # since the last request whose head was complete
+    header_bytes = 0  # of this request: its whole head may come in one piece
     in_head = True
 
     def data_received(self, data: bytes) -> None:
@@ -210,8 +211,15 @@ class BoundedHead(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self.in_head, self.head_bytes = True, 0
+        self.in_head, self.head_bytes, self.header_bytes = True, 0, 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One of its headers; what the parser is told here ends the connection with 400."""
+        self.header_bytes += len(name) + len(value)
+        if self.header_bytes > MAX_HEAD_BYTES:
+            raise ValueError("the head is too long")
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Its head is whole."""

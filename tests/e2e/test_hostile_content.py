@@ -89,7 +89,8 @@ def spoiled(shared_server, browse, launch, tmp_path_factory) -> Iterator[tuple[H
     for device, name in ((home.aino, NAMES[0]), (home.jorma, NAMES[1])):
         trap(device.context, device.page)
         assert device.page.evaluate(RENAME, name) == 200
-    trap(home.guest.context, home.guest.page)
+    for device in (home.guest, home.ville):
+        trap(device.context, device.page)
     yield home, cards
     place.close()
 
@@ -97,7 +98,7 @@ def spoiled(shared_server, browse, launch, tmp_path_factory) -> Iterator[tuple[H
 @pytest.mark.parametrize("shape", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_runs_and_nothing_leaves_the_window_on_any_screen(spoiled, shape):
     home, _ = spoiled
-    for device in (home.aino, home.jorma, home.guest):
+    for device in (home.aino, home.jorma, home.guest, home.ville):
         device.page.set_viewport_size(shape)
 
     def look(page: Page) -> list[str]:

@@ -39,11 +39,13 @@ DURABLE = """SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local')"""
 AGAIN = ("40001", "40P01", "23505")  # another process was faster: serialization, deadlock, the same key
 AWAY = re.compile(r"08|53|57|58|25006|55P03|40|28|3D000")
-OUTDATED = (  # of no more use: other tables than when it was opened, or no longer the primary
+OUTDATED = (  # of no more use: other tables than when it was opened, no longer the primary, said goodbye
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,  # the server's last word was read and its hanging up not yet
 )
+DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Postgres:
@@ -111,13 +113,13 @@ class PostgresConnection:
             for _ in range(TRIES - 1):
                 try:
                     return await self._attempt(fn, args, kwargs)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError) as error:
+                except (*DRIVER, DBAPIError) as error:
                     if not await self._may_go_on(error):
                         raise self._told(error).with_traceback(error.__traceback__) from None
                     await asyncio.sleep(PAUSE_S)
             try:
                 return await self._attempt(fn, args, kwargs)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError) as error:
+            except (*DRIVER, DBAPIError) as error:
                 await self._may_go_on(error)
                 raise self._told(error).with_traceback(error.__traceback__) from None
 
@@ -154,7 +156,7 @@ class PostgresConnection:
         try:
             if driver.is_in_transaction() and not driver.is_closed():
                 await_only(driver.execute("ROLLBACK"))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DRIVER:
             driver.terminate()
 
     async def _opened(self) -> AsyncConnection:
@@ -172,7 +174,7 @@ class PostgresConnection:
     async def _drop(self) -> None:
         core, self._core, self._driver = self._core, None, None
         if core is not None:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError):
+            with suppress(*DRIVER, DBAPIError):
                 await core.invalidate()
                 await core.close()
 
@@ -212,7 +214,7 @@ class Ear:
         self._driver.add_termination_listener(lambda _: self.lost.set())
         try:
             await self._driver.add_listener(CHANNEL, self._hear)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DRIVER as error:
             raise DatabaseAway(reason_of(error)) from None
 
     def _hear(self, _connection: object, number: int, _channel: str, said: object) -> None:
@@ -224,7 +226,7 @@ class Ear:
             if self._driver is not None and not self._driver.is_closed():
                 await self._driver.execute("SELECT 1", timeout=CONNECT_S)
                 return True
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DRIVER:
             pass
         self.close()
         return False
@@ -246,7 +248,7 @@ async def connect(url: str, longest_s: float | None = STATEMENT_S) -> asyncpg.Co
             statement_cache_size=256,
             server_settings=SESSION,
         )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except DRIVER as error:
         raise DatabaseAway(reason_of(error)) from None
 
 

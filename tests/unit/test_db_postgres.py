@@ -15,6 +15,11 @@ pytestmark = pytest.mark.parametrize("any_county", ["postgres"], indirect=True)
 SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
 
 
+# FATAL 57P01 as PostgreSQL sends it to a session that it ends; hanging up follows, sometimes a moment later.
+SAID = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+GOODBYE = b"E" + (len(SAID) + 4).to_bytes(4, "big") + SAID
+
+
 def with_two(town, work):
     """What comes of work(one, other), on two processes' databases."""
 
@@ -76,6 +81,16 @@ def test_a_connection_lost_before_the_commit_costs_nothing(town):
         return [await one.read(meta_of, "kerran") for _ in range(4)]  # more than one has readers
 
     assert with_two(town, work) == [b"\1\1"] * 4
+
+
+def test_a_goodbye_that_was_read_before_the_hanging_up_costs_nothing(town):
+    async def work(one, other):
+        for line in [one._writer, one._readers._queue[0]]:
+            line._driver._protocol.data_received(GOODBYE)
+        await one.write(set_meta, "kerran", b"1")
+        return [await one.read(meta_of, "kerran") for _ in range(4)]
+
+    assert with_two(town, work) == [b"1"] * 4
 
 
 def test_a_reader_sees_one_state_and_cannot_write(town):

@@ -73,7 +73,7 @@ def test_d11_what_could_not_be_delivered_stays_sealed_counted_and_goes_later(pla
 def test_d17_d44_signing_out_with_words_that_wait_says_so_and_sends_them(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     aino.page.route("**/api/sync", lambda route: route.abort())
-    aino.page.route_web_socket("**/api/live**", lambda socket: socket.close())
+    aino.network.block_live()
     aino.page.reload()
     aino.write_idea("Lamppu käytävään")
     aino.go("Minä")

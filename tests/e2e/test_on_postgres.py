@@ -32,7 +32,7 @@ def shared_server(installed: Installed, database: str, built: Path, tmp_path: Pa
     """A server whose database is on PostgreSQL, in the place of the one that the other tests share."""
     shutil.copytree(installed.folder, tmp_path / "data")
     environ = {"VIRTAAMO_WEB": str(built), "VIRTAAMO_DATABASE": database}
-    running = Server(tmp_path / "data", environ).start()
+    running = Server(tmp_path / "data", environ).start("--host", "localhost")  # passkeys
     yield running
     running.close()
 

@@ -85,8 +85,8 @@ def with_push(device: Device, browser: Browser) -> None:
     device.page.reload()
 
 
-def deliver(device: Device, text: str) -> None:
-    """What a push service does with a message; the worker gets it."""
+def deliver(device: Device, text: str) -> dict[str, str]:
+    """What a push service does with a message; the one notice that the worker then shows."""
     line = device.context.new_cdp_session(device.page)
     seen: list[str] = []
     line.on(
@@ -97,12 +97,17 @@ def deliver(device: Device, text: str) -> None:
     device.until(lambda: bool(seen))
     message = {"origin": device.url, "registrationId": seen[-1], "data": text}
 
+    shown: list[dict[str, str]] = []
+
     def shows() -> bool:
         """The app clears what is shown when it starts, so a word may have to come twice."""
         line.send("ServiceWorker.deliverPushMessage", message)
-        return bool(device.page.evaluate(SHOWN))
+        shown[:] = device.page.evaluate(SHOWN)
+        return bool(shown)
 
     device.until(shows)
+    (one,) = shown
+    return one
 
 
 def somebody(server: Server, team: str, name: str) -> Phone:
@@ -145,8 +150,7 @@ def test_d85_d92_a_comment_becomes_a_word_without_words_that_opens_its_card(plac
     aino.go("Tänään")
     told = browser.read(service.next())
     assert told.card == card
-    deliver(aino, told.text)
-    (shown,) = aino.page.evaluate(SHOWN)
+    shown = deliver(aino, told.text)
     assert shown == {"title": "Sinulle on uutta", "body": "", "data": f"/kortti/{card}", "lang": "fi"}
 
     assert aino.context.service_workers[0].evaluate(TOUCH) == "a window that is open"
@@ -174,8 +178,7 @@ def test_d85_with_no_window_open_touching_opens_one(place, service) -> None:
 def test_d85_whatever_a_message_holds_there_is_a_word_and_no_strange_address(place, service, text) -> None:
     aino = place.person("Aino")
     with_push(aino, service.browser())
-    deliver(aino, text)
-    (shown,) = aino.page.evaluate(SHOWN)
+    shown = deliver(aino, text)
     assert (shown["title"], shown["data"]) == ("Sinulle on uutta", "/")
 
 

@@ -101,7 +101,7 @@ def is_by(reader: Device, title: str, author: str, not_by: str) -> None:
 def test_d14_d17_who_comes_in_on_a_browser_leaves_no_window_to_who_was_there(place) -> None:
     liisa, _, aino = (place.person(name) for name in ("Liisa", "Jorma", "Aino"))
     aino.page.route("**/api/sync", lambda route: route.abort())
-    aino.page.route_web_socket("**/api/live**", lambda socket: socket.close())
+    aino.network.block_live()
     aino.page.reload()
     aino.is_at_home("Aino")
     aino.write_idea("Lamppu käytävään")

@@ -187,7 +187,7 @@ def test_a_lost_device_is_taken_out_of_use_from_another(place) -> None:
 
     phone.online()
     expect(phone.button("Kirjaudu pääsyavaimella")).to_be_visible()
-    assert phone.page.evaluate(HOMES) == []
+    phone.until(lambda: phone.page.evaluate(HOMES) == [])
     phone.press("Kirjaudu pääsyavaimella")
     phone.is_at_home("Aino")
 

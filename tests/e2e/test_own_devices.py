@@ -91,6 +91,7 @@ def test_d19_who_signs_out_and_in_again_goes_on_with_the_words_that_waited(place
     aino.go("Minä")
     aino.press("Kirjaudu ulos tältä laitteelta")
     aino.press("Kirjaudu ulos")
+    expect(aino.button("Kirjaudu pääsyavaimella")).to_be_visible()
     aino.network.mend()
     aino.press("Kirjaudu pääsyavaimella")
     aino.is_at_home("Aino")

@@ -9,6 +9,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeVar
 
 import httpx
@@ -21,7 +22,7 @@ from server import control
 from server.forms import InviteForm, LinkMade, TeamForm, TeamMade
 from tests.authenticator import add_passkey
 from tests.databases import OnPostgres, Sqlite
-from tests.postgres import Postgres, name_of
+from tests.postgres import Postgres, name_of, ordinary_user
 from tests.shards import split
 from tests.town import Town, build, copy
 
@@ -50,6 +51,7 @@ class Server:
     def start(self, *options: str, port: int = 0) -> "Server":
         """Start it on a free port, or on the one given; returns once it listens."""
         command = [*self.program, "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+        self._hang_up()
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *options],
@@ -81,9 +83,13 @@ class Server:
         assert self.process is not None
         self.process.send_signal(number)
         code = self.process.wait(timeout=START_S)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        self._hang_up()
         return code
+
+    def _hang_up(self) -> None:
+        """Listen no more to the process that there was."""
+        if self.process is not None and self.process.stdout is not None:
+            self.process.stdout.close()
 
     def close(self) -> None:
         """End what is still running and close what is still open."""
@@ -91,6 +97,7 @@ class Server:
             client.close()
         if self.process is not None and self.process.poll() is None:
             self.stop(signal.SIGKILL)
+        self._hang_up()
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command on the same data folder."""
@@ -195,6 +202,22 @@ def database(postgres: Postgres, installed: Installed) -> Iterator[str]:
 def sort(request: pytest.FixtureRequest) -> str:
     """The sort of database under a server; a module that wants both has a fixture of this name with both."""
     return request.param
+
+
+def give_away(folder: Path) -> None:
+    """Give a folder and all in it to an ordinary user; where we can't, we are one."""
+    if os.geteuid() == 0:
+        who = ordinary_user()
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, who.pw_uid, who.pw_gid, follow_symlinks=False)
+
+
+@pytest.fixture
+def ordinary() -> Iterator[Path]:
+    """An empty folder that an ordinary user can reach: pytest's own are closed to everybody else."""
+    with TemporaryDirectory(prefix="virtaamo-") as folder:
+        give_away(Path(folder))
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,14 +15,13 @@ import httpx
 import pytest
 
 from server.forms import Held, HeldForm
-from tests.conftest import Server
+from tests.conftest import Server, give_away
 from tests.faults.devices import Device
 from tests.faults.phone import Phone, until
 from tests.faults.test_wire import settle
+from tests.postgres import as_ordinary_user
 from tests.unit.test_photos import picture
 
-NOBODY = 65_534
-AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
 SMALL = 2_000_000
 LARGE = 40_000_000
 
@@ -112,27 +111,14 @@ def can_read(phone: Phone, server: Server) -> bool:
 
 
 @pytest.fixture
-def unprivileged(tmp_path: Path, initialised: Path) -> Iterator[Server]:
-    """A server that runs as nobody, with a folder of nobody's. Where we can't change users, we are one of them."""
-    outer = tmp_path
-    while outer != outer.parent and outer.name != "tmp":
-        with suppress(PermissionError):
-            outer.chmod(outer.stat().st_mode | 0o011)
-        outer = outer.parent
-    folder = tmp_path / "nobodys" / "data"
-    shutil.copytree(initialised, folder)
-    server = Server(folder)
-    if os.geteuid() == 0:
-        give_to_nobody(folder.parent)
-        server.program = (*AS_NOBODY, *server.program)
-    server.environ |= {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+def unprivileged(ordinary: Path, initialised: Path) -> Iterator[Server]:
+    """A server that runs as an ordinary user, with a data folder of that user's."""
+    server = Server(Path(shutil.copytree(initialised, ordinary / "data")))
+    give_away(ordinary)
+    server.program = tuple(as_ordinary_user(server.program))
+    server.environ |= {"HOME": str(ordinary), "PYTHONDONTWRITEBYTECODE": "1"}
     yield server
     server.close()
-
-
-def give_to_nobody(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
 @contextmanager

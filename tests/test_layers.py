@@ -22,7 +22,7 @@ PYTHON += "settings groups world forms "
 PYTHON += "keyring age scratch backup_key envelope quiet endpoints codes"
 WEB = "main sw way-out | ui | intents session app-lock t share waking sending drafts | engine | link"
 WEB += " | outbox replica drafts"
-WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip base64 | gen"
+WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip bytes | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {
     r"sqlalchemy|aiosqlite|asyncpg|alembic": "store schema tables db transaction statements",

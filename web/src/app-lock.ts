@@ -1,7 +1,7 @@
 /** The app lock of one's own device: switched on and off, opened, and shut again after a while in the background. */
 
 import { reseal } from './app-lock/reseal.ts'
-import { base64url } from './base64.ts'
+import { base64url } from './bytes.ts'
 import type { Clock } from './clock.ts'
 import { realClock } from './clock.ts'
 import { contents, exchange } from './disk/exchange.ts'

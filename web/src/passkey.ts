@@ -1,6 +1,6 @@
 /** The only WebAuthn code: options of the server in, what the authenticator answered out, both as JSON (D-36). */
 
-import { base64url, fromBase64url } from './base64.ts'
+import { base64url, fromBase64url } from './bytes.ts'
 
 /** What goes to the server, and the secret that the passkey gave for this device's lock, where it can (PRF). */
 export interface Proof {

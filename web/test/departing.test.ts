@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { base64url } from '../src/base64.ts'
+import { base64url } from '../src/bytes.ts'
 import { realClock } from '../src/clock.ts'
 import { decode, encode, encodeChanges } from '../src/codec.ts'
 import { openDisk } from '../src/disk.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
-import { base64url } from '../src/base64.ts'
+import { base64url } from '../src/bytes.ts'
 import { hex } from '../src/codec.ts'
 import { sealTo } from '../src/vault/hpke.ts'
 

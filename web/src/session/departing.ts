@@ -3,7 +3,7 @@
  * device that was removed lets go of its copy after that; what could not be delivered stays, sealed (D-11).
  */
 
-import { fromBase64url } from '../base64.ts'
+import { fromBase64url } from '../bytes.ts'
 import { decode, encode } from '../codec.ts'
 import { alone } from '../disk/alone.ts'
 import type { Disk, Key, Step, Store } from '../disk.ts'

@@ -1,3 +1,5 @@
+import { joined } from '../bytes.ts'
+
 /** Photos leave the device small and bare: at most 1600 px and 300 kB, no place, no camera, no time. */
 const MAX_SIDE_PX = 1600
 const MAX_BYTES = 300_000
@@ -44,7 +46,7 @@ export function bare(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
     if (marker === EOI) break
     at = end
   }
-  return joined(kept)
+  return joined(...kept)
 }
 
 /** Where the segment ends; the picture's own bytes after a scan header belong to it. */
@@ -61,14 +63,4 @@ function isHidden(jpeg: Uint8Array, at: number, marker: number): boolean {
   if (marker < 0xe0 || marker > 0xef) return false
   const name = String.fromCharCode(...jpeg.subarray(at + 4, at + 16))
   return !(marker === 0xe0 && name.startsWith('JFIF\0')) && !(marker === 0xe2 && name === 'ICC_PROFILE\0')
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

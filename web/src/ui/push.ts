@@ -1,6 +1,6 @@
 /** Being woken: what this browser has agreed with its push service, and what the server knows of it (D-85, D-89). */
 
-import { base64url } from '../base64.ts'
+import { base64url } from '../bytes.ts'
 import { draft, saveDraft } from '../intents.ts'
 import { call, type Result } from '../link.ts'
 import { sha256 } from '../vault.ts'

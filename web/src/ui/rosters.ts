@@ -1,4 +1,4 @@
-import { base64url } from '../base64.ts'
+import { base64url } from '../bytes.ts'
 import { call, type Result } from '../link.ts'
 import { asNames } from './account.ts'
 import { orNull } from './leading.ts'

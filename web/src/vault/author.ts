@@ -3,7 +3,7 @@
  * `meta` as a record under the data key, so that whatever guards that guards it too.
  */
 
-import { base64url } from '../base64.ts'
+import { base64url } from '../bytes.ts'
 import { decode, encode } from '../codec.ts'
 import type { Disk } from '../disk.ts'
 import type { Vault } from '../vault.ts'

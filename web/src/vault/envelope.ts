@@ -4,8 +4,9 @@
  *     outer = [v, kid, device, id, box]     inner = [person, author_key, n, change, sig], then zeros
  */
 
+import { joined } from '../bytes.ts'
 import type { AuthorKey } from './author.ts'
-import { join, sealTo } from './hpke.ts'
+import { sealTo } from './hpke.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -44,11 +45,11 @@ const SIGNED = utf8.encode('virtaamo/op/1\0')
 export async function sealContent(from: Sender, key: SealKey, content: Content, pack: Pack): Promise<Bytes> {
   const { person, org, device, author } = from
   const { id, n, bytes } = content
-  const signed = join(SIGNED, org, device, long(person), long(n), bytes)
+  const signed = joined(SIGNED, org, device, long(person), long(n), bytes)
   const how = { name: 'ECDSA', hash: 'SHA-256' }
   const signature = new Uint8Array(await crypto.subtle.sign(how, author.key, signed))
   const inner = pack([person, await keyId(author.point), n, bytes, signature])
-  const info = join(SEALED, org, device, id)
+  const info = joined(SEALED, org, device, id)
   const box = await sealTo({ to: key.public, info, plain: padded(inner, content.isPhoto) })
   return pack([VERSION, key.kid, device, id, box])
 }

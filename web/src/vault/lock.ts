@@ -3,6 +3,7 @@
  * the data key's bytes: it is made, wrapped and unwrapped inside WebCrypto (sections 6 and 7 of docs/devices.md).
  */
 
+import { joined } from '../bytes.ts'
 import type { Disk } from '../disk.ts'
 import type { LockRow, Wrapped } from './lock-row.ts'
 import { LOCK } from './lock-row.ts'
@@ -110,7 +111,7 @@ const sealing = (iv: Bytes, db: string) => ({
 /** The key that wraps: both halves of a PIN, or a passkey's secret, through HKDF. */
 async function keyOf(by: Opener, salt: Bytes, db: string): Promise<CryptoKey> {
   const halves = 'secret' in by ? [by.secret] : await pinHalves(by, salt, db)
-  const secret = joined(halves)
+  const secret = joined(...halves)
   const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
   secret.fill(0)
   const info = utf8.encode('secret' in by ? 'virtaamo/kek/passkey/1' : 'virtaamo/kek/1')
@@ -119,7 +120,7 @@ async function keyOf(by: Opener, salt: Bytes, db: string): Promise<CryptoKey> {
 }
 
 async function pinHalves(by: ByPin, salt: Bytes, db: string): Promise<Bytes[]> {
-  const ofDevice = joined([utf8.encode('virtaamo/pin/1'), salt, utf8.encode(db)])
+  const ofDevice = joined(utf8.encode('virtaamo/pin/1'), salt, utf8.encode(db))
   const [slow, bound] = await Promise.all([
     stretched(by.pin, salt, by.rounds),
     crypto.subtle.sign('HMAC', by.deviceKey, ofDevice),
@@ -131,14 +132,4 @@ async function stretched(pin: string, salt: Bytes, iterations: number): Promise<
   const material = await crypto.subtle.importKey('raw', utf8.encode(pin), 'PBKDF2', false, ['deriveBits'])
   const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
   return new Uint8Array(await crypto.subtle.deriveBits(how, material, 256))
-}
-
-function joined(parts: readonly Bytes[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

@@ -5,9 +5,9 @@ import { isLang, lang, speak, t } from '../t.ts'
 import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { InstallHint } from './install-hint.tsx'
-import { Logo } from './logo.tsx'
 import { Parted } from './parted.tsx'
 import { PasskeyOffer } from './passkey-offer.tsx'
+import { PlainPage } from './plain-page.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
 import { SignIn } from './sign-in.tsx'
@@ -48,18 +48,14 @@ export function Join() {
   const home = () => shell.go({ at: 'today' }, true)
   const done = (offer: boolean) => (offer && hasPasskeys() ? setOffers(true) : home())
   return (
-    <main class="plainpage" id="main">
-      <p class="brand">
-        <Logo />
-        Virtaamo
-      </p>
+    <PlainPage>
       <Parted />
       {offers && <PasskeyOffer done={home} />}
       {!offers && code && look && <JoinForm code={code} look={look} done={done} />}
       {!offers && code && !look && !fault && <p class="panel center">{t('join.looking')}</p>}
       {!offers && (!code || fault) && <SignIn fault={fault} invited={typed} done={done} />}
       <Languages />
-    </main>
+    </PlainPage>
   )
 }
 

@@ -6,8 +6,8 @@ import { MOST_TRIES, waitMs } from '../vault/attempts.ts'
 import { Icon } from './icons.tsx'
 import { watchBackground } from './lock-watch.ts'
 import { LockedOut } from './locked-out.tsx'
-import { Logo } from './logo.tsx'
 import { PinPad } from './pin-pad.tsx'
+import { PlainPage } from './plain-page.tsx'
 import { useShell } from './shell.ts'
 import { useCountdown } from './use-countdown.ts'
 
@@ -42,11 +42,7 @@ export function LockScreen() {
   }
   const isOut = wrong >= MOST_TRIES
   return (
-    <main class="plainpage" id="main">
-      <p class="brand">
-        <Logo />
-        Virtaamo
-      </p>
+    <PlainPage>
       <div class="panel v gap4 center">
         <h1>{t('lock.title')}</h1>
         {isOut || forgotten ? (
@@ -76,7 +72,7 @@ export function LockScreen() {
           </>
         )}
       </div>
-    </main>
+    </PlainPage>
   )
 }
 

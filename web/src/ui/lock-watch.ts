@@ -1,13 +1,14 @@
+import { signal } from '@preact/signals'
 import { lockNow } from '../app-lock.ts'
 import type { Clock } from '../clock.ts'
 
 const MINUTE_MS = 60_000
 
-let minutes: number | undefined
+const minutes = signal<number | undefined>(undefined)
 
 /** Read the setting while the window is in front: who hides it may freeze it before a disk answers. */
 export async function readMinutes(): Promise<void> {
-  minutes = (await lockNow())?.minutes
+  minutes.value = (await lockNow())?.minutes
 }
 
 /**
@@ -19,10 +20,11 @@ export function watchBackground(clock: Clock): void {
   let due = never
   let cancel = () => {}
   const hide = () => {
-    if (minutes === undefined) return
-    due = { wall: clock.wall() + minutes * MINUTE_MS, ran: performance.now() + minutes * MINUTE_MS }
+    const left = minutes.peek()
+    if (left === undefined) return
+    due = { wall: clock.wall() + left * MINUTE_MS, ran: performance.now() + left * MINUTE_MS }
     cancel()
-    cancel = clock.after(minutes * MINUTE_MS, lock)
+    cancel = clock.after(left * MINUTE_MS, lock)
   }
   const show = () => {
     cancel()

@@ -4,9 +4,9 @@ import { t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
-import { Logo } from './logo.tsx'
 import { backFrom, comeBack } from './oidc.ts'
 import { OidcButton } from './oidc-button.tsx'
+import { PlainPage } from './plain-page.tsx'
 import { useShell } from './shell.ts'
 
 /** Back from the organisation's sign-in. Its code leaves the address at once; what went wrong is said in words. */
@@ -26,11 +26,7 @@ export function OidcReturn() {
     shell.say({ icon: 'check', text: t('oidc.works') })
   }
   return (
-    <main class="plainpage" id="main">
-      <p class="brand">
-        <Logo />
-        Virtaamo
-      </p>
+    <PlainPage>
       {fault === null ? (
         <p class="panel center" role="status">
           {t('oidc.returning')}
@@ -38,7 +34,7 @@ export function OidcReturn() {
       ) : (
         <Stopped fault={fault} />
       )}
-    </main>
+    </PlainPage>
   )
 }
 

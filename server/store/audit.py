@@ -27,7 +27,6 @@ Deed = Literal[
     "person_erased",
     "person_left",
     "person_renamed",
-    "push_refused",  # by a push service, detail: host, status
     "quarantine_accepted",  # detail: count
     "quarantine_let_go",  # detail: count
     "recovery_codes_made",  # on the command line, for somebody who had lost every way in

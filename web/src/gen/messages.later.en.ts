@@ -54,7 +54,6 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_erased": "An account was erased",
   "audit.person_left": "A person left the organisation",
   "audit.person_renamed": "A person's name was corrected",
-  "audit.push_refused": "A push service refused a message",
   "audit.quarantine_accepted": "Late words were accepted",
   "audit.quarantine_let_go": "Late words were let go",
   "audit.reinvited": "A new link was made for a person",

@@ -54,7 +54,6 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_erased": "Tili poistettiin",
   "audit.person_left": "Henkilö lähti organisaatiosta",
   "audit.person_renamed": "Henkilön nimi korjattiin",
-  "audit.push_refused": "Ilmoituspalvelu ei ottanut viestiä vastaan",
   "audit.quarantine_accepted": "Myöhässä tulleet tekstit hyväksyttiin",
   "audit.quarantine_let_go": "Myöhässä tulleista teksteistä luovuttiin",
   "audit.reinvited": "Uusi linkki tehtiin henkilölle",

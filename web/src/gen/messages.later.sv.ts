@@ -54,7 +54,6 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_erased": "Ett konto raderades",
   "audit.person_left": "En person lämnade organisationen",
   "audit.person_renamed": "En persons namn rättades",
-  "audit.push_refused": "Aviseringstjänsten tog inte emot meddelandet",
   "audit.quarantine_accepted": "Texter som kom för sent godkändes",
   "audit.quarantine_let_go": "Texter som kom för sent släpptes",
   "audit.reinvited": "En ny länk gjordes för en person",

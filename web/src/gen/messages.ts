@@ -58,7 +58,6 @@ export interface Messages {
   'audit.person_erased': null
   'audit.person_left': null
   'audit.person_renamed': null
-  'audit.push_refused': null
   'audit.quarantine_accepted': null
   'audit.quarantine_let_go': null
   'audit.reinvited': null

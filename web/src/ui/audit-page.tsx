@@ -24,7 +24,6 @@ const WORDS: Readonly<Record<string, PlainKey>> = {
   person_erased: 'audit.person_erased',
   person_left: 'audit.person_left',
   person_renamed: 'audit.person_renamed',
-  push_refused: 'audit.push_refused',
   quarantine_accepted: 'audit.quarantine_accepted',
   quarantine_let_go: 'audit.quarantine_let_go',
   reinvited: 'audit.reinvited',

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { lang, type PlainKey, t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { LeadingHead } from './leading-head.tsx'
 import { dayWords } from './own.ts'
 import { type Deed, type Log, readLog } from './rosters.ts'
@@ -56,7 +57,7 @@ export function AuditPage() {
     <div class="screen gut v gap4">
       <LeadingHead title={t('audit.title')} to={{ at: 'organisation' }} />
       <p class="soft">{t('audit.what')}</p>
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       {log && (
         <section class="panel" aria-label={t('audit.title')}>
           <ul class="list">

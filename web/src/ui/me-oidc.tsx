@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { sendNow } from '../link.ts'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { leaveFor, type OrgSignIn, orgSignIn, unlink } from './oidc.ts'
 import { Sheet } from './sheet.tsx'
@@ -24,7 +25,7 @@ export function MeOidc() {
     <section class="panel v" aria-labelledby="me-oidc">
       <h2 id="me-oidc">{way.name || t('oidc.title')}</h2>
       <p>{way.linked ? t('oidc.linked') : t('oidc.not_linked')}</p>
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       <button type="button" class="btn soft" onClick={way.linked ? () => setAsks(true) : link}>
         <Icon name="users-round" size="s" />
         {way.linked ? t('oidc.unlink') : t('oidc.link')}
@@ -47,7 +48,7 @@ function UnlinkSheet({ close, done }: { close: () => void; done: () => void }) {
   return (
     <Sheet title={t('oidc.unlink_title')} close={close} alert>
       <p>{t('oidc.unlink_text')}</p>
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>
           {t('oidc.unlink_no')}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
-import { Icon } from './icons.tsx'
+import { Fault } from './fault.tsx'
 import { turnOff, turnOn, type Woken, woken } from './push.ts'
 import { askQuiet, type Quiet, saveQuiet } from './quiet.ts'
 import { QuietTimes } from './quiet-times.tsx'
@@ -31,12 +31,7 @@ export function MePush() {
         <Switch words={t('push.here')} on={state === 'on'} set={turn} />
       )}
       {state !== null && <Why state={state} />}
-      {fault && (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       {state === 'on' && <Times />}
     </section>
   )

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { fetchExport } from './own-export.ts'
 import { useShell } from './shell.ts'
@@ -25,11 +26,7 @@ export function MyExport() {
     <section class="panel v" aria-labelledby="me-export">
       <h2 id="me-export">{t('export.title')}</h2>
       <p class="sm soft">{t('export.text')}</p>
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <button type="button" class="btn" onClick={save}>
         <Icon name="download" size="s" />
         {t('export.do')}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { leaveFor, type OrgSignIn, orgSignIn } from './oidc.ts'
 
@@ -26,12 +27,7 @@ export function OidcButton({ first = false }: { first?: boolean }) {
         <Icon name="users-round" size="s" />
         {busy ? t('oidc.going') : first ? t('oidc.first_new') : usual}
       </button>
-      {fault && (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
     </>
   )
 }

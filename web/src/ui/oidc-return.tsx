@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { signedIn } from '../session.ts'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
-import { Icon } from './icons.tsx'
+import { Fault } from './fault.tsx'
 import { LinkTo } from './link-to.tsx'
 import { backFrom, comeBack } from './oidc.ts'
 import { OidcButton } from './oidc-button.tsx'
@@ -44,12 +44,7 @@ function Stopped({ fault }: { fault: string }) {
   return (
     <div class="panel v gap4">
       <h1>{first ? t('oidc.first') : t('oidc.stopped')}</h1>
-      {fault && !first && (
-        <p class="fault" role="alert">
-          <Icon name="circle-alert" size="s" />
-          {fault}
-        </p>
-      )}
+      <Fault words={first ? '' : fault} />
       <p>{first ? t('oidc.first_text') : t('oidc.stopped_text')}</p>
       {!signedIn.value && <OidcButton first={first} />}
       <LinkTo to={{ at: signedIn.value ? 'me' : 'join' }} class="btn quiet">

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import type { DraftPhoto } from './capture-draft.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { shrink } from './photo.ts'
 
@@ -63,7 +64,7 @@ export function PhotoPick({ photos, set }: PhotoPickProps) {
           />
         </label>
       )}
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
     </div>
   )
 }

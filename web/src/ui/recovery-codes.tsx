@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { codesLeft, makeCodes } from './own.ts'
 import { Sheet } from './sheet.tsx'
 import { useAsked } from './use-asked.ts'
@@ -23,7 +24,7 @@ export function RecoveryCodes() {
     <div class="v gap2">
       <h3>{t('codes.title')}</h3>
       <p class="sm soft">{value ? t('codes.left', { count: value }) : t('codes.none')}</p>
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       <button type="button" class="btn" onClick={make}>
         {value ? t('codes.renew') : t('codes.make')}
       </button>

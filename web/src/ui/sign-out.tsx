@@ -3,6 +3,7 @@ import { sendNow } from '../link.ts'
 import { waiting } from '../replica.ts'
 import { t } from '../t.ts'
 import { signOut, whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 
@@ -25,7 +26,7 @@ export function SignOut() {
       {open && (
         <Sheet title={t('out.title')} close={() => setOpen(false)} alert>
           <p>{left ? t('out.waits', { count: left }) : t('out.text')}</p>
-          {fault && <p class="fault">{fault}</p>}
+          <Fault words={fault} />
           <div class="h gap2 end wrap">
             {left > 0 && (
               <button type="button" class="btn soft" onClick={() => sendNow()}>

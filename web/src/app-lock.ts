@@ -8,7 +8,7 @@ import { contents, exchange } from './disk/exchange.ts'
 import type { Disk } from './disk.ts'
 import { openDisk } from './disk.ts'
 import { usePasskey } from './passkey.ts'
-import { DEVICE, lockOf } from './session/homes.ts'
+import { lockOf, onDevice } from './session/homes.ts'
 import { behindLock, engineNow, me, reopen, unlock } from './session.ts'
 import { attemptsOf, clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
 import type { Home } from './vault/author.ts'
@@ -165,11 +165,7 @@ async function tryNow(pin: string, wrapped = false): Promise<Tried> {
   return await tryPin(disk, row, await opener(pin, row.rounds), { at: realClock().wall(), wrapped })
 }
 
-async function opener(pin: string, rounds: number): Promise<ByPin> {
-  const device = await openDisk(DEVICE)
-  const by = await byPin(pin, device, rounds)
-  device.close()
-  return by
-}
+const opener = (pin: string, rounds: number): Promise<ByPin> =>
+  onDevice((device) => byPin(pin, device, rounds))
 
 const diskNow = (): Disk | null => engineNow()?.disk ?? behindLock.peek()

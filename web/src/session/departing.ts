@@ -14,7 +14,7 @@ import type { Wire } from '../link/wire.ts'
 import { MSGPACK, wireOf } from '../link/wire.ts'
 import type { Home } from '../vault/author.ts'
 import { sealContent } from '../vault/envelope.ts'
-import { currentName, DEVICE, PARTED, useDisk } from './homes.ts'
+import { currentName, onDevice, PARTED, readParted, useDisk } from './homes.ts'
 import type { Pending } from './pending.ts'
 import { counted, keepCount, pending, senderOf } from './pending.ts'
 
@@ -242,24 +242,17 @@ async function notePart(left: string | null, empty: string | null = null): Promi
   const names = new Set((await partedNames()) ?? [])
   if (left !== null) names.add(left)
   if (empty !== null) names.delete(empty)
-  const device = await openDisk(DEVICE)
   // Whoever comes next begins anew: what was here last has no keys any more.
-  await device.write([
+  const steps: Step[] = [
     { store: 'meta', key: PARTED, value: [...names] },
     { store: 'meta', key: 'last' },
-  ])
-  device.close()
+  ]
+  await onDevice((device) => device.write(steps))
 }
 
-async function forgetParted(): Promise<void> {
-  const device = await openDisk(DEVICE)
-  await device.write([{ store: 'meta', key: PARTED }])
-  device.close()
-}
+const forgetParted = () => onDevice((device) => device.write([{ store: 'meta', key: PARTED }]))
 
 async function partedNames(): Promise<string[] | null> {
-  const device = await openDisk(DEVICE)
-  const names = await device.get('meta', PARTED)
-  device.close()
+  const names = await onDevice(readParted)
   return Array.isArray(names) ? names.map(String) : null
 }

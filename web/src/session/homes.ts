@@ -11,7 +11,7 @@ import type { Home } from '../vault/author.ts'
 import { asLockRow, LOCK } from '../vault/lock-row.ts'
 import { DATA_KEY, openVault } from '../vault.ts'
 
-export const DEVICE = 'v-device'
+const DEVICE = 'v-device'
 export const PARTED = 'parted'
 const PERSONS = 'v-p-'
 
@@ -51,28 +51,31 @@ export const currentName = (): Promise<string | null> => noted('current')
 
 /** From now on this is the database in use; null: nobody is here. */
 export async function useDisk(name: string | null): Promise<void> {
-  const device = await openDisk(DEVICE)
   const named = name === null ? {} : { value: name }
-  await device.write([
-    { store: 'meta', key: 'current', ...named },
-    ...(name === null ? [] : [{ store: 'meta', key: 'last', value: name } as const]),
-  ])
-  device.close()
+  const steps: Step[] = [{ store: 'meta', key: 'current', ...named }]
+  if (name !== null) steps.push({ store: 'meta', key: 'last', value: name })
+  await onDevice((device) => device.write(steps))
 }
 
 /** Whether somebody was removed from this device whose words it still had to deliver. */
-export async function hasParted(): Promise<boolean> {
-  const device = await openDisk(DEVICE)
-  const names = await device.get('meta', PARTED)
-  device.close()
-  return names !== undefined
-}
+export const hasParted = async (): Promise<boolean> => (await onDevice(readParted)) !== undefined
+
+/** In which databases those who were removed from this device have left sealed words. */
+export const readParted = (device: Disk): Promise<unknown> => device.get('meta', PARTED)
 
 async function noted(key: 'current' | 'last'): Promise<string | null> {
-  const device = await openDisk(DEVICE)
-  const name = await device.get('meta', key)
-  device.close()
+  const name = await onDevice((device) => device.get('meta', key))
   return typeof name === 'string' ? name : null
+}
+
+/** What the device itself knows, apart from any person: its database is open while `work` is at it. */
+export async function onDevice<T>(work: (device: Disk) => Promise<T>): Promise<T> {
+  const device = await openDisk(DEVICE)
+  try {
+    return await work(device)
+  } finally {
+    device.close()
+  }
 }
 
 export async function keepMe({ disk, vault }: Home, now: Me): Promise<void> {

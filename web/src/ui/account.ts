@@ -24,9 +24,17 @@ export interface Invitation {
 export const lookAt = (code: string): Promise<Result<Look>> =>
   call('POST', '/api/join/look', { code }, asLook)
 
-/** A link to my own team, as many uses as asked for. */
-export const invite = (space: number, uses: number): Promise<Result<Invitation>> =>
-  callProved('POST', '/api/invitations', { role: 'staff', space, uses }, asInvitation)
+/** Whom a link or a code is for: anybody, somebody by name, or somebody who is here already. */
+export interface Inviting {
+  space: number
+  role: string
+  name?: string
+  uses?: number
+  person?: number
+}
+
+export const invite = (asked: Inviting): Promise<Result<Invitation>> =>
+  callProved('POST', '/api/invitations', asked, asInvitation)
 
 /** Change my name, colour or language; the other devices hear of it too. */
 export async function saveMe(part: { name?: string; colour?: number; lang?: string }): Promise<Result<Me>> {
@@ -77,7 +85,7 @@ function asLook(value: unknown): Look {
   }
 }
 
-export function asInvitation(value: unknown): Invitation {
+function asInvitation(value: unknown): Invitation {
   const svg = part(value, 'svg')
   return {
     url: asText(part(value, 'url')),

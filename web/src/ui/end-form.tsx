@@ -1,16 +1,7 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
-import {
-  type Duty,
-  endRole,
-  giveRole,
-  leaveAll,
-  type Page,
-  readDuties,
-  type Seat,
-  sendAway,
-} from './leading.ts'
+import { type Duty, endRole, giveRole, type Page, readDuties, type Seat, sendAway } from './leading.ts'
 import { LinkTo } from './link-to.tsx'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
@@ -43,11 +34,12 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
   const names = { name: seat.name, team: place.name }
   const finish = async () => {
     if (isMove && team === null) return setFault(t('person.where_to'))
-    const ended = whole ? leaveAll : endRole
     const done =
-      team === null
-        ? await ended(seat.person, place.space, to)
-        : await giveRole(seat.person, { space: team, role }, { space: place.space, to })
+      team !== null
+        ? await giveRole(seat.person, { space: team, role }, { space: place.space, to })
+        : whole
+          ? await sendAway(seat.person, to === null ? {} : { [place.space]: to })
+          : await endRole(seat.person, place.space, to)
     if (!done.ok) return setFault(whyNot(done))
     shell.say({ text: t(isMove ? 'person.moved' : 'person.removed', { name: seat.name }) })
     changed()

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import { t } from '../t.ts'
-import { type Invitation, whyNot } from './account.ts'
+import { type Invitation, invite, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { Ready } from './invite.tsx'
-import { inviteByCode, inviteTo, type Place } from './leading.ts'
+import { inviteByCode, type Place } from './leading.ts'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
 import { capital, ROLE_WORDS } from './words.ts'
@@ -21,7 +21,7 @@ export function InviteForm({ place, close }: { place: Place; close: () => void }
   const uses = name.trim() || role !== 'staff' ? 1 : MANY
   const send = async (event: Event) => {
     event.preventDefault()
-    const got = await inviteTo({ space: place.space, role, name: name.trim(), uses })
+    const got = await invite({ space: place.space, role, name: name.trim(), uses })
     if (got.ok) setMade(got.value)
     setFault(got.ok ? '' : whyNot(got))
   }

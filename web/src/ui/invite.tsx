@@ -14,7 +14,9 @@ export function InviteSheet({ team, close }: { team: Grant; close: () => void })
   const [made, setMade] = useState<Invitation | null>(null)
   const [fault, setFault] = useState('')
   useEffect(() => {
-    invite(team.space, USES).then((got) => (got.ok ? setMade(got.value) : setFault(whyNot(got))))
+    invite({ space: team.space, role: 'staff', uses: USES }).then((got) =>
+      got.ok ? setMade(got.value) : setFault(whyNot(got)),
+    )
   }, [team.space])
   return (
     <Sheet title={t('invite.title', { team: team.name })} close={close}>

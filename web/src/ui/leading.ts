@@ -1,6 +1,6 @@
 import { call, type Result } from '../link.ts'
 import { lang } from '../t.ts'
-import { asInvitation, asNames, type Invitation } from './account.ts'
+import { asNames, type Inviting } from './account.ts'
 import { callProved } from './proof.tsx'
 import { asList, asNumber, asText, part } from './read.ts'
 import { nameIn } from './words.ts'
@@ -73,17 +73,6 @@ export async function readPlace(space: number): Promise<Result<Page>> {
   return { ok: true, value: { places: tree.value, place, seats: shown, offers: offers.value } }
 }
 
-export interface Inviting {
-  space: number
-  role: string
-  name?: string
-  uses?: number
-  person?: number
-}
-
-export const inviteTo = (asked: Inviting): Promise<Result<Invitation>> =>
-  callProved('POST', '/api/invitations', asked, asInvitation)
-
 /** A code of ten letters for one person and one day. */
 export const inviteByCode = (asked: Inviting): Promise<Result<string>> =>
   callProved('POST', '/api/invitations', { ...asked, kind: 'typed', uses: 1 }, (value) =>
@@ -114,18 +103,14 @@ export const endRole = (person: number, space: number, to: number | null): Promi
     nothing,
   )
 
-/** Somebody leaves the organisation: all rights end at once; `to` goes on with what they were to do in `space`. */
-export const leaveAll = (person: number, space: number, to: number | null): Promise<Result<null>> =>
-  callProved(
-    'POST',
-    `/api/persons/${person}/leave`,
-    { duties_to: to === null ? {} : { [space]: to } },
-    nothing,
-  )
-
-/** The person leaves the organisation: every role and sign-in ends; for who leads all that they have joined. */
-export const sendAway = (person: number): Promise<Result<null>> =>
-  callProved('POST', `/api/persons/${person}/leave`, {}, nothing)
+/**
+ * The person leaves the organisation: every role and sign-in ends; for who leads all that they have joined. `duties_to`
+ * says who goes on with what they were to do, by the team that it is in.
+ */
+export const sendAway = (
+  person: number,
+  duties_to: Readonly<Record<number, number>> = {},
+): Promise<Result<null>> => callProved('POST', `/api/persons/${person}/leave`, { duties_to }, nothing)
 
 export const readDuties = (person: number, space: number): Promise<Result<Duty[]>> =>
   call('GET', `/api/persons/${person}/duties/${space}`, null, (value) => asList(value, asDuty))

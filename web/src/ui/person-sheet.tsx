@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { Result } from '../link.ts'
 import { t } from '../t.ts'
-import { type Invitation, whyNot } from './account.ts'
+import { type Invitation, invite, whyNot } from './account.ts'
 import { EndForm, LeaveForm } from './end-form.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { Ready } from './invite.tsx'
-import { giveRole, inviteTo, type Page, renamePerson, type Seat } from './leading.ts'
+import { giveRole, type Page, renamePerson, type Seat } from './leading.ts'
 import { Radios } from './radios.tsx'
 import { Sheet } from './sheet.tsx'
 import { capital, ROLE_WORDS } from './words.ts'
@@ -27,7 +27,7 @@ export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
   const [fault, setFault] = useState('')
   const { place } = page
   const bringBack = async () => {
-    const got = await inviteTo({ space: place.space, role: seat.role, person: seat.person })
+    const got = await invite({ space: place.space, role: seat.role, person: seat.person })
     if (got.ok) setBack(got.value)
     setFault(got.ok ? '' : whyNot(got))
   }

@@ -9,11 +9,11 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -80,6 +80,7 @@ from sync.protocol import Verdict
 if TYPE_CHECKING:
     from server.waking import Waking
 
+Work: TypeAlias = Coroutine[object, object, None]
 MAX_BODY_BYTES = 64_000
 SECRET_FILE = "secret"
 SECRET_BYTES = 32
@@ -167,59 +168,70 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         epoch = await db.read(meta_of, "epoch")
         if epoch is None:
             raise RuntimeError("the data folder has not been initialised: run `virtaamo init`")
-        fanout = Fanout(epoch, now_ms)
-        db.after_commit = fanout.publish
-        hearing = asyncio.create_task(Neighbours(db, fanout).run()) if db.is_shared else None
-        intake = Intake(db, secret_of(settings.data), now_ms)
-        metrics = Metrics()
-        db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
-        waking = _waking(settings, db, metrics)
-        intake.after_store = partial(_stored, metrics, waking)
-        watch = Watch(db, settings.stored_in, metrics)
-        snapshots = Snapshots(db, fanout)
-        tries = Tries(settings, db, secret_of(settings.data))
-        app.state.update(
-            db=db,
-            fanout=fanout,
-            intake=intake,
-            snapshots=snapshots,
-            exchange=Exchange(db, intake, fanout),
-            gate=Gate(settings, db, tries, now_ms),
-            tries=tries,
-            ceremonies=Ceremonies(db, Party(settings.relying_party, settings.origins), draw),
-            recovery=Recovery(db, tries, secret_of(settings.data)),
-            photos=Photos(settings.data / "files", settings.files),
-            sign_in=SignIn(db, settings, now_ms),
-            watch=watch,
-            offered=Offered(waking.public if waking else None, _allowed(settings)),
-        )
+        app.state.update(_furnished(settings, db, epoch))
         await app.state.sign_in.look_at_groups()
         await look_after(settings.data, db, now_ms())
-        locksmith = asyncio.create_task(keep_keys(settings.data, db, now_ms))
-        tidier = asyncio.create_task(_retention(settings, db, app.state.photos).keep())
-        noter = asyncio.create_task(watch.keep_figures(intake, fanout))
-        keeper = asyncio.create_task(snapshots.keep_fresh())
-        waker = asyncio.create_task(waking.run()) if waking is not None else None
-        copier = asyncio.create_task(keep_copies(settings, db, now_ms))
-        commands = await control.listen(settings.data, _performer(settings, db))
-        log = structlog.get_logger()
-        log.info("started", url=settings.public_url, data=str(settings.data))
-        try:
-            yield
-        finally:
-            log.info("stopping")
-            commands.close()
-            fanout.close()
-            await intake.close()
-            tidier.cancel()
-            locksmith.cancel()
-            keeper.cancel()
-            noter.cancel()
-            if hearing is not None:
-                hearing.cancel()
-            copier.cancel()
-            if waker is not None:
-                waker.cancel()
+        with _working(_background(app.state, settings, db)):
+            commands = await control.listen(settings.data, _performer(settings, db))
+            log = structlog.get_logger()
+            log.info("started", url=settings.public_url, data=str(settings.data))
+            try:
+                yield
+            finally:
+                log.info("stopping")
+                commands.close()
+                app.state.fanout.close()
+                await app.state.intake.close()
+
+
+def _furnished(settings: Settings, db: Database, epoch: bytes) -> dict[str, object]:
+    """What handlers take as their dependencies, by name."""
+    secret, metrics = secret_of(settings.data), Metrics()
+    db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
+    fanout, intake = Fanout(epoch, now_ms), Intake(db, secret, now_ms)
+    db.after_commit = fanout.publish
+    waking, tries = _waking(settings, db, metrics), Tries(settings, db, secret)
+    intake.after_store = partial(_stored, metrics, waking)
+    return {
+        "db": db,
+        "fanout": fanout,
+        "intake": intake,
+        "snapshots": Snapshots(db, fanout),
+        "exchange": Exchange(db, intake, fanout),
+        "gate": Gate(settings, db, tries, now_ms),
+        "tries": tries,
+        "ceremonies": Ceremonies(db, Party(settings.relying_party, settings.origins), draw),
+        "recovery": Recovery(db, tries, secret),
+        "photos": Photos(settings.data / "files", settings.files),
+        "sign_in": SignIn(db, settings, now_ms),
+        "watch": Watch(db, settings.stored_in, metrics),
+        "waking": waking,
+        "offered": Offered(waking.public if waking else None, _allowed(settings)),
+    }
+
+
+def _background(state: State, settings: Settings, db: Database) -> Iterator[Work]:
+    """What is done beside the requests, for as long as the server runs."""
+    if db.is_shared:
+        yield Neighbours(db, state.fanout).run()
+    yield keep_keys(settings.data, db, now_ms)
+    yield _retention(settings, db, state.photos).keep()
+    yield state.watch.keep_figures(state.intake, state.fanout)
+    yield state.snapshots.keep_fresh()
+    if state.waking is not None:
+        yield state.waking.run()
+    yield keep_copies(settings, db, now_ms)
+
+
+@contextmanager
+def _working(works: Iterable[Work]) -> Iterator[None]:
+    """Works that go on until the server stops."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _waking(settings: Settings, db: Database, metrics: Metrics) -> "Waking | None":

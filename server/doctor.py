@@ -16,12 +16,12 @@ from server.oidc import Asked, Provider
 from server.refusals import Refused, Stop
 from server.schema import version_of, versions
 from server.settings import LOOPBACK, Settings
+from server.store.people import DAY_MS
 
 WAL_RESET_FIXED = (3, 51, 3)
 WAL_RESET_BACKPORTS = {3_050: 7, 3_044: 6}  # major and minor: the patch that has the fix
 FREE_BYTES = 500_000_000
 CLOCK_FLOOR_MS = 1_760_000_000_000
-DAY_MS = 86_400_000
 MARKS = ("ok", "warn", "FAIL")
 
 

@@ -21,6 +21,7 @@ from server.endpoints import Allowed
 from server.quiet import News, earliest, read_quiet
 from server.store import subscriptions
 from server.store.acceptance import Arrival
+from server.store.people import DAY_MS
 from server.store.subscriptions import SEVERAL, Due, Place, Reader
 from server.store.turns import take_pushes
 from server.webpush import Keys, Subscriber, hint
@@ -30,7 +31,6 @@ GATHER_S = 1  # what is stored within a second makes one look at who is told
 LOOK_S = 10
 GAP_MS = 30 * 60_000
 LEASE_MS = 5 * 60_000  # until a process that was about to send has to be done, or is taken for dead
-DAY_MS = 86_400_000
 FIRST_WAIT_S, LONGEST_WAIT_S = 60, 6 * 3_600
 MOST_GROUPS, MOST_NEWS, MOST_PERSONS = 500, 500, 100
 LANDED = (Code.DONE, Code.MERGED, Code.FORKED)

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from server.db import Transaction
 from server.store.cards import decode_body
+from server.store.people import DAY_MS
 from server.store.spaces import decode_names, name_in
 from server.tables import card, device, grants, passkey, person, quarantine, recovery_code, session, space
 from sync.protocol import Change, decode_change
@@ -71,7 +72,6 @@ class Late(Struct, frozen=True):
     fields: dict[str, Plain]
 
 
-DAY_MS = 86_400_000
 
 
 def own_cards(txn: Transaction, number: int, lang: str) -> Iterator[OwnCard]:

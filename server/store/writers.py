@@ -9,6 +9,7 @@ from sqlalchemy import select
 from server.db import Transaction, among
 from server.store.acceptance import Acceptance, Rights
 from server.store.cards import Desk, ServerCard
+from server.store.people import DAY_MS
 from server.tables import grants, mark
 from server.tables import person as person_table
 from sync.kinds import Role, Who
@@ -16,7 +17,6 @@ from sync.laws import Cell
 from sync.merge import Card
 from sync.protocol import Change
 
-DAY_MS = 86_400_000
 HELD_AFTER_REVOCATION_MS = 90 * DAY_MS
 READ_ONLY_ROLES = frozenset({Role.EMPLOYEE_REP, Role.ADMIN})
 AUTHOR, MEMBER, COMMENTER = int(Who.AUTHOR), int(Who.MEMBER), int(Who.COMMENTER)

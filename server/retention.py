@@ -13,6 +13,7 @@ from server.leaving import erase_due
 from server.photos import Photos
 from server.store import late, purge, retention, rounds
 from server.store import photos as stored
+from server.store.people import DAY_MS
 from server.store.retention import Batch, Pace
 
 LOOK_S = 300
@@ -21,7 +22,7 @@ MOST_ROWS = 500
 PAUSE_S = 0.05
 REST = 4  # times as long as a batch has held the database
 SPACES_AT_ONCE = 50
-FILE_MS = 30 * 86_400_000  # a photo may come this long before its card
+FILE_MS = 30 * DAY_MS  # a photo may come this long before its card
 Everywhere = Callable[[Transaction, int, Pace], Batch]  # at this time
 EVERYWHERE: dict[str, Everywhere] = {
     "sessions": retention.end_sessions,

@@ -51,7 +51,7 @@ PACKAGE = {
 
 def main(given: argparse.Namespace) -> None:
     """Install, run, print."""
-    env = {**node_env(), "WORKDIR": str(WORK), "PEER_PROJECT": str(ROOT), "OP_TIMEOUT": "120000"}
+    env = {**node_env(), "WORKDIR": str(WORK), "PEER_PROJECT": str(ROOT)}
     if given.all:
         run([HARNESS / "setup.sh"], env)  # first: it must not install into a folder that is only linked
     install(env)

@@ -7,14 +7,11 @@ export const ALL_STAGES = [...STAGES, 'not_now'] as const
 export type FlowStage = (typeof STAGES)[number]
 export type BoardStage = (typeof ALL_STAGES)[number]
 
-export const STAGE_WORDS: Readonly<Record<string, PlainKey>> = {
-  new: 'stage.new',
-  considering: 'stage.considering',
-  trying: 'stage.trying',
-  in_use: 'stage.in_use',
-  not_now: 'stage.not_now',
-  merged: 'stage.merged',
-}
+/** The keys of words that are called as their codes are, after the same beginning. */
+const wordsFor = <Start extends string, Code extends string>(start: Start, codes: readonly Code[]) =>
+  Object.fromEntries(codes.map((code) => [code, `${start}${code}` as const]))
+
+export const STAGE_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('stage.', [...ALL_STAGES, 'merged'])
 
 /** The look of a note follows its stage: what is being tried is a sprout, what is in use a practice. */
 export const STAGE_LOOK: Readonly<Record<string, { tint: string; icon: IconName }>> = {
@@ -27,73 +24,69 @@ export const STAGE_LOOK: Readonly<Record<string, { tint: string; icon: IconName 
 }
 
 export const SIZES = ['quick', 'complex', 'project'] as const
-export const SIZE_WORDS: Readonly<Record<string, PlainKey>> = {
-  quick: 'size.quick',
-  complex: 'size.complex',
-  project: 'size.project',
-}
+export const SIZE_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('size.', SIZES)
 
 export const OBSERVATION_TYPES = ['success', 'snag', 'client_said', 'tacit_know_how'] as const
-export const OBSERVATION_WORDS: Readonly<Record<string, PlainKey>> = {
-  success: 'observation.success',
-  snag: 'observation.snag',
-  client_said: 'observation.client_said',
-  tacit_know_how: 'observation.tacit_know_how',
-}
+export const OBSERVATION_WORDS: Readonly<Record<string, PlainKey>> = wordsFor(
+  'observation.',
+  OBSERVATION_TYPES,
+)
 
-export const ROLE_WORDS: Readonly<Record<string, PlainKey>> = {
-  staff: 'role.staff',
-  supervisor: 'role.supervisor',
-  agent: 'role.agent',
-  dev_lead: 'role.dev_lead',
-  management: 'role.management',
-  hr: 'role.hr',
-  employee_rep: 'role.employee_rep',
-  admin: 'role.admin',
-  owner: 'role.owner',
-}
+export const ROLE_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('role.', [
+  'staff',
+  'supervisor',
+  'agent',
+  'dev_lead',
+  'management',
+  'hr',
+  'employee_rep',
+  'admin',
+  'owner',
+])
 
-export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = {
-  no_grant: 'refusal.no_grant',
-  not_yours: 'refusal.not_yours',
-  over_limit: 'refusal.over_limit',
-  wrong_type: 'refusal.wrong_type',
-  once: 'refusal.once',
-  system_field: 'refusal.system_field',
-  gone: 'refusal.gone',
-  client_data: 'refusal.client_data',
-  reason_required: 'refusal.reason_required',
-  reply_incomplete: 'refusal.reply_incomplete',
-  unknown_option: 'refusal.unknown_option',
-  no_room: 'refusal.no_room',
-  unknown_kind: 'refusal.unknown_kind',
-  unknown_field: 'refusal.unknown_field',
-  no_card: 'refusal.no_card',
-  undecodable: 'refusal.undecodable',
-  id_reused: 'refusal.id_reused',
-  grant_revoked: 'refusal.grant_revoked',
-  author_revoked: 'refusal.author_revoked',
-  internal: 'refusal.internal',
-}
+export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('refusal.', [
+  'no_grant',
+  'not_yours',
+  'over_limit',
+  'wrong_type',
+  'once',
+  'system_field',
+  'gone',
+  'client_data',
+  'reason_required',
+  'reply_incomplete',
+  'unknown_option',
+  'no_room',
+  'unknown_kind',
+  'unknown_field',
+  'no_card',
+  'undecodable',
+  'id_reused',
+  'grant_revoked',
+  'author_revoked',
+  'internal',
+])
 
 export const FIELD_WORDS: Readonly<Record<string, PlainKey>> = {
-  title: 'field.title',
-  text: 'field.text',
-  stage: 'field.stage',
-  size: 'field.size',
-  reply: 'field.reply',
-  reason: 'field.reason',
-  revisit: 'field.revisit',
-  owner: 'field.owner',
-  goals: 'field.goals',
-  need: 'field.need',
-  photos: 'field.photos',
-  source: 'field.source',
-  lang: 'field.lang',
-  type: 'field.type',
-  shared_edit: 'field.shared_edit',
+  ...wordsFor('field.', [
+    'title',
+    'text',
+    'stage',
+    'size',
+    'reply',
+    'reason',
+    'revisit',
+    'owner',
+    'goals',
+    'need',
+    'photos',
+    'source',
+    'lang',
+    'type',
+    'shared_edit',
+    'gone',
+  ]),
   i_help: 'react.i_help',
-  gone: 'field.gone',
 }
 
 export const HIDE_REASONS = ['client_data', 'about_a_person', 'duplicate', 'other'] as const
@@ -119,13 +112,7 @@ export const nameIn = (names: Readonly<Record<string, string | true>>, lang: str
 }
 
 export const NEEDS = ['client', 'staff', 'relative', 'partner', 'other'] as const
-export const NEED_WORDS: Readonly<Record<string, PlainKey>> = {
-  client: 'need.client',
-  staff: 'need.staff',
-  relative: 'need.relative',
-  partner: 'need.partner',
-  other: 'need.other',
-}
+export const NEED_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('need.', NEEDS)
 
 /** Languages in their own names, the same in every language. */
 export const LANG_NAMES = { fi: 'Suomi', sv: 'Svenska', en: 'English' } as const

@@ -114,6 +114,38 @@ def test_somebody_else_who_signs_in_here_sees_nothing_of_the_first(place) -> Non
     assert len(aino.page.evaluate(HOMES)) == 2
 
 
+def test_d17_who_joins_over_words_that_wait_is_told_first_and_can_turn_back(place) -> None:
+    jorma = place.person("Jorma", "supervisor")
+    aino, _ = with_a_passkey(place, "Aino")
+    aino.everything_is_delivered()
+    aino.network.block_live()
+    aino.page.route("**/api/sealed", lambda route: route.abort())
+    aino.context.clear_cookies()
+    aino.page.reload()
+    aino.write_idea("Lamppu käytävään")
+    aino.visit(f"/liity#{place.code()}")
+    aino.sees("Yksi kirjoitus odottaa tällä laitteella")
+    aino.press("Takaisin")
+    aino.is_at_home("Aino")
+    aino.go("Minä")
+    aino.press("Kirjaudu ulos tältä laitteelta")
+    aino.press("Kirjaudu ulos")
+    expect(aino.button("Kirjaudu pääsyavaimella")).to_be_visible()
+
+    aino.visit(f"/liity#{place.code()}")
+    expect(aino.field("Etunimesi")).to_be_visible()
+    aino.sees("Yksi kirjoitus odottaa tällä laitteella")
+    aino.press("Takaisin")
+    aino.network.mend()
+    aino.press("Kirjaudu pääsyavaimella")
+    aino.is_at_home("Aino")
+    aino.everything_is_delivered()
+    jorma.sees_on_board("Lamppu käytävään")
+    aino.visit(f"/liity#{place.code()}")
+    expect(aino.field("Etunimesi")).to_be_visible()
+    aino.sees_no("odottaa tällä laitteella")
+
+
 def test_d39_a_recovery_code_opens_a_new_device_once(place) -> None:
     aino, _ = with_a_passkey(place, "Aino")
     aino.go("Minä")

@@ -265,6 +265,8 @@ export interface Messages {
   'join.some_device': null
   'join.title': null
   'join.to_team': { team: string | number }
+  'join.waits': { count: number }
+  'join.waits_text': null
   'join.welcome': null
   'kind.comment': null
   'kind.idea': null

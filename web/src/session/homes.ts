@@ -13,7 +13,7 @@ import { DATA_KEY, openVault } from '../vault.ts'
 
 const DEVICE = 'v-device'
 export const PARTED = 'parted'
-const PERSONS = 'v-p-'
+export const PERSONS = 'v-p-'
 
 /** A database for somebody who is new here. */
 export async function newHome({ random }: Clock): Promise<Home> {

@@ -68,6 +68,12 @@ export async function counted(disk: Disk, device: string): Promise<Counted> {
   return { n, of: new Map(numbers), done: new Set([...done].map(String)) }
 }
 
+/** The ids of what went sealed from here; no key is needed to ask. */
+export async function handedIn(disk: Disk): Promise<ReadonlySet<unknown>> {
+  const kept = await disk.get('meta', COUNT)
+  return isRecord(kept) && kept.done instanceof Set ? kept.done : new Set()
+}
+
 export async function keepCount(disk: Disk, device: string, count: Counted): Promise<void> {
   await disk.write([{ store: 'meta', key: COUNT, value: { device, ...count } }])
 }

@@ -5,6 +5,7 @@ import { isLang, lang, speak, t } from '../t.ts'
 import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { InstallHint } from './install-hint.tsx'
+import { LeftHere } from './left-here.tsx'
 import { Parted } from './parted.tsx'
 import { PasskeyOffer } from './passkey-offer.tsx'
 import { PlainPage } from './plain-page.tsx'
@@ -50,6 +51,7 @@ export function Join() {
   return (
     <PlainPage>
       <Parted />
+      {!offers && <LeftHere back={code === null ? null : signedIn.value ? home : () => setCode(null)} />}
       {offers && <PasskeyOffer done={home} />}
       {!offers && code && look && <JoinForm code={code} look={look} done={done} />}
       {!offers && code && !look && !fault && <p class="panel center">{t('join.looking')}</p>}

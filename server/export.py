@@ -86,14 +86,37 @@ def words(own: Own) -> dict[str, object]:
         "made": day(own.made),
         "drafts": t(lang, "export.drafts"),
         "cards_title": t(lang, "export.cards", {"count": len(own.cards)}),
-        "devices_title": t(lang, "export.devices"),
-        "teams_title": t(lang, "export.teams"),
         "waiting_title": t(lang, "export.waiting"),
         "cards": [_card(one, lang, known) for one in own.cards],
-        "devices": [(one.name or one.kind, day(one.made_on * DAY_MS)) for one in own.devices],
-        "teams": [(one.place, known.get(f"role.{one.role}", one.role)) for one in own.grants],
         "waiting": [_fields(one.fields, known) for one in own.waiting],
+        "lists": [(t(lang, key), lines) for key, lines in _lists(own, known).items() if lines],
     }
+
+
+def _lists(own: Own, known: Mapping[str, str]) -> dict[str, list[str]]:
+    """What a line each is enough for, by the key of its title."""
+    lang = own.person.lang
+    return {
+        "export.teams": [f"{one.place}: {known.get(f'role.{one.role}', one.role)}" for one in own.grants],
+        "export.devices": [_dated(one.name or one.kind, one.made_on) for one in own.devices],
+        "export.sessions": [_dated(one.device, one.made_on, one.seen_on) for one in own.sessions],
+        "export.passkeys": [_dated(one.label, one.made_on) for one in own.passkeys],
+        "oidc.title": own.organisation_accounts,
+        "notices.title": [_dated(_told(one, lang), one.on) for one in own.notices],
+    }
+
+
+def _told(one: NoticeRow, lang: str) -> str:
+    return t(lang, f"notice.{one.what}", {name: value or "" for name, value in one.detail.items()})
+
+
+def _dated(words: str, *days: int) -> str:
+    """Words and the days that belong to them, since 1970.
+
+    >>> _dated("Puhelin", 0, 1)
+    'Puhelin (1970-01-01 – 1970-01-02)'
+    """
+    return f"{words} ({' – '.join(day(one * DAY_MS) for one in days)})"
 
 
 def _card(one: OwnCard, lang: str, known: Mapping[str, str]) -> dict[str, object]:

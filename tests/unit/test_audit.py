@@ -1,14 +1,18 @@
 """The audit log and the notices: who is told what, and for how long it is kept (docs/devices.md D-83)."""
 
 from collections.abc import Callable
+from typing import get_args
 
+import pytest
 from sqlalchemy import select
 
 from server.store import audit, retention
-from server.store.audit import Event, Told
+from server.store.audit import Deed, Event, Notice, Told
 from server.store.retention import Batch, Pace
+from server.t import LANGS, catalogue
 from server.tables import audit as audit_table
 from tests.changes import DAY
+from tests.conftest import ROOT
 from tests.town import Town
 
 FREE = Pace(10_000, lambda: False)
@@ -65,3 +69,12 @@ def test_a_notice_is_seen_once_and_leaves_after_90_days(town):
     town.now += 91 * DAY
     drain(town, retention.drop_notices)
     assert town.db.write(audit.notices, outi) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_everything_noted_and_told_has_words(lang):
+    for kinds, prefix, screen in ((Deed, "audit", "audit-page"), (Notice, "notice", "me-notices")):
+        shown = (ROOT / f"web/src/ui/{screen}.tsx").read_text()
+        for what in get_args(kinds):
+            assert f"{prefix}.{what}" in catalogue(lang)
+            assert f"'{what}'" in shown

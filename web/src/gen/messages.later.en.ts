@@ -56,6 +56,7 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_renamed": "A person's name was corrected",
   "audit.quarantine_accepted": "Late words were accepted",
   "audit.quarantine_let_go": "Late words were let go",
+  "audit.recovery_codes_made": "Recovery codes were made on the command line",
   "audit.reinvited": "A new link was made for a person",
   "audit.sign_in_failed": "A sign-in failed",
   "audit.space_made": "A team or service area was made",

@@ -56,6 +56,7 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_renamed": "Henkilön nimi korjattiin",
   "audit.quarantine_accepted": "Myöhässä tulleet tekstit hyväksyttiin",
   "audit.quarantine_let_go": "Myöhässä tulleista teksteistä luovuttiin",
+  "audit.recovery_codes_made": "Palautuskoodit tehtiin komentoriviltä",
   "audit.reinvited": "Uusi linkki tehtiin henkilölle",
   "audit.sign_in_failed": "Kirjautuminen ei onnistunut",
   "audit.space_made": "Tiimi tai palvelualue lisättiin",

@@ -56,6 +56,7 @@ export const messages: Readonly<Record<string, string>> = {
   "audit.person_renamed": "En persons namn rättades",
   "audit.quarantine_accepted": "Texter som kom för sent godkändes",
   "audit.quarantine_let_go": "Texter som kom för sent släpptes",
+  "audit.recovery_codes_made": "Återställningskoder skapades från kommandoraden",
   "audit.reinvited": "En ny länk gjordes för en person",
   "audit.sign_in_failed": "En inloggning misslyckades",
   "audit.space_made": "Ett team eller serviceområde lades till",

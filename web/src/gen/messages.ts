@@ -60,6 +60,7 @@ export interface Messages {
   'audit.person_renamed': null
   'audit.quarantine_accepted': null
   'audit.quarantine_let_go': null
+  'audit.recovery_codes_made': null
   'audit.reinvited': null
   'audit.sign_in_failed': null
   'audit.space_made': null

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { lang, type PlainKey, t } from '../t.ts'
+import { lang, t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Fault } from './fault.tsx'
 import { LeadingHead } from './leading-head.tsx'
@@ -12,27 +12,28 @@ import { nameIn, ROLE_WORDS } from './words.ts'
 /** How many lines the server sends at a time. */
 const PAGE = 200
 
-const WORDS: Readonly<Record<string, PlainKey>> = {
-  device_revoked: 'audit.device_revoked',
-  exported: 'audit.exported',
-  grant_ended: 'audit.grant_ended',
-  granted: 'audit.granted',
-  handed_over: 'audit.handed_over',
-  imported: 'audit.imported',
-  invitation_taken_back: 'audit.invitation_taken_back',
-  invited: 'audit.invited',
-  key_changed: 'audit.key_changed',
-  person_erased: 'audit.person_erased',
-  person_left: 'audit.person_left',
-  person_renamed: 'audit.person_renamed',
-  quarantine_accepted: 'audit.quarantine_accepted',
-  quarantine_let_go: 'audit.quarantine_let_go',
-  reinvited: 'audit.reinvited',
-  sign_in_failed: 'audit.sign_in_failed',
-  space_made: 'audit.space_made',
-  space_moved: 'audit.space_moved',
-  space_renamed: 'audit.space_renamed',
-}
+const DEEDS = [
+  'device_revoked',
+  'exported',
+  'grant_ended',
+  'granted',
+  'handed_over',
+  'imported',
+  'invitation_taken_back',
+  'invited',
+  'key_changed',
+  'person_erased',
+  'person_left',
+  'person_renamed',
+  'quarantine_accepted',
+  'quarantine_let_go',
+  'recovery_codes_made',
+  'reinvited',
+  'sign_in_failed',
+  'space_made',
+  'space_moved',
+  'space_renamed',
+] as const
 
 /** Tapahtumaloki: who was given what and by whom, by the day; never who read or worked when (D-83). */
 export function AuditPage() {
@@ -95,7 +96,7 @@ function DeedLine({ deed, log }: { deed: Deed; log: Log }) {
   const day = dayWords(deed.on, now)
   return (
     <span class="grow">
-      <span class="t">{t(WORDS[deed.what] ?? 'audit.other')}</span>
+      <span class="t">{t(`audit.${DEEDS.find((one) => one === deed.what) ?? 'other'}`)}</span>
       <span class="d">
         {[day + (deed.at === null ? '' : ` ${time(deed.at, lang.value)}`), ...about]
           .filter(Boolean)

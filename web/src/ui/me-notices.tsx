@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { lang, type PlainKey, t } from '../t.ts'
+import { lang, t } from '../t.ts'
 import { dayWords, listNotices, type Notice, sawNotices } from './own.ts'
 import { useShell } from './shell.ts'
 import { useAsked } from './use-asked.ts'
@@ -40,38 +40,29 @@ export function MeNotices() {
   )
 }
 
-const PLAIN: Readonly<Record<string, PlainKey>> = {
-  exported: 'notice.exported',
-  granted: 'notice.granted',
-  grant_ended: 'notice.grant_ended',
-  given: 'notice.given',
-  held: 'notice.held',
-  identity_linked: 'notice.identity_linked',
-  recovery_codes_made: 'notice.recovery_codes_made',
-  reinvited: 'notice.reinvited',
-  renamed: 'notice.renamed',
-  review_asked: 'notice.review_asked',
-}
+/** By what they have to fill in: nothing, the name of a device, the label of a passkey. */
+const PLAIN = [
+  'exported',
+  'granted',
+  'grant_ended',
+  'given',
+  'held',
+  'identity_linked',
+  'recovery_codes_made',
+  'reinvited',
+  'renamed',
+  'review_asked',
+] as const
+const OF_DEVICE = ['device_revoked', 'recovered', 'session_ended', 'signed_in'] as const
+const OF_LABEL = ['passkey_made', 'passkey_removed', 'passkey_turned_back'] as const
 
 /** One notice in words; a kind that this version doesn't know is told as such. */
 function noticeWords({ what, detail }: Notice): string {
   const { device = '', label = '' } = detail
-  switch (what) {
-    case 'signed_in':
-      return t('notice.signed_in', { device })
-    case 'recovered':
-      return t('notice.recovered', { device })
-    case 'session_ended':
-      return t('notice.session_ended', { device })
-    case 'device_revoked':
-      return t('notice.device_revoked', { device })
-    case 'passkey_made':
-      return t('notice.passkey_made', { label })
-    case 'passkey_removed':
-      return t('notice.passkey_removed', { label })
-    case 'passkey_turned_back':
-      return t('notice.passkey_turned_back', { label })
-    default:
-      return t(PLAIN[what] ?? 'notice.other')
-  }
+  const isIt = (one: string) => one === what
+  const ofDevice = OF_DEVICE.find(isIt)
+  const ofLabel = OF_LABEL.find(isIt)
+  if (ofDevice) return t(`notice.${ofDevice}`, { device })
+  if (ofLabel) return t(`notice.${ofLabel}`, { label })
+  return t(`notice.${PLAIN.find(isIt) ?? 'other'}`)
 }

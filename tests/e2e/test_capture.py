@@ -117,9 +117,9 @@ def test_a_photo_arrives_small_and_without_hidden_facts(place) -> None:
     aino.page.set_viewport_size(PHONE)
     aino.offline()
     aino.begin_idea("Lamppu käytävään")
-    aino.page.get_by_label("Kuva", exact=True).set_input_files(
-        {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": taken}
-    )
+    picker = aino.page.get_by_label("Kuva", exact=True)
+    expect(picker).to_have_accessible_description("Ei asiakkaita kuvaan.")  # R17
+    picker.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": taken})
     aino.field("Mitä kuvassa on?").fill("Pimeä käytävä")
     aino.save_idea()
     aino.press("Valmis")

@@ -419,6 +419,7 @@ export const messages: Readonly<Record<string, string>> = {
   "person.whole_hint": "All rights end at once and the cards leave the devices. What was written stays with the team.",
   "photo.add": "Photo",
   "photo.alt": "What is in the photo?",
+  "photo.hint": "No clients in the picture.",
   "photo.no_alt": "Photo without a description",
   "photo.not_here": "The photo is not on this device yet",
   "photo.remove": "Remove the photo",

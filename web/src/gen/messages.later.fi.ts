@@ -419,6 +419,7 @@ export const messages: Readonly<Record<string, string>> = {
   "person.whole_hint": "Kaikki oikeudet päättyvät heti ja laput poistuvat laitteilta. Kirjoitettu jää tiimille.",
   "photo.add": "Kuva",
   "photo.alt": "Mitä kuvassa on?",
+  "photo.hint": "Ei asiakkaita kuvaan.",
   "photo.no_alt": "Kuva ilman kuvausta",
   "photo.not_here": "Kuva ei ole vielä tällä laitteella",
   "photo.remove": "Poista kuva",

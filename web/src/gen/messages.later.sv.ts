@@ -419,6 +419,7 @@ export const messages: Readonly<Record<string, string>> = {
   "person.whole_hint": "Alla rättigheter upphör genast och lapparna försvinner från enheterna. Det som skrivits stannar hos teamet.",
   "photo.add": "Bild",
   "photo.alt": "Vad visar bilden?",
+  "photo.hint": "Inga klienter på bilden.",
   "photo.no_alt": "Bild utan beskrivning",
   "photo.not_here": "Bilden finns inte på den här enheten än",
   "photo.remove": "Ta bort bilden",

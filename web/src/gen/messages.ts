@@ -521,6 +521,7 @@ export interface Messages {
   'person.whole_hint': null
   'photo.add': null
   'photo.alt': null
+  'photo.hint': null
   'photo.no_alt': null
   'photo.not_here': null
   'photo.remove': null

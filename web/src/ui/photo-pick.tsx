@@ -60,10 +60,14 @@ export function PhotoPick({ photos, set }: PhotoPickProps) {
             type="file"
             accept="image/*"
             capture="environment"
+            aria-describedby={`${id}-hint`}
             onChange={(event) => take(event.currentTarget)}
           />
         </label>
       )}
+      <p class="sm soft" id={`${id}-hint`}>
+        {t('photo.hint')}
+      </p>
       <Fault words={fault} />
     </div>
   )

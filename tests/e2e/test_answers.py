@@ -101,3 +101,38 @@ def test_a_note_is_dragged_to_another_stage(two) -> None:
     expect(jorma.lane("Pohditaan").get_by_role("link", name="Lamppu käytävään")).to_be_visible()
     aino.go("Taulu")
     expect(aino.lane("Pohditaan").get_by_role("link", name="Lamppu käytävään")).to_be_visible()
+
+
+def test_a_supervisor_names_who_carries_an_idea_on_and_the_team_reads_it(two, place) -> None:
+    jorma, aino = two
+    jorma.open_card("Lamppu käytävään")
+    who = jorma.page.get_by_label("Vastuuhenkilö")
+    expect(who.get_by_role("option")).to_have_text(["Ei vielä kukaan", "Aino", "Jorma"])
+    jorma.offline()
+    who.select_option("Aino")
+    jorma.online()
+    jorma.everything_is_delivered()
+
+    aino.open_card("Lamppu käytävään")
+    aino.sees("Vastuuhenkilö: Aino")
+    expect(aino.page.get_by_label("Vastuuhenkilö")).to_have_count(0)
+    place.remove("Aino")
+    expect(who.get_by_role("option")).to_have_count(3)
+    who.select_option("Ei vielä kukaan")
+    expect(who.get_by_role("option")).to_have_text(["Ei vielä kukaan", "Jorma"])
+
+
+def test_notes_of_several_teams_name_theirs(two, place) -> None:
+    jorma, _ = two
+    home, place.team = place.team, f"{place.team} yö"
+    place.server.add_team(place.team)
+    jorma.join(place.code("supervisor"), "Jorma")
+    note = jorma.page.get_by_role("article").filter(has_text="Lamppu käytävään")
+    jorma.go("Taulu")
+    jorma.page.get_by_label("Tiimi", exact=True).select_option(home)
+    expect(note).to_be_visible()
+    expect(note).not_to_contain_text(home)
+    jorma.page.get_by_label("Tiimi", exact=True).select_option("Kaikki tiimit")
+    expect(note).to_contain_text(f"Aino · {home}")
+    jorma.page.get_by_role("searchbox").fill("lamppu")
+    expect(note.filter(visible=True)).to_contain_text(f"Aino · {home}")

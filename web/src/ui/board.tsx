@@ -81,7 +81,7 @@ function BoardBody() {
   const wide = useWide()
   const { board, set } = useView()
   const view = useCalm(board)
-  const { tools, asked, close } = useBoardTools()
+  const { tools, asked, close } = useBoardTools(teamOf(view) === 0)
   const { stage, parked, goal, mine, query } = view
   const team = teamOf(view)
   const ideas = cards('idea').value
@@ -99,7 +99,7 @@ function BoardBody() {
     <>
       <div hidden={searching}>
         {columns}
-        <ObservationStrip team={team} mine={mine} />
+        <ObservationStrip team={team} mine={mine} teams={tools.teams} />
       </div>
       {searching && <Hits query={query} tools={tools} />}
       {asked && <MoveSheet idea={asked.idea} stage={asked.stage} close={close} />}
@@ -108,7 +108,7 @@ function BoardBody() {
 }
 
 /** What the notes need to be moved: by menu, by dragging, by Shift and an arrow. */
-function useBoardTools() {
+function useBoardTools(named: boolean) {
   const teams = useTeams().value
   const threads = useThreads().value
   const move = useMoving()
@@ -123,6 +123,7 @@ function useBoardTools() {
     return {
       teams,
       threads,
+      named,
       mayMove: (idea) => stagesFor(idea).length > 0,
       askMove: (idea) => ask({ idea }),
       moveTo,
@@ -132,7 +133,7 @@ function useBoardTools() {
       dragged: () => held.current,
       keys: (event) => moveByKeys(event, moveTo),
     }
-  }, [teams, threads])
+  }, [teams, threads, named])
   return { tools, asked, close: () => ask(null) }
 }
 

@@ -10,6 +10,7 @@ import { Empty } from './empty.tsx'
 import { GoneCard } from './gone-card.tsx'
 import { History } from './history.tsx'
 import { LinkTo } from './link-to.tsx'
+import { Owner } from './owner.tsx'
 import { Photos } from './photos.tsx'
 import { Reactions } from './reactions.tsx'
 import { ReplyBox } from './reply-box.tsx'
@@ -64,6 +65,7 @@ function IdeaPage({ idea }: { idea: Idea }) {
         )}
         <Photos photos={idea.photos} />
         <Reactions card={idea} />
+        <Owner idea={idea} />
         <CardActions card={idea} />
         <History card={idea} />
         <Conversation card={idea} />

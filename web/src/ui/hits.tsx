@@ -17,6 +17,7 @@ export function Hits({ query, tools }: { query: string; tools: BoardTools }) {
     () => [...find(ideas, query), ...find(observations, query)],
     [ideas, observations, query],
   )
+  const several = tools.teams.size > 1
   const row = (card: Idea | Observation) =>
     card.kind === 'idea' ? (
       <Note
@@ -24,10 +25,11 @@ export function Hits({ query, tools }: { query: string; tools: BoardTools }) {
         teams={tools.teams}
         comments={tools.threads.get(card.id)?.length ?? 0}
         staged
+        named={several}
         {...(tools.mayMove(card) ? { move: tools.askMove } : {})}
       />
     ) : (
-      <ObservationNote card={card} />
+      <ObservationNote card={card} team={several ? tools.teams.get(card.team ?? 0) : undefined} />
     )
   return (
     <section class="hits" aria-labelledby="hits">

@@ -74,6 +74,7 @@ export function NoteList({ ideas, tools, within, staged = false }: NoteListProps
       teams={tools.teams}
       comments={tools.threads.get(idea.id)?.length ?? 0}
       staged={staged}
+      named={tools.named}
       {...(tools.mayMove(idea) ? { move: tools.askMove, drag: tools.drag } : {})}
     />
   )

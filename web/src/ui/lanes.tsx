@@ -11,6 +11,8 @@ import { type BoardStage, STAGE_WORDS, STAGES } from './words.ts'
 export interface BoardTools {
   teams: Teams
   threads: ReadonlyMap<string, readonly Comment[]>
+  /** Notes of several teams are shown, so each names its own. */
+  named: boolean
   mayMove: (idea: Idea) => boolean
   askMove: (idea: Idea) => void
   moveTo: (idea: Idea, stage: BoardStage) => void

@@ -1,4 +1,4 @@
-import type { Idea, Observation } from '../replica.ts'
+import type { Idea, Observation, Team } from '../replica.ts'
 import { person } from '../replica.ts'
 import { lang, t } from '../t.ts'
 import { Avatar } from './avatar.tsx'
@@ -7,7 +7,7 @@ import { LinkTo } from './link-to.tsx'
 import { useShell } from './shell.ts'
 import { replyDue, type Teams } from './teams.ts'
 import { daysBetween, ofDate, shortDate } from './when.ts'
-import { capital, OBSERVATION_WORDS, STAGE_LOOK, STAGE_WORDS } from './words.ts'
+import { capital, nameIn, OBSERVATION_WORDS, STAGE_LOOK, STAGE_WORDS } from './words.ts'
 
 interface NoteProps {
   idea: Idea
@@ -15,12 +15,14 @@ interface NoteProps {
   comments: number
   /** Show the stage as a word: in a search, where lanes don't say it. */
   staged?: boolean
+  /** Name the team: where notes of several are shown. */
+  named?: boolean
   move?: (idea: Idea) => void
   drag?: (idea: Idea | null) => void
 }
 
 /** One idea as a note on the board. */
-export function Note({ idea, teams, comments, staged, move, drag }: NoteProps) {
+export function Note({ idea, teams, comments, staged, named, move, drag }: NoteProps) {
   const look = STAGE_LOOK[idea.stage] ?? { tint: 'idea', icon: 'lightbulb' as const }
   const handle = drag ? { draggable: true, onDragStart: () => drag(idea), onDragEnd: () => drag(null) } : {}
   return (
@@ -43,7 +45,7 @@ export function Note({ idea, teams, comments, staged, move, drag }: NoteProps) {
         </p>
       )}
       <div class="meta">
-        <Author of={idea.by} />
+        <Author of={idea.by} team={named ? teams.get(idea.team ?? 0) : undefined} />
         <Marks idea={idea} comments={comments} />
         {move && (
           <button
@@ -60,11 +62,13 @@ export function Note({ idea, teams, comments, staged, move, drag }: NoteProps) {
   )
 }
 
-export function Author({ of }: { of: number | null }) {
+export function Author({ of, team }: { of: number | null; team?: Team | undefined }) {
   return (
     <span>
       {of !== null && <Avatar of={of} size="sm" />}
-      {person(of)?.name ?? t('card.no_name')}
+      {[person(of)?.name ?? t('card.no_name'), team && nameIn(team.names, lang.value)]
+        .filter(Boolean)
+        .join(' · ')}
     </span>
   )
 }
@@ -119,7 +123,7 @@ function Fact({ idea, teams }: { idea: Idea; teams: Teams }) {
 }
 
 /** One observation: light, for the strip under the board. */
-export function ObservationNote({ card }: { card: Observation }) {
+export function ObservationNote({ card, team }: { card: Observation; team?: Team | undefined }) {
   return (
     <article class="note notice">
       <span class="kind">
@@ -132,7 +136,7 @@ export function ObservationNote({ card }: { card: Observation }) {
         </LinkTo>
       </p>
       <div class="meta">
-        <Author of={card.by} />
+        <Author of={card.by} team={team} />
       </div>
     </article>
   )

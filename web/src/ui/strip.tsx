@@ -3,11 +3,12 @@ import { cards } from '../replica.ts'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { ObservationNote } from './note.tsx'
+import type { Teams } from './teams.ts'
 
 const SHOWN = 30
 
 /** The newest observations as a light strip under the board. */
-export function ObservationStrip({ team, mine }: { team: number; mine: boolean }) {
+export function ObservationStrip({ team, mine, teams }: { team: number; mine: boolean; teams: Teams }) {
   const all = useComputed(() => cards('observation').value).value
   const here = all.filter((card) => (!team || card.team === team) && (!mine || card.by === me.value?.person))
   if (!here.length) return null
@@ -23,7 +24,7 @@ export function ObservationStrip({ team, mine }: { team: number; mine: boolean }
           .reverse()
           .map((card) => (
             <li key={card.id}>
-              <ObservationNote card={card} />
+              <ObservationNote card={card} team={team ? undefined : teams.get(card.team ?? 0)} />
             </li>
           ))}
       </ul>

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from server.codes import Sought
 from server.db import Transaction
-from server.people import Seat, grant
+from server.people import Seat, change_me, grant
 from server.refusals import Refused
 from server.seats import as_made_today, seat_in
 from server.sessions import Comer, start, tell_begun
@@ -91,10 +91,20 @@ def join(txn: Transaction, joining: Joining, device: Device | None, now: int) ->
         return device, False
     # Whoever is brought back may have lost everything that would prove who they are (docs/decisions/0018).
     comer = structs.replace(joining.comer, is_proved=is_back)
+    if is_back and device is None:
+        who = _speaking(txn, who, joining.lang, now)
     begun = start(txn, who, comer, now)
     if is_back:
         tell_begun(txn, who, comer, now)
     return begun, True
+
+
+def _speaking(txn: Transaction, who: Person, lang: str, now: int) -> Person:
+    """Whoever comes back has had their own language shown: another one is what they have chosen there."""
+    speaks = structs.replace(who, lang=lang)
+    if speaks != who:
+        change_me(txn, speaks, now)
+    return speaks
 
 
 def _good_invitation(txn: Transaction, code: Sought, now: int) -> tuple[int, Invitation]:

@@ -107,6 +107,18 @@ def test_an_invitation_for_a_person_brings_that_person_back_on_a_new_device(shar
     assert again.me["name"] == "Maija"
 
 
+def test_whoever_is_brought_back_goes_on_in_the_language_chosen_on_the_page(shared, join):
+    first = join(shared)
+    assert first.me["lang"] == "fi"
+    code = shared.invite(person=first.me["person"])
+    assert shared.client().post("/api/join/look", json={"code": code}).json()["lang"] == "fi"
+
+    again = join_with(shared, code, name="", lang="sv")
+
+    assert again.me["lang"] == "sv"
+    assert first.get("/api/me").json()["lang"] == "sv"
+
+
 @pytest.mark.parametrize("sort", ["sqlite"], indirect=True)
 def test_the_database_holds_hashes_of_codes_and_tokens_only(server):
     code = server.invite()

@@ -26,11 +26,13 @@ export function MeWaysIn() {
       <h2 id="me-ways">{t('ways.title')}</h2>
       {fault && <p class="soft">{fault}</p>}
       {value?.length === 0 && <p class="sm soft">{t('passkey.offer_text')}</p>}
-      <ul class="list">
-        {value?.map((passkey) => (
-          <PasskeyLine key={passkey.id} passkey={passkey} drop={() => setOpen(passkey)} />
-        ))}
-      </ul>
+      {value && value.length > 0 && (
+        <ul class="list">
+          {value.map((passkey) => (
+            <PasskeyLine key={passkey.id} passkey={passkey} drop={() => setOpen(passkey)} />
+          ))}
+        </ul>
+      )}
       {hasPasskeys() && (
         <button type="button" class="btn soft" onClick={() => setOpen('new')}>
           <Icon name="key-round" size="s" />

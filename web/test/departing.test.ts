@@ -183,6 +183,25 @@ test('D-11 D-65 a copy stays while no key for its words can be had', async () =>
   }
 })
 
+test('D-11 what does not open stays, and with it the copy, while all else is sent', async () => {
+  for (const [store, key] of [
+    ['outbox', undefined],
+    ['files', `up/${'ab'.repeat(32)}`],
+  ] as const) {
+    const { leaver, disk, wire } = await phone(2)
+    const box = new Uint8Array(40).fill(7)
+    const row = { id: 'ff'.repeat(12), epoch: '', again: false, left: [], notes: [], box }
+    await disk.write([store === 'outbox' ? { store, value: row } : { store, key, value: box }])
+    wire.says = 410
+    wire.error = 'gone'
+    assert.equal(await depart(leaver, halt), null, store)
+    assert.equal(await depart(leaver, halt), null, store)
+    assert.equal(wire.had.length, 2)
+    assert.equal((await disk.keys(store)).length, store === 'outbox' ? 3 : 1)
+    assert.notEqual(await disk.get('meta', 'data-key'), undefined)
+  }
+})
+
 test('D-14 D-19 where another has come in by the same cookie, nothing is taken', async () => {
   const { leaver, disk, wire } = await phone(1)
   const ask = wire.ask

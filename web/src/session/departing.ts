@@ -31,7 +31,7 @@ interface Closed {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** What is left sealed, how many words could not be sealed for want of a key, and whether the device was removed. */
+/** What is left sealed, how many words could not be sealed (no key, or they don't open), and whether I was removed. */
 interface Delivered {
   left: readonly Closed[]
   open: number
@@ -91,8 +91,9 @@ async function leaveWith(leaver: Leaver, halt: () => Promise<void>, isGone: bool
 async function deliver(leaver: Leaver): Promise<Delivered> {
   const { home, me, wire } = leaver
   const count = await counted(home.disk, me.device.id)
-  const waiting = (await pending(home)).filter(({ id }) => !count.done.has(id))
-  if (waiting.length === 0) return { left: [], open: 0, gone: false }
+  const { found, unopened } = await pending(home)
+  const waiting = found.filter(({ id }) => !count.done.has(id))
+  if (waiting.length === 0) return { left: [], open: unopened, gone: false }
   for (const { id } of waiting) if (!count.of.has(id)) count.of.set(id, ++count.n)
   await keepCount(home.disk, me.device.id, count)
   const known = activeOf(me.keys)
@@ -107,7 +108,7 @@ async function deliver(leaver: Leaver): Promise<Delivered> {
   // What is sealed for a key that the server has no more is as good as open.
   const good = [...sealed.filter(({ id }) => !handed.unknownKey.has(id)), ...again]
   const left = good.filter(({ id }) => !count.done.has(id) && !anew.unknownKey.has(id))
-  const open = waiting.filter(({ id }) => !count.done.has(id)).length - left.length
+  const open = unopened + waiting.filter(({ id }) => !count.done.has(id)).length - left.length
   return { left, open, gone: handed.gone || anew.gone }
 }
 

@@ -19,11 +19,13 @@ export interface Pending {
   content: Omit<Content, 'n'>
 }
 
-/** All that lies in the outbox, in its order, and the photos that have not gone up. What doesn't open stays. */
-export async function pending({ disk, vault }: Home): Promise<Pending[]> {
+/** What lies in the outbox, in its order, and the photos that have not gone up; `unopened`: how many don't open. */
+export async function pending({ disk, vault }: Home): Promise<{ found: Pending[]; unopened: number }> {
   const found: Pending[] = []
+  let unopened = 0
   for (const [, row] of await disk.all('outbox')) {
     const bytes = await vault.open('outbox', row.id, row.box).catch(() => null)
+    if (bytes === null) unopened++
     const changes: readonly Encoded[] = bytes === null ? [] : decodeChanges(bytes)
     changes.forEach(({ change, bytes: own }, index) => {
       if (row.left.includes(index)) return
@@ -35,11 +37,11 @@ export async function pending({ disk, vault }: Home): Promise<Pending[]> {
     const box = sha === null ? undefined : await disk.get('files', key)
     if (sha === null || box === undefined) continue
     const bytes = await vault.open('files', sha, box).catch(() => null)
-    if (bytes === null || (await sha256(bytes)) !== sha) continue
     const id = sha.slice(0, 24)
-    found.push({ id, content: { id: fromHex(id), bytes, isPhoto: true } })
+    if (bytes === null || (await sha256(bytes)) !== sha) unopened++
+    else found.push({ id, content: { id: fromHex(id), bytes, isPhoto: true } })
   }
-  return found
+  return { found, unopened }
 }
 
 export async function senderOf(home: Home, me: Me): Promise<Sender> {

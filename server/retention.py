@@ -83,7 +83,7 @@ class Retention:
         spaces = await self._db.read(retention.every_space)
         for start in range(0, len(spaces), SPACES_AT_ONCE):
             for where, name in await self._db.read(rounds.due, spaces[start : start + SPACES_AT_ONCE], now):
-                await self._drain_alone(name, partial(_in_space, self._tasks[name], where, now))
+                await self._drain(name, partial(_in_space, self._tasks[name], where, now))
         for name, task in self.everywhere.items():
             await self._drain(name, partial(_everywhere, task, now))
         await self._sweep_photos(now)
@@ -91,21 +91,16 @@ class Retention:
             self._db.empty_log()
         return Round(self._removed, self._longest_s * 1000)
 
-    async def _drain_alone(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:
-        """What fails in one space must not keep the others from being tidied; it is tried again tomorrow."""
+    async def _drain(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:
+        """What fails must not keep other tasks and spaces from being tidied; it is tried again tomorrow."""
         try:
-            await self._drain(name, task)
+            while not (batch := await self._hold(task)).is_done:
+                self._removed[name] += batch.rows
+            self._removed[name] += batch.rows
         except UNAVAILABLE:
             raise
         except Exception as error:  # words of an error may be a person's
             structlog.get_logger().error("retention failed", task=name, error=type(error).__name__)
-
-    async def _drain(self, name: str, task: "Callable[[Transaction, Pace], Batch]") -> None:
-        while True:
-            batch = await self._hold(task)
-            self._removed[name] += batch.rows
-            if batch.is_done:
-                return
 
     async def _hold(self, task: "Callable[[Transaction, Pace], T]") -> T:
         """Run one batch, measure how long it held the database, and let others write."""

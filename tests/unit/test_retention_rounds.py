@@ -9,12 +9,14 @@ from time import perf_counter
 from typing import TypeVar
 
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from server.db import Database
 from server.intake import arrival
 from server.photos import Photos
 from server.retention import MOST_ROWS, Retention, Round
 from server.store.accept import accept, hold_all
+from server.store.audit import Event, note
 from server.store.retention import BODY_DAYS
 from server.tables import change, photo
 from sync.protocol import encode
@@ -80,6 +82,29 @@ def test_a_round_does_what_is_due_in_every_space(town, tmp_path):
     done = house(town, tmp_path).round()
     assert done.removed["bodies"] == 2
     assert house(town, tmp_path).round().removed["bodies"] == 0
+
+
+def test_a_task_that_fails_keeps_no_other_from_its_turn(town, tmp_path):
+    def fail(txn, now, pace):
+        raise RuntimeError("words of somebody")
+
+    async def round_(db, retention):
+        retention.everywhere = {"broken": fail, **retention.everywhere}
+        return await retention.round(town.now)
+
+    town.idea()
+    home = house(town, tmp_path)
+    old = home.upload(b"old", 31)
+    town.db.write(note, Event("invited"), town.now)
+    town.now += 401 * DAY
+    with capture_logs() as logs:
+        done = home.run(round_)
+    assert done.removed["events"] == 1
+    assert done.removed["files"] == 1
+    assert not home.has(old)
+    (line,) = logs
+    assert (line["event"], line["task"], line["error"]) == ("retention failed", "broken", "RuntimeError")
+    assert "words of somebody" not in str(line)
 
 
 def test_writers_get_their_turn_between_batches(town, tmp_path):

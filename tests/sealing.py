@@ -64,18 +64,23 @@ class Phone:
 
     def idea(self, title: str, **how: object) -> Change:
         """A new idea in the team."""
-        self.made += 1
         space = how.get("space", self.team)
         fields = {"title": (None, title), **({"team": (None, self.team)} if space != self.me["own"] else {})}
         card = how.get("card", sha256(title.encode()).digest()[:16])
-        id_ = self.prefix + self.made.to_bytes(4)
-        return Change(id_, space, card, "idea", how.get("at", AT), 0, {**fields, **how.get("fields", {})})
+        return Change(
+            self._next_id(), space, card, "idea", how.get("at", AT), 0, {**fields, **how.get("fields", {})}
+        )
 
     def change(self, card: bytes, fields: dict[str, tuple[object, object]], **how: object) -> Change:
         """A change of a card."""
+        space = how.get("space", self.team)
+        return Change(self._next_id(), space, card, how.get("kind", "idea"), how.get("at", AT), 0, fields)
+
+    def _next_id(self) -> bytes:
+        """Counted from 0, as the browser does."""
+        id_ = self.prefix + self.made.to_bytes(4)
         self.made += 1
-        id_, space = self.prefix + self.made.to_bytes(4), how.get("space", self.team)
-        return Change(id_, space, card, how.get("kind", "idea"), how.get("at", AT), 0, fields)
+        return id_
 
     def seal(self, content: Change | bytes, key: ServerKey, **other: object) -> list[object]:
         """A sealed record; `other`: device, person, n, id, signer, inner (anything else instead), inner_ends."""

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from server.db import Transaction
 from server.store.people import DAY_MS
-from server.store.ranges import joined, pack, unpack
+from server.store.ranges import Ranges, joined, pack, unpack
 from server.store.retention import Batch, Pace, in_chunks
-from server.tables import device, person, quarantine
+from server.tables import change, device, person, quarantine, run
 from sync.protocol import Refusal
 
 KEPT_DAYS = 90
 MOST = 200  # in one answer
 REASONS = (Refusal.AUTHOR_REVOKED.value, Refusal.GRANT_REVOKED.value)
+NOT_LOGGED = (Refusal.UNDECODABLE.value, Refusal.ID_REUSED.value)  # what came under no number of its own
 q = quarantine.c
 
 
@@ -121,15 +122,34 @@ def note_came(txn: Transaction, number: int, came: Sequence[int]) -> None:
 
 
 def missing_of(txn: Transaction, author: int) -> list[tuple[str, int]]:
-    """By the name of a device, how many of an author's sealed words have not come though later ones have."""
+    """By the name of a device, how many of an author's sealed words have not come though later ones have.
+
+    A word that was sealed may have come another way in the end: missing is only what came in none.
+    """
     d = device.c
-    rows = txn.connection.execute(
-        select(d.name, d.sealed).where(d.person == author, d.sealed.is_not(None)).order_by(d.id)
-    )
-    found = []
-    for name, sealed in rows:
-        ranges = unpack(sealed)
-        gaps = ranges[-1][1] - sum(last - first + 1 for first, last in ranges) if ranges else 0
-        if gaps:
-            found.append((name, gaps))
+    query = select(d.id, d.name, d.sealed).where(d.person == author, d.sealed.is_not(None)).order_by(d.id)
+    rows = txn.connection.execute(query).all()
+    gaps = {number: gap for number, _, sealed in rows if (gap := _gaps(unpack(sealed), 1))}
+    unheard = _unheard(txn, list(gaps)) if gaps else {}
+    found = [(name, min(gaps.get(number, 0), unheard.get(number, 0))) for number, name, _ in rows]
+    return [(name, count) for name, count in found if count > 0]
+
+
+def _gaps(ranges: Ranges, first: int) -> int:
+    """How many numbers from the first possible one up to the last that is known are not among them."""
+    return ranges[-1][1] - first + 1 - sum(last - low + 1 for low, last in ranges) if ranges else 0
+
+
+def _unheard(txn: Transaction, devices: Sequence[int]) -> dict[int, int]:
+    """By device, how many changes are neither stored nor refused nor held, though the same replica's later ones are."""
+    r, c = run.c, change.c
+    logged = select(r.device, r.id, r.cut, func.count(c.n), func.max(c.counter))
+    logged = logged.join(change, c.run == r.id).where(r.device.in_(devices)).group_by(r.device, r.id, r.cut)
+    found: dict[int, int] = dict.fromkeys(devices, 0)
+    for number, _, cut, count, last in txn.connection.execute(logged):
+        heard = joined(unpack(cut), [last])
+        found[number] += _gaps(heard, 0) - (count - 1)
+    odd = (q.device.in_(devices)) & q.reason.in_(NOT_LOGGED)
+    for number, count in txn.connection.execute(select(q.device, func.count()).where(odd).group_by(q.device)):
+        found[number] -= count
     return found

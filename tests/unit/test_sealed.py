@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sync.protocol import Code, encode
 from tests.sealing import MSGPACK, Phone, ServerKey, deliver, states
 from tests.unit.test_photos import picture
 
@@ -123,6 +124,29 @@ def test_d64_the_author_sees_that_a_sealed_record_never_came(phone, stranger):
     assert phone.client.get("/api/quarantine").json()["missing"] == [{"device": "puhelin", "count": 2}]
     deliver(stranger, [records[1], records[2]])
     assert phone.client.get("/api/quarantine").json()["missing"] == []
+
+
+def test_d64_what_came_another_way_is_not_missing(phone, stranger):
+    """Sealed while the session was over, and sent by the next one: landed, refused or held, it has come."""
+    key = phone.key()
+    unknown = phone.change(b"u" * 16, {"title": (None, "Uusi laji")}, kind="later_kind")
+    changes = [phone.idea("Perillä"), phone.idea("x" * 300), unknown]
+    for change in changes:
+        phone.seal(change, key)
+    codes = [verdict[1] for verdict in synced(phone, *changes)]
+    assert codes == [Code.DONE, Code.REFUSED, Code.HELD]
+    never_sent = phone.seal(phone.idea("Kadonnut"), key)
+    assert never_sent
+    deliver(stranger, [phone.seal(phone.idea("Viimeinen"), key)])
+    assert phone.client.get("/api/quarantine").json()["missing"] == [{"device": "puhelin", "count": 1}]
+    deliver(stranger, [never_sent])
+    assert phone.client.get("/api/quarantine").json()["missing"] == []
+
+
+def synced(phone, *changes):
+    body = msgspec.msgpack.encode([1, None, 0, {}, [msgspec.Raw(encode(c)) for c in changes], 0])
+    reply = phone.client.post("/api/sync", content=body, headers=MSGPACK)
+    return msgspec.msgpack.decode(reply.content)[4]
 
 
 def test_d61_who_joins_another_team_from_behind_an_app_lock_signs_with_the_key_made_then(

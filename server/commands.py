@@ -254,7 +254,8 @@ def _replayed(txn: Transaction, kept: Sequence[quarantine.HeldChange], world: Wo
 def _as_it_came(one: quarantine.HeldChange) -> Arrival:
     """What somebody in the app has to decide is not decided by a replay."""
     came = arrival(Device(one.device, one.person, "", b""), one.body)
-    return structs.replace(came, is_revoked=one.reason == Refusal.AUTHOR_REVOKED)
+    is_late = one.reason in quarantine.LATE
+    return structs.replace(came, is_sealed=is_late, is_revoked=one.reason == Refusal.AUTHOR_REVOKED)
 
 
 def note_verified(txn: Transaction, form: VerifiedForm, world: World) -> None:

@@ -39,11 +39,12 @@ class Intake:
         self._runner: asyncio.Task[None] | None = None
 
     def offer(
-        self, device: Device, changes: Sequence[Raw], is_revoked: bool = False
+        self, device: Device, changes: Sequence[Raw], is_sealed: bool = False, is_revoked: bool = False
     ) -> "asyncio.Future[list[Verdict]]":
         """Queue changes in the order of the calls. The future holds their verdicts after the commit.
 
-        Those of a person or device that was removed are held, until somebody decides.
+        Those of a person or device that was removed are held, until somebody decides; so are sealed ones for a place
+        that their author may write to no more.
         Refuses more than 500 at once, and everything while 20,000 wait (503: the device tries again).
         """
         if len(changes) > MAX_CHANGES:
@@ -51,8 +52,8 @@ class Intake:
         if self._is_closing or self._count + len(changes) > MAX_WAITING:
             raise Refused("read_only", retry_after_s=1)
         arrivals = [arrival(device, bytes(raw)) for raw in changes]
-        if is_revoked:
-            arrivals = [structs.replace(came, is_revoked=True) for came in arrivals]
+        if is_sealed:
+            arrivals = [structs.replace(came, is_sealed=True, is_revoked=is_revoked) for came in arrivals]
         done: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
         if not arrivals:
             done.set_result([])

@@ -23,6 +23,7 @@ from server.store.acceptance import HELD, REFUSED
 from server.store.audit import Told, tell
 from server.store.late import Author
 from server.store.people import Device
+from server.store.quarantine import LATE
 from server.store.spaces import meta_of
 from sync.protocol import Refusal
 
@@ -136,14 +137,14 @@ async def _store(at: Reception, opened: Sequence[Opened], now: int) -> list[int]
         try:
             device = Device(author.device, author.person, author.lang, b"")
             raws = [Raw(one.inner.change) for one in changes]
-            verdicts = await at.intake.offer(device, raws, author.is_revoked)
+            verdicts = await at.intake.offer(device, raws, True, author.is_revoked)
         except Refused:  # a full disk, a server that ends: the device keeps it
             changes, verdicts = [], []
         for one, verdict in zip(changes, verdicts, strict=True):
             reason = (verdict.detail or {}).get("reason")
             if not (verdict.code == REFUSED and reason == Refusal.NO_ROOM):
                 landed.append(one)
-            held += verdict.code == HELD and reason == Refusal.AUTHOR_REVOKED
+            held += verdict.code == HELD and reason in LATE
         await at.db.write(_note, author, [one.inner.n for one in landed], held, now)
         stored += [one.place for one in landed]
     return stored

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import structs
+
 from server.db import Transaction
 from server.store.acceptance import (
     CUT,
@@ -17,7 +19,7 @@ from server.store.acceptance import (
 )
 from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
-from server.store.quarantine import has_room, keep, release, reword, waiting_for
+from server.store.quarantine import LATE, has_room, is_late, keep, release, reword, waiting_for
 from server.store.stubs import follow, leave_stub, placed
 from server.store.writers import (
     as_supervisors,
@@ -165,7 +167,8 @@ def _judge_again(work: Acceptance, arrivals: Sequence[Arrival]) -> list[Verdict]
 
 
 def _once_more(work: Acceptance, arrival: Arrival) -> Verdict:
-    if arrival.change is None:
+    change = arrival.change
+    if change is None:
         return Verdict(arrival.id, HELD, 0, {"reason": Refusal.UNDECODABLE})
     known = work.known.get((work.runs[arrival.run], arrival.counter))
     here = [(arrival.person, digest) for digest in _digests(arrival)]
@@ -174,13 +177,15 @@ def _once_more(work: Acceptance, arrival: Arrival) -> Verdict:
     if known and known.code != HELD:
         work.released += here
         return Verdict(arrival.id, known.code, known.seq, known.detail)
-    verdict, change = _rule(work, arrival, arrival.change)
+    if known and (known.detail or {}).get("reason") in LATE and is_late(work.txn, arrival):
+        arrival = structs.replace(arrival, is_sealed=True)
+    verdict, judged = _rule(work, arrival, change)
     if verdict.code == HELD:
         reason = str((verdict.detail or {})["reason"])
-        work.reworded += [(reason, parent_of(arrival.change), *place) for place in here]
+        work.reworded += [(reason, parent_of(change), *place) for place in here]
     else:
         work.released += here
-    relog(work, arrival, change, verdict)
+    relog(work, arrival, judged, verdict)
     work.settled[arrival.person, arrival.id] = verdict
     return verdict
 
@@ -210,16 +215,25 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
 def _shut_out(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | None:
     """Why a change can't land by itself.
 
-    Of an author or a device that was removed all words wait, however long ago that was: they may have lain on a phone
-    that was away, and are counted from the day on which they come (D-66).
+    Sealed words wait for a decision, however long ago their author's access ended: they may have lain on a phone that
+    was away, and are counted from the day on which they come (D-66). Those of an author or a device that was removed
+    wait in any case; so do those for a card that has moved to where their author never was.
     """
     roles, place = work.roles.get(arrival.person), (arrival.person, change.space)
     is_theirs = bool(roles and change.space in roles)
-    if arrival.is_revoked:
-        return Refusal.AUTHOR_REVOKED if is_theirs or place in work.former else Refusal.NO_GRANT
-    if is_theirs:
+    if is_theirs and not arrival.is_revoked:
         return None
+    if arrival.is_sealed:
+        why = Refusal.AUTHOR_REVOKED if arrival.is_revoked else Refusal.GRANT_REVOKED
+        return why if is_theirs or _has_been(work, arrival, change.space) else Refusal.NO_GRANT
     return Refusal.GRANT_REVOKED if place in work.revoked else Refusal.NO_GRANT
+
+
+def _has_been(work: Acceptance, arrival: Arrival, space: int) -> bool:
+    """Whether a writer may or might once write to this space, or to the one that the change names."""
+    named = arrival.change.space if arrival.change else space
+    places = {(arrival.person, space), (arrival.person, named)}
+    return named in work.roles.get(arrival.person, {}) or not places.isdisjoint(work.former)
 
 
 def _try(work: Acceptance, person: int, change: Change) -> Ruling:

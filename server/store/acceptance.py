@@ -31,6 +31,7 @@ class Arrival(Struct, frozen=True, gc=False):
     body: bytes | None = None  # the fields that it sets, as the log keeps them
     is_plain: bool = False  # no marks, photos, sets or parent to look after
     is_revoked: bool = False  # its author or the device was removed before it came
+    is_sealed: bool = False  # it came without a session: nobody there hears a verdict
 
 
 def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: bytes) -> Arrival:

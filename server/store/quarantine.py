@@ -26,6 +26,7 @@ WHAT_TO_DO = {
     Refusal.AUTHOR_REVOKED: "Person or device was removed. The author or the team's supervisor decides in the app.",
     Refusal.INTERNAL: "A defect of this server: report it with the version, and replay it after the next upgrade.",
 }
+LATE = (Refusal.AUTHOR_REVOKED.value, Refusal.GRANT_REVOKED.value)  # their author and a supervisor decide
 q = quarantine.c
 HOLDING = select(space.c.id).where(exists().where(q.space == space.c.id), among(space.c.id))
 ABOUT = (q.space == bindparam("in_space")) & (q.reason == bindparam("why"))
@@ -78,6 +79,12 @@ def _held_today(work: Acceptance, person: int) -> tuple[int, int]:
     query = select(func.count(), func.coalesce(func.sum(func.length(q.body)), 0)).where(today)
     changes, size = work.txn.connection.execute(query).one()
     return changes, int(size)
+
+
+def is_late(txn: Transaction, arrival: Arrival) -> bool:
+    """Whether a change waits for somebody's decision: that ends with its 90 days, not with those of a grant."""
+    here = (q.person == arrival.person) & q.digest.in_((arrival.digest, digest_of(arrival.raw)))
+    return txn.connection.execute(select(q.id).where(here, q.reason.in_(LATE))).first() is not None
 
 
 def keep(txn: Transaction, rows: Sequence[Mapping[str, object]]) -> None:

@@ -74,6 +74,11 @@ class Place:
         with sqlite3.connect(self.server.folder / "virtaamo.db") as db:
             db.execute("UPDATE session SET proved_at = proved_at - 300001")
 
+    def let_roles_have_ended(self, days: int) -> None:
+        """All roles that have ended did so some days earlier."""
+        with sqlite3.connect(self.server.folder / "virtaamo.db") as db:
+            db.execute("UPDATE grants SET until = until - ?", (days * 86_400_000,))
+
     def close(self) -> None:
         """Shut every device; what went wrong on one of them fails the test."""
         for device in self.devices:

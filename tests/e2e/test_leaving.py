@@ -70,6 +70,32 @@ def test_d11_what_could_not_be_delivered_stays_sealed_counted_and_goes_later(pla
     jorma.sees("Poistuneen kirjoituksia odottaa")
 
 
+def test_d62_d66_words_of_who_left_the_team_long_ago_wait_and_their_author_sees_that(place) -> None:
+    jorma, ville = place.person("Jorma", "supervisor"), place.person("Ville")
+    number, elsewhere = place.number("Ville"), f"{place.team} toinen"
+    ville.offline()
+    ville.write_idea("Lamppu käytävään")
+    place.remove("Ville")
+    place.let_roles_have_ended(days=91)
+    ville.context.clear_cookies()
+    with ville.page.expect_response("**/api/sealed", timeout=30_000):
+        ville.online()
+        ville.page.reload()
+
+    jorma.go("Tänään")
+    jorma.page.reload()
+    jorma.sees("Poistuneen kirjoituksia odottaa")
+    jorma.go("Taulu")
+    jorma.sees_no("Lamppu käytävään")
+    place.server.add_team(elsewhere)
+    ville.join(place.server.invite("staff", elsewhere, person=number), "Ville")
+    ville.visit("/huomio")
+    ville.sees("Kirjoituksiasi odottaa ratkaisua")
+    own = ville.page.get_by_role("region", name="Kirjoituksiasi odottaa ratkaisua")
+    expect(own.get_by_text("Lamppu käytävään")).to_be_visible()
+    expect(own.get_by_role("button", name="Ota taululle")).to_have_count(0)
+
+
 def test_d17_d44_signing_out_with_words_that_wait_says_so_and_sends_them(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     aino.page.route("**/api/sync", lambda route: route.abort())

@@ -23,9 +23,10 @@ def world(town):
     return World(town.now, bytes, "", SECRET)
 
 
-def come_sealed(town, name, *changes):
-    """What was sealed by somebody who, or whose device, was removed."""
-    came = [structs.replace(arrival(town.device(name), encode(c)), is_revoked=True) for c in changes]
+def come_sealed(town, name, *changes, is_revoked=True):
+    """What was sealed, by default by somebody who was removed, or whose device was."""
+    how = {"is_sealed": True, "is_revoked": is_revoked}
+    came = [structs.replace(arrival(town.device(name), encode(c)), **how) for c in changes]
     return town.db.write(accept, came, town.now, SECRET)
 
 
@@ -205,6 +206,43 @@ def test_d62_words_that_had_come_before_are_not_held_again(town):
 def test_words_for_a_space_that_was_never_theirs_are_refused(town):
     leave(town, "aino")
     (verdict,) = come_sealed(town, "aino", town.change("aino", {"title": (None, "Muualle")}, space="pihlaja"))
+    assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)
+
+
+def test_d62_sealed_words_of_who_left_the_team_long_ago_wait_for_a_decision_too(town):
+    town.db.write(people.remove, town.people["aino"].number, town.spaces["koivu"], town.now)
+    town.now += 91 * DAY
+    (verdict,) = come_sealed(town, "aino", idea(town), is_revoked=False)
+    assert (verdict.code, verdict.detail["reason"]) == (Code.HELD, Refusal.GRANT_REVOKED)
+    (mine,) = listed(town, "aino")
+    assert (mine.mine, mine.may_accept, mine.fields) == (True, False, {"title": "Lamppu käytävään"})
+    (done,) = town.db.write(replay_some, ReplayForm("", 0), world(town)).done
+    assert (done.verdict, done.reason) == ("held", Refusal.GRANT_REVOKED)
+    assert IDEA not in town.replica().cards
+    decide(town, "jorma", mine.id, "accept")
+    assert town.value("title") == "Lamppu käytävään"
+
+
+def test_d66_what_waits_is_kept_for_its_ninety_days_though_its_device_offers_it_again(town):
+    town.db.write(people.remove, town.people["aino"].number, town.spaces["koivu"], town.now)
+    town.now += 80 * DAY
+    change = encode(idea(town))
+    town.deliver([("aino", change)])
+    town.now += 20 * DAY
+    (verdict,) = town.deliver([("aino", change)])
+    assert (verdict.code, verdict.detail["reason"]) == (Code.HELD, Refusal.GRANT_REVOKED)
+    assert len(listed(town, "jorma")) == 1
+    town.now += 71 * DAY
+    town.db.write(stored.drop_late, town.now, Pace(100, lambda: False))
+    (verdict,) = town.deliver([("aino", change)])
+    assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)
+    assert listed(town, "jorma") == []
+
+
+def test_words_that_come_by_a_session_long_after_the_team_was_left_stay_on_the_device(town):
+    town.db.write(people.remove, town.people["aino"].number, town.spaces["koivu"], town.now)
+    town.now += 91 * DAY
+    (verdict,) = town.deliver([("aino", encode(idea(town)))])
     assert (verdict.code, verdict.detail["reason"]) == (Code.REFUSED, Refusal.NO_GRANT)
 
 

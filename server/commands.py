@@ -101,7 +101,7 @@ def rename(txn: Transaction, form: RenameForm, world: World) -> TeamMade:
         organisation.rename(txn, None, Space(place.id, "", names, None), world.now)
     if form.area:
         area = add_area(txn, TeamForm(form.area), world).space
-        organisation.move(txn, None, (place.id, area), world.now)
+        organisation.move(txn, None, (place.id, area), world)
     return TeamMade(place.id, form.to or form.name)
 
 

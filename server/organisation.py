@@ -16,9 +16,11 @@ from server.store import people as stored
 from server.store import seats, spaces
 from server.store.audit import Event, EventRow, events, note
 from server.store.cards import Desk, ServerCard, write_server_cards
+from server.store.moves import Homing, bring_home
 from server.store.people import Grant
 from server.store.seats import Sitting
 from server.store.spaces import Names, Space
+from server.world import World
 
 MAX_NAME = 80
 LED = ("team", "area", "org")
@@ -160,9 +162,12 @@ def rename(txn: Transaction, actor: int | None, wanted: Space, now: int) -> None
     note(txn, Event("space_renamed", actor, space=held.id), now)
 
 
-def move(txn: Transaction, actor: int | None, target: tuple[int, int], now: int) -> None:
-    """Put a team under another area or the organisation; who is in it reads the new area instead of the old one."""
-    number, to = target
+def move(txn: Transaction, actor: int | None, target: tuple[int, int], world: World) -> None:
+    """Put a team under another area or the organisation; who is in it reads the new area instead of the old one.
+
+    What the team had shared with the old area comes home, for the team alone to see.
+    """
+    (number, to), now = target, world.now
     held, above = spaces.space_of(txn, number), spaces.space_of(txn, to)
     if held is None or above is None or held.kind != "team" or above.kind not in ("area", "org"):
         raise Refused("not_allowed", "above")
@@ -170,7 +175,8 @@ def move(txn: Transaction, actor: int | None, target: tuple[int, int], now: int)
         raise Refused("not_allowed")
     if held.parent == to:
         return
-    for place in sorted((number, to)):
+    left = held.parent or to
+    for place in sorted({number, to, left}):
         spaces.lock_space(txn, place)
     _fresh_names(txn, Space(held.id, "team", held.names, to))
     spaces.put_under(txn, number, to)
@@ -179,6 +185,7 @@ def move(txn: Transaction, actor: int | None, target: tuple[int, int], now: int)
         stored.end_grants(txn, one.person, number, now)
         people.grant(txn, one.person, people.Seat(number, seat.role, seat.source), now)
     _show_team_above(txn, number, above, now)
+    bring_home(txn, Homing(number, left, now, world.secret), lambda: world.draw(16))
     note(txn, Event("space_moved", actor, space=number, detail={"to": to}), now)
 
 

@@ -112,14 +112,14 @@ async def make_space(
 
 @patch("/api/spaces/{number:int}", status_code=204)
 async def change_space(
-    number: Number, data: JSONBody[SpaceChange], request: Call, db: GivenDatabase, now: GivenNow
+    number: Number, data: JSONBody[SpaceChange], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> None:
     """Rename a space that one leads, or put a team under another area."""
     actor = request.user.person
     if data.names is not None:
-        await db.write(organisation.rename, actor, Space(number, "", data.names, None), now)
+        await db.write(organisation.rename, actor, Space(number, "", data.names, None), world.now)
     if data.above is not None:
-        await db.write(organisation.move, actor, (number, data.above), now)
+        await db.write(organisation.move, actor, (number, data.above), world)
 
 
 @post("/api/rosters/look", status_code=200, request_max_body_size=MAX_ROSTER_BYTES * 2)

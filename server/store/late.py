@@ -1,20 +1,21 @@
 """Late words: held because their author or the device was removed before they came (docs/devices.md D-66)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Select, delete, func, or_, select, update
 
 from server.db import Transaction
 from server.store.people import DAY_MS
+from server.store.quarantine import LATE
 from server.store.ranges import Ranges, joined, pack, unpack
 from server.store.retention import Batch, Pace, in_chunks
-from server.tables import change, device, person, quarantine, run
+from server.tables import change, device, grants, person, quarantine, run
+from sync.kinds import Role
 from sync.protocol import Refusal
 
 KEPT_DAYS = 90
 MOST = 200  # in one answer
-REASONS = (Refusal.AUTHOR_REVOKED.value, Refusal.GRANT_REVOKED.value)
 NOT_LOGGED = (Refusal.UNDECODABLE.value, Refusal.ID_REUSED.value)  # what came under no number of its own
 q = quarantine.c
 
@@ -49,6 +50,19 @@ def late_of(txn: Transaction, author: int) -> list[Late]:
     return [Late(*row) for row in txn.connection.execute(query)]
 
 
+def reached_by(txn: Transaction, ways: Collection[int]) -> set[int]:
+    """The spaces that people of these teams read or have read by being in them."""
+    query = select(grants.c.space).where(grants.c.via.in_(ways)).distinct()
+    return set(txn.connection.execute(query).scalars())
+
+
+def supervised(txn: Transaction) -> set[int]:
+    """The teams that have a supervisor."""
+    g = grants.c
+    here = (g.space == g.via) & (g.role == Role.SUPERVISOR.value) & g.until.is_(None)
+    return set(txn.connection.execute(select(g.space).where(here).distinct()).scalars())
+
+
 def late_one(txn: Transaction, number: int) -> Late | None:
     """One of them, decided or not, until somebody else's transaction is over."""
     txn.connection.execute(select(q.id).where(q.id == number).with_for_update())
@@ -68,7 +82,7 @@ def _query() -> Select[int, int, str, int, int, bytes | None, bytes | None, str,
     p = person.c
     columns = (q.device, q.space, q.card, q.hangs, q.kind, q.reason, q.received_at, q.body, q.let_go_at)
     query = select(q.id, q.person, p.name, *columns).join(person, p.id == q.person)
-    return query.where(q.reason.in_(REASONS))
+    return query.where(q.reason.in_(LATE))
 
 
 def let_go(txn: Transaction, number: int, now: int) -> None:
@@ -78,7 +92,7 @@ def let_go(txn: Transaction, number: int, now: int) -> None:
 
 def drop_late(txn: Transaction, now: int, pace: Pace) -> Batch:
     """Remove what nobody has accepted within 90 days."""
-    old = select(q.id).where(q.reason.in_(REASONS), q.received_at < now - KEPT_DAYS * DAY_MS)
+    old = select(q.id).where(q.reason.in_(LATE), q.received_at < now - KEPT_DAYS * DAY_MS)
 
     def drop(most: int) -> int:
         numbers = txn.connection.execute(old.limit(most)).scalars().all()

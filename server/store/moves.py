@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 from server.db import Transaction
 from server.refusals import Refused
 from server.store.cards import Desk, Key, ServerCard
-from server.store.frames import readable_spaces
-from server.store.writers import own_spaces_by_mark, show_writers
+from server.store.frames import read_card, readable_spaces
+from server.store.spaces import spaces_above
+from server.store.writers import own_spaces_by_mark, show_names
 from server.tables import card as card_table
 from server.tables import mark, photo
 from sync.cards import KINDS
@@ -36,8 +37,50 @@ def move(txn: Transaction, asked: Move, new_id: Callable[[], bytes]) -> bytes:
     desk = Desk(txn, asked.now)
     desk.lock([asked.card[0], asked.to])
     desk.load([asked.card])
-    card = desk.cards[asked.card]
-    _check(txn, asked, desk, card)
+    _check(txn, asked, desk, desk.cards[asked.card])
+    made = _carry(desk, asked, new_id)
+    desk.save()
+    return made
+
+
+class Homing(Struct, frozen=True):
+    """Which team has left which area, when; `secret` keys the tally marks."""
+
+    team: int
+    left: int
+    now: int
+    secret: bytes
+
+
+def bring_home(txn: Transaction, asked: Homing, new_id: Callable[[], bytes]) -> int:
+    """Cards of a team that lie in an area above it no more come to the team's own space; gives how many.
+
+    Their authors read that area no longer, and whoever reads the new one was never meant to see them.
+    """
+    if asked.left in {place.id for place in spaces_above(txn, asked.team)}:
+        return 0
+    desk = Desk(txn, asked.now)
+    desk.lock([asked.team, asked.left])
+    found = _of_team(txn, asked)
+    desk.load(found)
+    for key in found:
+        _carry(desk, Move(0, key, asked.team, asked.now, asked.secret), new_id)
+    desk.save()
+    return len(found)
+
+
+def _of_team(txn: Transaction, asked: Homing) -> list[Key]:
+    """Hidden ones too: they may be restored."""
+    c = card_table.c
+    kinds = [kind.name for kind in KINDS.values() if kind.may_make and "team" in kind.fields]
+    query = select(c.id, c.kind, c.by, c.made, c.seq, c.body).where(c.space == asked.left, c.kind.in_(kinds))
+    rows = [(row.id, read_card(*row[1:])) for row in txn.connection.execute(query.order_by(c.seq))]
+    return [(asked.left, id_) for id_, card in rows if card.value("team") == asked.team]
+
+
+def _carry(desk: Desk, asked: Move, new_id: Callable[[], bytes]) -> bytes:
+    """Put a card, loaded, and its comments into another space, locked; gives its new id."""
+    txn = desk.txn
     hanging = _hanging_on(txn, asked.card)
     desk.load(hanging)
     ids = {key: new_id() for key in (asked.card, *hanging)}
@@ -47,8 +90,7 @@ def move(txn: Transaction, asked: Move, new_id: Callable[[], bytes]) -> bytes:
             _take_over(desk, key, (asked.to, id_), {old[1]: new for old, new in ids.items()})
     desk.write_cards(_marks(txn, asked, ids[asked.card]))
     authors = {held.by for key in ids if (held := desk.cards[key]) and held.by}
-    show_writers(desk, [(author, asked.to) for author in sorted(authors)])
-    desk.save()
+    show_names(desk, [(author, asked.to) for author in sorted(authors)])
     return ids[asked.card]
 
 

@@ -23,6 +23,16 @@ def follow(desk: Desk, changes: Sequence[Change]) -> None:
         desk.load(keys)
 
 
+def seen_at(desk: Desk, change: Change) -> Change:
+    """As `placed`, for who only looks: loads the places on the way and locks none."""
+    while True:
+        at = placed(desk, change)
+        keys = [(at.space, id_) for id_ in (at.card, parent_of(at)) if id_]
+        if desk.cards.keys() >= set(keys):
+            return at
+        desk.load(keys)
+
+
 def placed(desk: Desk, change: Change) -> Change:
     """The change as it is to be judged: where its card, or the card that a new one is about, is now."""
     while desk.has_stubs:

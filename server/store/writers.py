@@ -172,9 +172,13 @@ def person_card_id(person: int) -> bytes:
 
 def show_writers(desk: Desk, writers: Iterable[tuple[int, int]]) -> None:
     """Who writes in a wider space gets a `person` card there, so that its readers know the name: (person, space)."""
-    wide = [(p, s) for p, s in writers if desk.places[s].kind not in ("team", "own")]
-    desk.load((s, person_card_id(p)) for p, s in wide)
-    missing = [(p, s) for p, s in wide if desk.cards[s, person_card_id(p)] is None]
+    show_names(desk, [(p, s) for p, s in writers if desk.places[s].kind not in ("team", "own")])
+
+
+def show_names(desk: Desk, writers: Sequence[tuple[int, int]]) -> None:
+    """The same in whatever space: cards may come to a team from people who never joined it."""
+    desk.load((s, person_card_id(p)) for p, s in writers)
+    missing = [(p, s) for p, s in writers if desk.cards[s, person_card_id(p)] is None]
     if not missing:
         return
     p_ = person_table.c

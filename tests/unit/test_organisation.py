@@ -238,8 +238,8 @@ def test_a_new_name_reaches_the_team_card_and_every_readers_grants(led):
 def test_a_team_under_another_area_is_read_there(led):
     target = (led.spaces["koivu"], led.spaces["south"])
 
-    assert refusal(led, organisation.move, number(led, "nora"), target, led.now) == "not_allowed"
-    led.db.write(organisation.move, number(led, "dora"), target, led.now)
+    assert refusal(led, organisation.move, number(led, "nora"), target, world(led)) == "not_allowed"
+    led.db.write(organisation.move, number(led, "dora"), target, world(led))
 
     assert set(roles(led, "aino")) == {led.spaces[name] for name in ("koivu", "south", "org")}
     assert set(roles(led, "outi")) == {led.spaces[name] for name in ("leppa", "north", "org")}

@@ -283,6 +283,7 @@ export interface Messages {
   'late.mine': null
   'late.mine_text': null
   'late.missing': { count: number; device: string | number }
+  'late.no_supervisor': null
   'late.text': null
   'late.title': null
   'late.until': { date: string | number }
@@ -316,6 +317,7 @@ export interface Messages {
   'lead.taken_back': null
   'lead.team': null
   'lead.under': null
+  'lead.under_text': null
   'lead.until': { date: string | number }
   'lead.waiting': null
   'leave.do': null

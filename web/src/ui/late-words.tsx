@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { grants } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
@@ -63,7 +62,6 @@ function LateCard({ word, again }: { word: LateWord; again: () => Promise<void> 
     shell.say({ text: t(what === 'accept' ? 'late.accepted' : 'late.left') })
     await again()
   }
-  const place = grants.value.find(({ space }) => space === word.space)?.name ?? ''
   const date = shortDate(word.made, lang.value)
   return (
     <article class="panel v">
@@ -73,7 +71,7 @@ function LateCard({ word, again }: { word: LateWord; again: () => Promise<void> 
           <b>{t('late.by', { name: word.name, date })}</b>
           <br />
           <span class="sm soft">
-            {[t(KIND_WORDS[word.kind] ?? 'title.card'), place].filter(Boolean).join(' · ')} ·{' '}
+            {[t(KIND_WORDS[word.kind] ?? 'title.card'), word.place].filter(Boolean).join(' · ')} ·{' '}
             {t('late.until', { date: shortDate(word.until, lang.value) })}
           </span>
         </span>
@@ -95,9 +93,13 @@ function LateCard({ word, again }: { word: LateWord; again: () => Promise<void> 
             {t('late.accept')}
           </button>
         )}
-        <button type="button" class="btn quiet" onClick={() => decide('let_go')}>
-          {t('late.let_go')}
-        </button>
+        {word.mine || word.mayAccept ? (
+          <button type="button" class="btn quiet" onClick={() => decide('let_go')}>
+            {t('late.let_go')}
+          </button>
+        ) : (
+          <p>{t('late.no_supervisor')}</p>
+        )}
       </div>
     </article>
   )

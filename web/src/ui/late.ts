@@ -5,8 +5,7 @@ import { asList, asNumber, asText, part } from './read.ts'
 export interface LateWord {
   id: number
   name: string
-  space: number
-  card: string
+  place: string
   kind: string
   made: number
   until: number
@@ -38,8 +37,7 @@ const asLate = (value: unknown): LateWords => ({
 const asWord = (value: unknown): LateWord => ({
   id: asNumber(part(value, 'id')),
   name: asText(part(value, 'name')),
-  space: asNumber(part(value, 'space')),
-  card: asText(part(value, 'card')),
+  place: asText(part(value, 'place')),
   kind: asText(part(value, 'kind')),
   made: asNumber(part(value, 'made')),
   until: asNumber(part(value, 'until')),

@@ -70,6 +70,7 @@ export function PlaceForm({ kind, above, place, areas = [], close, done }: Place
                 </option>
               ))}
             </select>
+            {under !== place?.above && <span class="soft">{t('lead.under_text')}</span>}
           </label>
         )}
         <button type="submit" class="btn pri full">

@@ -142,6 +142,12 @@ def test_an_administrator_makes_an_area_and_a_team_and_renames_it(place) -> None
     expect(adele.page.get_by_role("heading", name=place.team, level=1)).to_be_visible()
 
 
+def test_an_administrator_without_a_team_sees_their_own_initials(place) -> None:
+    adele = admin_of(place)
+    adele.go("Minä")
+    expect(adele.page.locator(".me-head .who")).to_have_text("AD")
+
+
 def test_a_new_name_of_a_team_is_seen_at_once(place) -> None:
     jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
     aino.go("Minä")

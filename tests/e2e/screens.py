@@ -12,6 +12,8 @@ from tests.e2e.device import Device
 from tests.e2e.place import PHONE, Place
 
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+ACCOUNT = "Kehräveden hyvinvointialueen kirjautumispalvelutunnus"
+LONG_NAME = "Maximiliana-Aleksandriina"
 LONG = "Käytävävalaistuksen yöaikainen himmentäminen osastonhoitajansihteerin toimistohuoneessa. Soita 040 123 4567."
 
 
@@ -45,7 +47,7 @@ class Home(NamedTuple):
 
 def settle_in(place: Place) -> Home:
     """Make the team and let it live a little."""
-    aino, jorma = place.person("Aino"), place.person("Jorma", "supervisor")
+    aino, jorma = place.person("Aino"), place.person(LONG_NAME, "supervisor")
     aino.write_idea("Lamppu käytävään. Yöllä ei näe kulkea.")
     aino.open_card("Lamppu käytävään")
     card = aino.page.url.rpartition("/")[2]
@@ -173,6 +175,24 @@ def _account(home: Home, device: Device) -> None:
     device.press(home.say("account.open"))
 
 
+def _with_account(device: Device, path: str, status: int, reply: dict[str, object]) -> None:
+    """What the server answers where the organisation has a sign-in of its own; others test it with a real one."""
+    device.page.unroute(path)
+    headers = {"Cache-Control": "no-store"}
+    device.page.route(path, lambda route: route.fulfill(status=status, json=reply, headers=headers))
+
+
+def _account_linked(home: Home, device: Device) -> None:
+    _with_account(device, "**/api/oidc", 200, {"on": True, "name": ACCOUNT, "linked": True})
+    _me(home, device)
+    device.button(home.say("oidc.unlink")).wait_for()
+
+
+def _unlink(home: Home, device: Device) -> None:
+    _account_linked(home, device)
+    device.press(home.say("oidc.unlink"))
+
+
 # ---- what the author, the supervisor or a guest sees
 
 
@@ -245,6 +265,21 @@ def _join(home: Home, device: Device) -> None:
     device.press(home.say("join.do"))
 
 
+def _account_unknown(home: Home, device: Device) -> None:
+    """Back from the organisation's sign-in, as somebody who may be new."""
+    _with_account(device, "**/api/oidc", 200, {"on": True, "name": ACCOUNT, "linked": False})
+    _with_account(device, "**/api/oidc/finish", 409, {"error": "identity_new", "message": "-"})
+    device.page.goto("about:blank")
+    device.visit("/kirjautunut#code=code&state=state")
+    device.page.get_by_role("heading", name=t("fi", "oidc.first")).wait_for()
+
+
+def _account_refused(home: Home, device: Device) -> None:
+    device.page.goto("about:blank")
+    device.visit("/kirjautunut#error=access_denied")
+    device.page.get_by_role("heading", name=t("fi", "oidc.stopped")).wait_for()
+
+
 def _no_link(home: Home, device: Device) -> None:
     device.page.goto("about:blank")
     device.visit("/")
@@ -263,10 +298,12 @@ ANYBODY = (
     _sign_out,
     _leave,
     _own_device,
+    _account_linked,
+    _unlink,
 )
 SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
     "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation, _hidden, _account),
     "jorma": (_today, _board, _card, _late, _versions, _answer, _move, _hide, _prove, _invite, _codes),
-    "guest": (_join, _no_link),
+    "guest": (_join, _no_link, _account_unknown, _account_refused),
     "ville": (_no_link,),
 }

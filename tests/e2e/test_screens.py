@@ -1,4 +1,4 @@
-"""Every screen: nothing for axe to find, in two languages and two themes; nothing wider than the smallest phone."""
+"""Every screen: nothing for axe to find, in two languages and two themes; nothing too wide for the smallest phone."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.e2e.place import DESK, PHONE, Place
-from tests.e2e.screens import SCREENS, settle_in
+from tests.e2e.screens import LONG_NAME, SCREENS, settle_in
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async (rules) => {
@@ -21,6 +21,12 @@ WIDER = """() => [document.documentElement, ...document.querySelectorAll('dialog
   .flatMap((one) => [...one.querySelectorAll(':not(.vh)')]
     .filter((part) => part.getBoundingClientRect().right > one.getBoundingClientRect().right + 1)
     .map((part) => `${part.tagName}.${part.className}`).slice(0, 5).concat('scrolls'))"""
+
+CLIPPED = """(name) => [...document.querySelectorAll('main *, dialog[open] *')]
+  .filter((one) => one.textContent.includes(name) && !one.closest('.vh') && one.checkVisibility())
+  .filter((one) => getComputedStyle(one).overflowX === 'hidden' || getComputedStyle(one).overflowX === 'clip')
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+  .map((one) => `clips a name: ${one.tagName}.${one.className}`)"""
 
 
 @dataclass
@@ -75,6 +81,6 @@ def test_nothing_is_wider_than_the_window(home, narrow) -> None:
 
     def look(page):
         page.evaluate("(size) => { document.documentElement.style.fontSize = size }", narrow.text)
-        return page.evaluate(WIDER)
+        return page.evaluate(WIDER) + page.evaluate(CLIPPED, LONG_NAME)
 
     assert not (found := everywhere(home.speak("fi"), look)), found

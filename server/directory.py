@@ -145,7 +145,10 @@ def lapse(txn: Transaction, now: int, pace: Pace, days: int) -> Batch:
     for person in identities.unseen(txn, now // DAY_MS - days):
         if ended and pace.is_late():
             return Batch(ended, False)
-        ended += follow_groups(txn, person, Opened({}), now)
+        count = follow_groups(txn, person, Opened({}), now)
+        if count:
+            tell(txn, person, Told("groups_lapsed"), now)
+        ended += count
     return Batch(ended, True)
 
 

@@ -42,6 +42,7 @@ Notice = Literal[
     "given",  # tasks and promises that somebody handed over, detail: count, by
     "granted",  # detail: space, role, by
     "grant_ended",  # detail: space, by
+    "groups_lapsed",  # roles by groups of whom the directory hasn't spoken for long
     "held",  # words that wait in quarantine, detail: count
     "identity_linked",  # with the organisation's sign-in
     "passkey_made",  # detail: label

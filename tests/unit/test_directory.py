@@ -11,7 +11,7 @@ from server.people import Seat
 from server.refusals import Refused
 from server.seats import invite_as
 from server.sessions import Comer
-from server.store import identities
+from server.store import audit, identities
 from server.store import people as stored
 from server.store.identities import UnderWay
 from server.store.invitations import Invitation, invitation_of
@@ -262,6 +262,21 @@ def test_d28_roles_by_groups_end_when_the_directory_has_not_spoken_for_somebody_
     arrive(town, word("leppa-wards"), "u", NOW + 40 * DAY_MS)
     assert lapse(town, 70) == (0, True)
     assert seats(town, device.person) == {(koivu, "staff", None), (leppa, "agent", "oidc")}
+
+
+def test_d28_whose_roles_have_lapsed_is_told_and_reads_it_when_they_sign_in_by_a_passkey(town):
+    device = arrive(town, word("koivu-wards", "leppa-wards"))
+    lapse(town, 30)
+    assert "groups_lapsed" not in told(town, device)
+
+    for later in (31, 32):
+        lapse(town, later)
+
+    assert told(town, device).count("groups_lapsed") == 1
+
+
+def told(town, device):
+    return [one.what for one in town.db.write(audit.notices, device.person)]
 
 
 def test_d28_linking_an_account_again_counts_as_a_word_of_the_directory(town):

@@ -334,6 +334,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.given": "Tasks were handed over to you",
   "notice.grant_ended": "One of your rights ended",
   "notice.granted": "You were given a new right",
+  "notice.groups_lapsed": "Your roles ended because you have not signed in with your organisation's account for long. Sign in with it to get them back.",
   "notice.held": "Some of what you wrote waits for a decision",
   "notice.identity_linked": "Your organisation's account was linked to yours",
   "notice.other": "Something happened to your account that this version does not know",

@@ -334,6 +334,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.given": "Sinulle siirrettiin tehtäviä",
   "notice.grant_ended": "Yksi oikeutesi päättyi",
   "notice.granted": "Sait uuden oikeuden",
+  "notice.groups_lapsed": "Roolisi päättyivät, koska et ole aikoihin kirjautunut organisaation tunnuksella. Kirjaudu sillä, niin saat ne takaisin.",
   "notice.held": "Osa kirjoituksistasi odottaa ratkaisua",
   "notice.identity_linked": "Organisaation tunnus liitettiin tiliisi",
   "notice.other": "Tilillesi tapahtui jotain, mitä tämä versio ei tunne",

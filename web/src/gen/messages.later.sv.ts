@@ -334,6 +334,7 @@ export const messages: Readonly<Record<string, string>> = {
   "notice.given": "Uppgifter överfördes till dig",
   "notice.grant_ended": "En av dina rättigheter upphörde",
   "notice.granted": "Du fick en ny rättighet",
+  "notice.groups_lapsed": "Dina roller upphörde, eftersom du inte på länge har loggat in med organisationens konto. Logga in med det så får du dem tillbaka.",
   "notice.held": "En del av det du har skrivit väntar på beslut",
   "notice.identity_linked": "Organisationens konto kopplades till ditt konto",
   "notice.other": "Något hände på ditt konto som den här versionen inte känner till",

@@ -436,6 +436,7 @@ export interface Messages {
   'notice.given': null
   'notice.grant_ended': null
   'notice.granted': null
+  'notice.groups_lapsed': null
   'notice.held': null
   'notice.identity_linked': null
   'notice.other': null

@@ -45,6 +45,7 @@ const PLAIN = [
   'exported',
   'granted',
   'grant_ended',
+  'groups_lapsed',
   'given',
   'held',
   'identity_linked',

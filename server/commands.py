@@ -37,6 +37,7 @@ from server.forms import (
 )
 from server.intake import arrival
 from server.keys import note_backup
+from server.parting import Parting, keep_an_admin, parted, tell_unled, unled
 from server.people import code_of
 from server.refusals import Refused, Stop
 from server.rosters import Roster
@@ -181,15 +182,19 @@ def list_people(txn: Transaction, form: HeldForm, world: World) -> list[PersonLi
 
 def remove(txn: Transaction, form: RemoveForm, world: World) -> None:
     """Remove a person from a team, or from the organisation."""
-    if form.team is None:
+    team = people.find_team(txn, form.team).id if form.team is not None else None
+    held = parted(txn, Parting(form.person, {}, None if team is None else [team]))
+    keep_an_admin(txn, form.person, held)
+    alone = unled(txn, form.person, held)
+    if team is None:
         people.leave(txn, form.person, world.now)
         note(txn, Event("person_left", None, form.person), world.now)
-        return
-    team = people.find_team(txn, form.team).id
-    role = role_in(txn, form.person, team)
-    people.remove(txn, form.person, team, world.now)
-    forget_invitations(txn, form.person, team)
-    note(txn, Event("grant_ended", None, form.person, team, {"role": role}), world.now)
+    else:
+        role = role_in(txn, form.person, team)
+        people.remove(txn, form.person, team, world.now)
+        forget_invitations(txn, form.person, team)
+        note(txn, Event("grant_ended", None, form.person, team, {"role": role}), world.now)
+    tell_unled(txn, alone, world.now)
 
 
 def list_held(txn: Transaction, form: HeldForm, world: World) -> list[Held]:

@@ -14,6 +14,7 @@ from server import people
 from server.db import Transaction
 from server.groups import Groups, GroupSeat
 from server.oidc import Asked, Claimed
+from server.parting import last_of
 from server.people import Seat
 from server.refusals import Refused
 from server.seats import forget_invitations
@@ -26,7 +27,6 @@ from server.store.passkeys import count_passkeys
 from server.store.people import DAY_MS, Device, Person
 from server.store.recovery import codes_left
 from server.store.retention import Batch, Pace
-from server.store.seats import sittings
 from server.world import Draw
 
 SOURCE = WAY = "oidc"
@@ -240,8 +240,6 @@ def _place(txn: Transaction, seat: GroupSeat) -> int | None:
 
 
 def _may_step_back(txn: Transaction, person: int, space: int) -> bool:
-    """A team keeps its only supervisor, also when a group says otherwise, until there is another."""
+    """Who is the last to lead a place stays, also when a group says otherwise, until there is another."""
     spaces.lock_space(txn, space)
-    roles = {one.person: one.role for one in sittings(txn, [space])}
-    others = {role for number, role in roles.items() if number != person}
-    return roles.get(person) != "supervisor" or not others or "supervisor" in others
+    return last_of(txn, person, space) is None

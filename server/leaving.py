@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from server import people
 from server.db import Transaction
-from server.organisation import leads
+from server.organisation import joined, leads
+from server.parting import Parting, hand_over, keep_an_admin, parted, tell_unled, unled
 from server.refusals import Refused
-from server.seats import Ending, end, joined
+from server.seats import end
 from server.store import leaving as stored
 from server.store.audit import Event, note
 from server.store.cards import ServerCard, write_server_cards
@@ -22,16 +23,10 @@ ERASED_AFTER_DAYS = 30
 
 
 class Wish(NamedTuple):
-    """How somebody wants to go: the spaces whose cards go on naming them."""
+    """How somebody wants to go: the spaces whose cards go on naming them, and who goes on with what they were to do."""
 
     keep_names: Collection[int]
-
-
-class Parting(NamedTuple):
-    """Who leaves, and who goes on with what they were to do, by the space that it lies in."""
-
-    person: int
-    duties_to: Mapping[int, int]
+    duties_to: Mapping[int, int] = {}
 
 
 def leave(txn: Transaction, actor: Device, parting: Parting, world: World) -> int:
@@ -42,26 +37,33 @@ def leave(txn: Transaction, actor: Device, parting: Parting, world: World) -> in
     person = parting.person
     if person == actor.person:
         raise Refused("not_allowed")
-    held = joined(txn, person)
-    if not held:
+    if not joined(txn, person):
         leads(txn, actor.person, people.org_space(txn).id)
-    for seat in held:
-        end(txn, actor, Ending(person, seat.space, parting.duties_to.get(seat.space)), world)
+    end(txn, actor, parting, world)
     people.leave(txn, person, world.now)
     note(txn, Event("person_left", actor.person, person), world.now)
     return KEPT_DAYS
 
 
-def ask_erasure(txn: Transaction, device: Device, wish: Wish, now: int) -> int:
+def ask_erasure(txn: Transaction, device: Device, wish: Wish, world: World) -> int:
     """The person's account goes in 30 days, and all devices hear `gone` now; whoever signs in before that has changed
-    their mind. Gives the day, in days since 1970. Refuses to keep the name in spaces that the person doesn't read."""
-    roles = readable_spaces(txn, device.person)
+    their mind. Gives the day, in days since 1970. What they were to do goes to others at once, or is nobody's.
+
+    Refuses the last administrator, and to keep the name in spaces that the person doesn't read.
+    """
+    person = device.person
+    roles = readable_spaces(txn, person)
     shared = {space for space, role in roles.items() if role is not Role.OWNER}
     if not shared.issuperset(wish.keep_names):
         raise Refused("invalid", "keep_names")
-    day = now // DAY_MS + ERASED_AFTER_DAYS
-    stored.ask_erasure(txn, device.person, day, sorted(set(wish.keep_names)))
-    stored.end_sessions_of(txn, device.person, now)
+    parting = Parting(person, wish.duties_to)
+    held = parted(txn, parting)
+    keep_an_admin(txn, person, held)
+    hand_over(txn, device, parting, world)
+    day = world.now // DAY_MS + ERASED_AFTER_DAYS
+    stored.ask_erasure(txn, person, day, sorted(set(wish.keep_names)))
+    stored.end_sessions_of(txn, person, world.now)
+    tell_unled(txn, unled(txn, person, held), world.now)
     return day
 
 

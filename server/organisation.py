@@ -80,6 +80,20 @@ def leading_seats(txn: Transaction, person: int) -> list[Grant]:
     return [g for g in stored.live_grants(txn, person) if g.space == g.via and g.role in GIVES]
 
 
+def joined(txn: Transaction, person: int) -> list[Grant]:
+    """The seats of a person: where they joined, and as what."""
+    held = stored.live_grants(txn, person)
+    return sorted((g for g in held if g.space == g.via and g.role != "owner"), key=lambda g: g.space)
+
+
+def gives(txn: Transaction, actor: int, seat: Grant) -> bool:
+    """Whether somebody may give such a seat, and so end it."""
+    try:
+        return seat.role in leads(txn, actor, seat.space).gives
+    except Refused:
+        return False
+
+
 def _lead_of(above: Sequence[Space], actor: int | None, held: Sequence[Grant]) -> Lead:
     if actor is NOBODY:
         return Lead(TEAM_ROLES if above[0].kind == "team" else ORG_ROLES, True)

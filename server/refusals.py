@@ -14,6 +14,7 @@ STATUS = {
     "bad_method": 405,
     "not_acceptable": 406,
     "last_supervisor": 409,
+    "last_admin": 409,
     "last_way_in": 409,
     "already_revoked": 409,
     "already_decided": 409,

@@ -5,26 +5,25 @@ from msgspec import Struct, structs
 from server import people
 from server.codes import Sought
 from server.db import Transaction
-from server.organisation import leads
+from server.organisation import gives, joined, leads
+from server.parting import (
+    Parting,
+    hand_over,
+    keep_a_leader,
+    keep_an_admin,
+    parted,
+    tell_unled,
+    unled,
+)
 from server.people import Seat
 from server.refusals import Refused
-from server.store import duties, invitations, seats, spaces
+from server.store import invitations, seats, spaces
 from server.store import people as stored
-from server.store.acceptance import RUN_BYTES
 from server.store.audit import Event, Told, note, tell
-from server.store.duties import Duty, HandingOver
 from server.store.invitations import Invitation
-from server.store.people import DAY_MS, Device, Grant
+from server.store.people import DAY_MS, Device
 from server.store.seats import Offer
 from server.world import World
-
-
-class Ending(Struct, frozen=True):
-    """Whose seat ends where, and who takes over what the person was to do there (nil: nobody)."""
-
-    person: int
-    space: int
-    duties_to: int | None = None
 
 
 class Giving(Struct, frozen=True):
@@ -32,7 +31,7 @@ class Giving(Struct, frozen=True):
 
     person: int
     seat: Seat
-    instead: Ending | None = None
+    instead: Parting | None = None
 
 
 def invite_as(txn: Transaction, actor: Device, made: tuple[str | Sought, Invitation], now: int) -> int:
@@ -87,22 +86,9 @@ def _bring_back(txn: Transaction, actor: int, asked: tuple[int, Invitation]) -> 
     role = seats.role_in(txn, person, place)
     if role is None:
         raise Refused("not_found", "person")
-    if not all(_gives(txn, actor, seat) for seat in joined(txn, person)):
+    if not all(gives(txn, actor, seat) for seat in joined(txn, person)):
         raise Refused("not_allowed", "person")
     return structs.replace(offer, role=role, uses_left=1)
-
-
-def joined(txn: Transaction, person: int) -> list[Grant]:
-    """The seats of a person: where they joined, and as what."""
-    held = stored.live_grants(txn, person)
-    return sorted((g for g in held if g.space == g.via and g.role != "owner"), key=lambda g: g.space)
-
-
-def _gives(txn: Transaction, actor: int, seat: Grant) -> bool:
-    try:
-        return seat.role in leads(txn, actor, seat.space).gives
-    except Refused:
-        return False
 
 
 def _place(txn: Transaction, space: int | None) -> int:
@@ -154,90 +140,70 @@ def persons_of(txn: Transaction, actor: Device, space: int) -> list[tuple[int, s
 def give(txn: Transaction, actor: Device, giving: Giving, world: World) -> None:
     """Give a person a role, at once in place of another seat where one is named.
 
-    Refuses a role that the actor may not give, one for oneself, and to take a team's last supervisor away. Somebody of
-    whom the actor leads no seat yet takes an invitation up themselves: nobody comes by people from elsewhere.
+    Refuses a role that the actor may not give, one for oneself, and to take away a team's last supervisor or the last
+    administrator. Somebody of whom the actor leads no seat yet takes an invitation up themselves: nobody comes by
+    people from elsewhere.
     """
     person, (space, role, _), instead = giving.person, giving.seat, giving.instead
     place = _place(txn, space)
-    for number in sorted({place, instead.space if instead else place}):
+    left = set((instead and instead.spaces) or ())
+    for number in sorted({place, *left}):
         spaces.lock_space(txn, number)
     lead, held = leads(txn, actor.person, place), seats.role_in(txn, person, place)
     if role not in lead.gives or (held is not None and held not in lead.gives) or person == actor.person:
         raise Refused("not_allowed", "role")
     if stored.person_of(txn, person) is None:
         raise Refused("not_found", "person")
-    if held is None and not any(_gives(txn, actor.person, seat) for seat in joined(txn, person)):
+    if held is None and not any(gives(txn, actor.person, seat) for seat in joined(txn, person)):
         raise Refused("not_allowed", "person")
-    if held == "supervisor" and role != "supervisor":
-        _keep_a_supervisor(txn, person, place)
+    if role != held:
+        keep_a_leader(txn, person, place)
     people.grant(txn, person, Seat(_named(txn, place), role), world.now)
     if held is not None and stored.weight(role) < stored.weight(held):
         forget_invitations(txn, person, place)
-    if instead is not None and instead.space != place:
+    if instead is not None and left and place not in left:
         end(txn, actor, instead, world)
     note(txn, Event("granted", actor.person, person, place, {"role": role}), world.now)
     tell(txn, person, Told("granted", {"space": place, "role": role, "by": actor.person}), world.now)
 
 
-def end(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:
-    """Leave a space, or end the seat of somebody whose role one may give there; gives how much was handed over.
+def end(txn: Transaction, actor: Device, parting: Parting, world: World) -> int:
+    """Leave spaces, or end the seats of somebody whose roles one may give there; gives how much was handed over.
 
-    Nobody can leave the space of their own, and no team with members loses its last supervisor.
+    Nobody can leave the space of their own. A team's last supervisor goes by their own wish alone, and who leads above
+    is told; the last administrator doesn't go.
     """
-    person, space, now = ending.person, ending.space, world.now
-    spaces.lock_space(txn, space)  # two supervisors must not remove each other
-    held = seats.role_in(txn, person, space)
+    person, held = parting.person, parted(txn, parting)
     if person != actor.person:
-        lead = leads(txn, actor.person, space)
-        if held is not None and held not in lead.gives:
-            raise Refused("not_allowed")
-    elif held is None and any(
-        g.space == space and g.role == "owner" for g in stored.live_grants(txn, person)
-    ):
+        for space in held:
+            _check_end(txn, actor, (person, space))
+    elif any(g.role == "owner" and g.space in held for g in stored.live_grants(txn, person)):
         raise Refused("not_allowed")
-    _keep_a_supervisor(txn, person, space)
-    count = _hand_over(txn, actor, ending, world)
+    keep_an_admin(txn, person, held)
+    alone = unled(txn, person, held)
+    count = hand_over(txn, actor, parting, world)
+    for space in held:
+        _end(txn, actor, (person, space), world.now)
+    tell_unled(txn, alone, world.now)
+    return count
+
+
+def _check_end(txn: Transaction, actor: Device, target: tuple[int, int]) -> None:
+    person, space = target
+    lead, held = leads(txn, actor.person, space), seats.role_in(txn, person, space)
+    if held is not None and held not in lead.gives:
+        raise Refused("not_allowed")
+    keep_a_leader(txn, person, space)
+
+
+def _end(txn: Transaction, actor: Device, target: tuple[int, int], now: int) -> None:
+    person, space = target
+    held = seats.role_in(txn, person, space)
     people.remove(txn, person, space, now)
     forget_invitations(txn, person, space)
     note(txn, Event("grant_ended", actor.person, person, space, {"role": held}), now)
     if person != actor.person:
         tell(txn, person, Told("grant_ended", {"space": space, "by": actor.person}), now)
-    return count
-
-
-def _keep_a_supervisor(txn: Transaction, person: int, space: int) -> None:
-    roles = {one.person: one.role for one in seats.sittings(txn, [space])}
-    others = [role for number, role in roles.items() if number != person]
-    if roles.get(person) == "supervisor" and others and "supervisor" not in others:
-        raise Refused("last_supervisor")
-
-
-def _hand_over(txn: Transaction, actor: Device, ending: Ending, world: World) -> int:
-    to, space = ending.duties_to, ending.space
-    if to is None:
-        return 0
-    if to == ending.person or seats.role_in(txn, to, space) is None:
-        raise Refused("invalid", "duties_to")
-    handing = HandingOver(actor, space, (ending.person, to), world.draw(RUN_BYTES), world.now)
-    count = duties.hand_over(txn, handing, world.secret)
-    if count:
-        told = {"count": count, "by": actor.person}
-        tell(txn, to, Told("given", told), world.now)
-        detail = {"to": to, "count": count}
-        note(txn, Event("handed_over", actor.person, ending.person, space, detail), world.now)
-    return count
-
-
-def open_duties(txn: Transaction, actor: Device, target: tuple[int, int]) -> list[Duty]:
-    """What a person still has to see to in a team, for themselves and for who leads it: titles only where one reads."""
-    person, space = target
-    if person != actor.person:
-        leads(txn, actor.person, space)
-    elif seats.role_in(txn, person, space) is None:
-        raise Refused("not_found")
-    found = duties.open_duties(txn, space, person)
-    readable = {place for place, *_ in stored.grants_of(txn, actor.person).spaces}
-    return [one if one.space in readable else structs.replace(one, title="") for one in found]
 
 
 def rename(txn: Transaction, actor: Device, named: tuple[int, str], now: int) -> None:
@@ -247,7 +213,7 @@ def rename(txn: Transaction, actor: Device, named: tuple[int, str], now: int) ->
     """
     number, name = named
     who, held = stored.person_of(txn, number), joined(txn, number)
-    if who is None or not held or not all(_gives(txn, actor.person, seat) for seat in held):
+    if who is None or not held or not all(gives(txn, actor.person, seat) for seat in held):
         raise Refused("not_found", "person")
     people.change_me(txn, structs.replace(who, name=name), now)
     note(txn, Event("person_renamed", actor.person, number), now)

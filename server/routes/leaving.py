@@ -7,10 +7,11 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from server import export, leaving
-from server.leaving import Parting, Wish
+from server.leaving import Wish
+from server.parting import Parting
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.guard import session_cookie
-from server.routes.persons import Number
+from server.routes.persons import Number, PartingForm
 from server.routes.wire import Call, answer
 from server.store.people import DAY_MS
 from server.templates import render
@@ -19,20 +20,14 @@ OWN = {"proof": True, "own": True}
 NAMED = {"Content-Disposition": 'attachment; filename="virtaamo.zip"'}
 
 
-class PartingForm(Struct):
-    """Who goes on with what the person was to do, by space."""
-
-    duties_to: dict[int, int] = {}
-
-
 class Left(Struct):
     """For how many days what still comes of theirs waits for a decision."""
 
     quarantine_days: int
 
 
-class WishForm(Struct):
-    """The spaces in which the name stays on what one has written."""
+class WishForm(PartingForm):
+    """And the spaces in which the name stays on what one has written."""
 
     keep_names: list[int] = []
 
@@ -54,10 +49,11 @@ async def leave(
 
 @delete("/api/me", status_code=202, opt=OWN)
 async def delete_me(
-    data: JSONBody[WishForm], request: Call, db: GivenDatabase, now: GivenNow
+    data: JSONBody[WishForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[Ending]:
     """All sessions end now, the account in 30 days; until then whoever signs in keeps it."""
-    day = await db.write(leaving.ask_erasure, request.user, Wish(data.keep_names), now)
+    wish = Wish(data.keep_names, data.duties_to)
+    day = await db.write(leaving.ask_erasure, request.user, wish, world)
     reply = answer(request, Ending(day * DAY_MS), 202)
     reply.cookies = [session_cookie("")]
     return reply

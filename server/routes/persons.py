@@ -10,12 +10,13 @@ from msgspec import Meta, Struct
 
 from server import codes, people, seats
 from server.forms import LINK_DAYS
+from server.parting import Behind, Parting, left_behind
 from server.people import Seat, code_of
 from server.refusals import Refused
 from server.routes.devices import plain
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenWorld
 from server.routes.wire import Call, answer
-from server.seats import Ending, Giving
+from server.seats import Giving
 from server.sessions import need_proof
 from server.store.invitations import Invitation
 from server.store.people import DAY_MS
@@ -24,15 +25,16 @@ from server.store.seats import Offer
 MAX_NUMBER = 2**31 - 1
 RoleName = Literal["staff", "supervisor", "agent", "dev_lead", "management", "hr", "employee_rep", "admin"]
 Target = tuple[int, int]
+Known = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 Number = Annotated[int, Parameter(ge=1, le=MAX_NUMBER)]
 
 
 class InvitationForm(Struct):
     """Whom a leader invites to a space that they lead; `person` is somebody of it, to be brought back."""
 
-    space: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+    space: Known
     role: RoleName = "staff"
-    person: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
+    person: Known | None = None
     name: Annotated[str, Meta(max_length=80)] | None = None
     uses: Annotated[int, Meta(ge=1, le=people.MOST_USES)] = 1
     days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = LINK_DAYS
@@ -62,12 +64,17 @@ class NameForm(Struct):
     name: Annotated[str, Meta(min_length=1, max_length=80)]
 
 
-class GrantForm(Struct):
-    """A role; `instead_of` names the space that the person leaves for it, `duties_to` who goes on there."""
+class PartingForm(Struct):
+    """Who goes on with what somebody was to do, by team."""
+
+    duties_to: dict[Known, Known] = {}
+
+
+class GrantForm(PartingForm, kw_only=True):
+    """A role; `instead_of` names the space that the person leaves for it."""
 
     role: RoleName
-    instead_of: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
-    duties_to: Annotated[int, Meta(ge=1, le=MAX_NUMBER)] | None = None
+    instead_of: Known | None = None
 
 
 class DutyRow(Struct):
@@ -86,6 +93,16 @@ class PersonRow(Struct):
     id: int
     name: str
     role: str
+
+
+class BehindRow(Struct):
+    """What somebody leaves behind in a space, and who could go on with it there."""
+
+    space: int
+    name: str
+    last: str | None
+    duties: list[DutyRow]
+    others: list[PersonRow]
 
 
 @post("/api/invitations", status_code=201, opt={"limit": "device", "proof": True})
@@ -146,13 +163,11 @@ async def rename(
     await db.write(seats.rename, request.user, (number, name), now)
 
 
-@get("/api/persons/{person:int}/duties/{space:int}", dependencies=TARGET)
-async def list_duties(
-    target: NamedDependency[Target], request: Call, db: GivenDatabase
-) -> Response[list[DutyRow]]:
-    """What a person still has to see to in a team, before they leave it."""
-    found = await db.read(seats.open_duties, request.user, target)
-    return answer(request, [DutyRow(d.space, d.card.hex(), d.kind, d.title, d.sort) for d in found])
+@get("/api/persons/{person:int}/duties")
+async def list_duties(person: Number, request: Call, db: GivenDatabase) -> Response[list[BehindRow]]:
+    """What a person still has to see to, team by team, before they leave."""
+    found = await db.read(left_behind, request.user, person)
+    return answer(request, [_row(one) for one in found])
 
 
 @put(
@@ -167,7 +182,7 @@ async def give_grant(
 ) -> None:
     """Give somebody a role in a space that one leads, at once in place of another where one is named."""
     person, space = target
-    instead = Ending(person, data.instead_of, data.duties_to) if data.instead_of else None
+    instead = Parting(person, data.duties_to, [data.instead_of]) if data.instead_of else None
     giving = Giving(person, Seat(space, data.role), instead)
     await db.write(seats.give, request.user, giving, world)
 
@@ -178,12 +193,20 @@ async def end_grant(
     request: Call,
     db: GivenDatabase,
     world: GivenWorld,
-    duties_to: int | None = None,
+    data: JSONBody[PartingForm | None] = None,
 ) -> None:
     """Leave a team, or remove somebody from a space that one leads; what they had to do there goes to another."""
     if target[0] != request.user.person:
         need_proof(request.user, world.now)
-    await db.write(seats.end, request.user, Ending(*target, duties_to), world)
+    person, space = target
+    duties_to = data.duties_to if data else {}
+    await db.write(seats.end, request.user, Parting(person, duties_to, [space]), world)
+
+
+def _row(one: Behind) -> BehindRow:
+    rows = [DutyRow(d.space, d.card.hex(), d.kind, d.title, d.sort) for d in one.duties]
+    others = [PersonRow(other.person, other.name, other.role) for other in one.others]
+    return BehindRow(one.space, one.name, one.last, rows, others)
 
 
 def link(public_url: str, code: str) -> str:

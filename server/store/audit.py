@@ -55,6 +55,7 @@ Notice = Literal[
     "review_asked",  # by the author of a hidden card, detail: space, card, by
     "session_ended",  # by another device, detail: device
     "signed_in",  # detail: device, way
+    "unled",  # a team below has no supervisor, detail: space, team
 ]
 Detail = Mapping[str, str | int | None]
 

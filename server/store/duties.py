@@ -37,11 +37,11 @@ class Duty(Struct, frozen=True):
 
 
 class HandingOver(Struct, frozen=True):
-    """Who hands over in which team, from whom to whom; `run` is the random half of the change ids."""
+    """Who hands over in which team, from whom to whom (nil: nobody); `run` is the random half of the change ids."""
 
     actor: Device
     team: int
-    persons: tuple[int, int]
+    persons: tuple[int, int | None]
     run: bytes
     now: int
 
@@ -60,9 +60,9 @@ def open_duties(txn: Transaction, team: int, person: int) -> list[Duty]:
 
 
 def hand_over(txn: Transaction, handing: HandingOver, secret: bytes) -> int:
-    """Put another person in place of one wherever that one has something to see to in a team; gives how often.
+    """Put another person, or nobody, in place of one wherever that one has something to see to in a team.
 
-    These are changes as others: the history of each card shows them.
+    Gives how often. These are changes as others: the history of each card shows them.
     """
     leaver, taker = handing.persons
     mine = [one for one in open_duties(txn, handing.team, leaver) if one.sort == "own"]
@@ -71,10 +71,10 @@ def hand_over(txn: Transaction, handing: HandingOver, secret: bytes) -> int:
     return sum(verdict.code < Code.REFUSED for verdict in verdicts)
 
 
-def _arrival(handing: HandingOver, duty: Duty, persons: tuple[int, int], counter: int) -> Arrival:
+def _arrival(handing: HandingOver, duty: Duty, persons: tuple[int, int | None], counter: int) -> Arrival:
     id_ = handing.run + counter.to_bytes(4, "big")
-    was, now = map(str, persons)
-    sets: dict[str, tuple[object, object]] = {duty.field: (was, now)}
+    was, now = persons
+    sets: dict[str, tuple[object, object]] = {duty.field: (str(was), None if now is None else str(now))}
     change = Change(id_, duty.space, duty.card, duty.kind, handing.now, 0, sets)
     return arrived(handing.actor.person, handing.actor.id, encode(change), change, id_)
 

@@ -49,6 +49,12 @@ def sittings(txn: Transaction, spaces: Sequence[int], roles: Sequence[str] = ())
     return sorted(found, key=lambda one: (one.name.lower(), one.person))  # databases disagree on letters
 
 
+def staying(txn: Transaction, space: int) -> list[Sitting]:
+    """Who has joined a space, by name, without those whose account goes by their own wish."""
+    going = set(txn.connection.execute(select(person.c.id).where(person.c.erase_on.is_not(None))).scalars())
+    return [one for one in sittings(txn, [space]) if one.person not in going]
+
+
 def head_counts(txn: Transaction) -> Mapping[int, int]:
     """How many persons have joined each space."""
     query = select(grants.c.space, func.count()).where(_joined).group_by(grants.c.space)

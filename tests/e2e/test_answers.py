@@ -107,7 +107,7 @@ def test_a_supervisor_names_who_carries_an_idea_on_and_the_team_reads_it(two, pl
     jorma, aino = two
     jorma.open_card("Lamppu käytävään")
     who = jorma.page.get_by_label("Vastuuhenkilö")
-    expect(who.get_by_role("option")).to_have_text(["Ei vielä kukaan", "Aino", "Jorma"])
+    expect(who.get_by_role("option")).to_have_text(["Ilman vastuuhenkilöä", "Aino", "Jorma"])
     jorma.offline()
     who.select_option("Aino")
     jorma.online()
@@ -118,8 +118,8 @@ def test_a_supervisor_names_who_carries_an_idea_on_and_the_team_reads_it(two, pl
     expect(aino.page.get_by_label("Vastuuhenkilö")).to_have_count(0)
     place.remove("Aino")
     expect(who.get_by_role("option")).to_have_count(3)
-    who.select_option("Ei vielä kukaan")
-    expect(who.get_by_role("option")).to_have_text(["Ei vielä kukaan", "Jorma"])
+    who.select_option("Ilman vastuuhenkilöä")
+    expect(who.get_by_role("option")).to_have_text(["Ilman vastuuhenkilöä", "Jorma"])
 
 
 def test_notes_of_several_teams_name_theirs(two, place) -> None:

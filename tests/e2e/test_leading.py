@@ -73,7 +73,7 @@ def test_open_cards_go_to_somebody_else_and_their_history_shows_it(place) -> Non
     open_team(jorma, place.team)
     jorma.press("Hallitse Aino")
     jorma.press("Poista tiimistä")
-    jorma.sees("Aino vastaa yhdestä keskeneräisestä lapusta.")
+    jorma.sees("Vastuulla yksi keskeneräinen lappu")
     jorma.page.get_by_label("Kuka jatkaa?").select_option("Timo")
     jorma.press("Poista")
 

@@ -3,7 +3,10 @@
 from playwright.sync_api import expect
 
 from server.forms import RemoveForm
+from tests.conftest import join_with
 from tests.e2e.keys import Authenticator
+from tests.e2e.test_leading import admin_of
+from tests.pens import Pen
 
 WORDS = ("Lamppu käytävään", "Tuoli aulaan", "Kello seinälle")
 DATABASES = "indexedDB.databases().then((all) => all.map((one) => one.name))"
@@ -133,22 +136,64 @@ def test_h6_the_author_is_told_that_a_card_was_hidden_and_asks_an_agent(place) -
     agnes.sees("Kirjoittaja pyytää sinua katsomaan piilotettua lappua")
 
 
+def give_task(place, name: str, title: str = "Kello seinälle") -> None:
+    """The supervisor Jorma puts an idea into somebody's hands, on another device of his."""
+    pen = Pen(join_with(place.server, place.code("supervisor", place.number("Jorma")), "Jorma"))
+    card = pen.idea(place.space, place.space, title=title)
+    pen.write(place.space, "idea", {"stage": "trying", "owner": str(place.number(name))}, card)
+
+
+def shows_in_history(device, words: str) -> None:
+    """What happened to the idea that was given says so."""
+    device.open_card("Kello seinälle")
+    device.page.locator("summary", has_text="Historia").click()
+    line = device.page.get_by_role("listitem").filter(has_text="Vastuuhenkilö").filter(has_text=words)
+    expect(line).to_be_visible()
+
+
+def test_who_leaves_chooses_who_goes_on_and_a_team_left_without_a_supervisor_is_told_of(place) -> None:
+    jorma, timo, aino = place.person("Jorma", "supervisor"), place.person("Timo"), place.person("Aino")
+    adele = admin_of(place)
+    give_task(place, "Aino")
+    aino.go("Minä")
+    aino.press("Lähde")
+    aino.sees("Vastuulla yksi keskeneräinen lappu")
+    aino.page.get_by_label("Kuka jatkaa?").select_option("Timo")
+    aino.press("Lähde tiimistä")
+    aino.sees("Et ole enää tiimissä")
+    shows_in_history(timo, "Aino")
+
+    give_task(place, "Jorma", "Tuoli aulaan")
+    jorma.go("Minä")
+    jorma.press("Lähde")
+    jorma.sees(f"{place.team} jää ilman lähiesihenkilöä")
+    jorma.press("Lähde tiimistä")
+    jorma.sees("Et ole enää tiimissä")
+    timo.open_card("Tuoli aulaan")
+    timo.sees("Ilman vastuuhenkilöä")
+    adele.go("Minä")
+    adele.sees(f"Tiimiltä {place.team} puuttuu lähiesihenkilö")
+
+
 def test_deleting_the_account_says_what_happens_before_it_happens(place) -> None:
-    place.person("Jorma", "supervisor")
+    jorma = place.person("Jorma", "supervisor")
     aino = place.device()
     Authenticator(aino)
     aino.join(place.code(), "Aino", passkey=True)
     aino.write_idea("Lamppu käytävään")
     aino.everything_is_delivered()
+    give_task(place, "Aino")
     aino.go("Minä")
     aino.press("Poista tilini")
     sheet = aino.page.get_by_role("alertdialog", name="Poistetaanko tilisi?")
     expect(sheet.get_by_text("jäävät tiimeille")).to_be_visible()
+    sheet.get_by_label("Kuka jatkaa?").select_option("Jorma")
     sheet.get_by_role("switch", name=place.team).click()
     sheet.get_by_role("button", name="Poista tili").click()
     expect(aino.page.get_by_role("heading", name="Tervetuloa Virtaamoon")).to_be_visible()
     aino.page.wait_for_url(f"{aino.url}/")
     aino.until(lambda: not any(name.startswith("v-p-") for name in aino.page.evaluate(DATABASES)))
+    shows_in_history(jorma, "Aino")
 
 
 def test_the_export_is_one_file_with_all_that_is_mine(place) -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from server import leaving, people
-from server.leaving import ERASED_AFTER_DAYS, Parting, Wish
+from server.leaving import ERASED_AFTER_DAYS, Wish
+from server.parting import Parting
 from server.refusals import Refused
 from server.store import audit
 from server.store import people as stored
@@ -64,7 +65,7 @@ def _traces(txn, marja, now):
 
 def wish(town, me, *spaces):
     keep = [town.spaces[name] for name in spaces]
-    return town.db.write(leaving.ask_erasure, me, Wish(keep), town.now)
+    return town.db.write(leaving.ask_erasure, me, Wish(keep), World(town.now, bytes, "", SECRET))
 
 
 def erase(town):
@@ -203,7 +204,7 @@ def test_an_erased_person_is_a_member_of_nothing_and_can_t_come_back(town, aino)
 
 def test_leaving_the_organisation_ends_every_seat_and_way_in(town, aino):
     jorma, world = town.device("jorma"), World(town.now, bytes, "", SECRET)
-    assert town.db.write(leaving.leave, jorma, Parting(aino.person, {}), world) == 90
+    assert town.db.write(leaving.leave, jorma, Parting(aino.person), world) == 90
     assert town.db.write(stored.person_of, aino.person) is None
     assert town.db.write(stored.device_of_session, b"t" * 32, town.now).gone
     assert traces(town, "n avain") == []
@@ -213,7 +214,7 @@ def test_leaving_the_organisation_ends_every_seat_and_way_in(town, aino):
 def test_only_who_leads_all_their_teams_lets_somebody_leave(town, aino, name):
     with pytest.raises(Refused) as refusal:
         town.db.write(
-            leaving.leave, town.device(name), Parting(aino.person, {}), World(town.now, bytes, "", SECRET)
+            leaving.leave, town.device(name), Parting(aino.person), World(town.now, bytes, "", SECRET)
         )
     assert refusal.value.code == "not_allowed"
 
@@ -223,6 +224,6 @@ def test_who_is_in_another_team_too_is_only_removed_from_one_s_own(town, aino):
     town.db.write(people.grant, aino.person, seat, town.now)
     with pytest.raises(Refused):
         town.db.write(
-            leaving.leave, town.device("jorma"), Parting(aino.person, {}), World(town.now, bytes, "", SECRET)
+            leaving.leave, town.device("jorma"), Parting(aino.person), World(town.now, bytes, "", SECRET)
         )
     assert town.db.write(stored.person_of, aino.person) is not None

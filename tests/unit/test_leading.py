@@ -58,12 +58,20 @@ def test_moving_is_one_request(shared, join):
 
 def test_duties_are_listed_before_somebody_leaves(shared, join):
     jorma, aino = join(shared, "supervisor", name="Jorma"), join(shared, name="Aino")
-    path = f"/api/persons/{aino.me['person']}/duties/{team_of(jorma)}"
+    path, team = f"/api/persons/{aino.me['person']}", team_of(jorma)
+    timo = join(shared, name="Timo")
+    others = [{"id": jorma.me["person"], "name": "Jorma", "role": "supervisor"}]
+    others += [{"id": timo.me["person"], "name": "Timo", "role": "staff"}]
+    told = {"space": team, "name": shared.team, "last": None, "duties": [], "others": others}
 
-    assert jorma.get(path).json() == []
-    assert error(join(shared, name="Timo").get(path)) == (403, "not_allowed")
-    ending = f"/api/persons/{aino.me['person']}/grants/{team_of(jorma)}?duties_to=999999"
-    assert error(jorma.delete(ending)) == (422, "invalid")
+    assert jorma.get(f"{path}/duties").json() == [told]
+    assert error(timo.get(f"{path}/duties")) == (403, "not_allowed")
+    for method, way in (
+        ("DELETE", f"{path}/grants/{team}"),
+        ("POST", f"{path}/leave"),
+        ("DELETE", "/api/me"),
+    ):
+        assert error(jorma.request(method, way, json={"duties_to": {team: 999_999}})) == (422, "invalid")
     assert roles(aino)["team"] == "staff"
 
 

@@ -189,12 +189,13 @@ def test_nobody_loses_the_space_of_their_own(shared, join):
     assert roles(member)["own"] == "owner"
 
 
-def test_a_team_keeps_its_last_supervisor(shared, join):
-    supervisor, _ = join(shared, "supervisor"), join(shared)
+def test_nobody_takes_a_team_s_last_supervisor_away_who_may_go_by_themselves(shared, join):
+    supervisor, _, admin = join(shared, "supervisor"), join(shared), join(shared, "admin", None)
+    path = f"/api/persons/{supervisor.me['person']}/grants/{team_of(supervisor)}"
 
-    reply = supervisor.delete(f"/api/persons/{supervisor.me['person']}/grants/{team_of(supervisor)}")
-
+    reply = admin.delete(path)
     assert (reply.status_code, reply.json()["error"]) == (409, "last_supervisor")
+    assert supervisor.delete(path).status_code == 204
 
 
 def test_coming_back_shows_the_member_again(shared, join):

@@ -182,6 +182,7 @@ export interface Messages {
   'edit.save': null
   'edit.shared_why': null
   'edit.title': null
+  'error.last_admin': null
   'export.do': null
   'export.done': null
   'export.text': null
@@ -450,6 +451,7 @@ export interface Messages {
   'notice.review_asked': null
   'notice.session_ended': { device: string | number }
   'notice.signed_in': { device: string | number }
+  'notice.unled': { team: string | number }
   'notices.all': null
   'notices.new': null
   'notices.strange': null
@@ -502,6 +504,7 @@ export interface Messages {
   'person.end_role': null
   'person.give_role': null
   'person.goes_on': null
+  'person.last': { team: string | number }
   'person.leave': null
   'person.leave_text': null
   'person.leave_title': { name: string | number }
@@ -512,7 +515,7 @@ export interface Messages {
   'person.moved': { name: string | number }
   'person.nobody_yet': null
   'person.owed': { count: number }
-  'person.own': { count: number; name: string | number }
+  'person.own': { count: number; team: string | number }
   'person.remove': null
   'person.remove_do': null
   'person.remove_text': null

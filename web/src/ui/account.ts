@@ -2,6 +2,7 @@ import { readMe } from '../link/me.ts'
 import { call, type Result, sendNow } from '../link.ts'
 import { dropCopy, leave, type Me, renew } from '../session.ts'
 import { t } from '../t.ts'
+import type { DutiesTo } from './leading.ts'
 import { callProved } from './proof.tsx'
 import { asNumber, asText, part } from './read.ts'
 
@@ -44,8 +45,8 @@ export async function saveMe(part: { name?: string; colour?: number; lang?: stri
 }
 
 /** Give up my place in a team; its cards leave this device with the next word from the server. */
-export async function leaveTeam(person: number, space: number): Promise<Result<null>> {
-  const left = await call('DELETE', `/api/persons/${person}/grants/${space}`, {}, () => null)
+export async function leaveTeam(person: number, space: number, duties_to: DutiesTo): Promise<Result<null>> {
+  const left = await call('DELETE', `/api/persons/${person}/grants/${space}`, { duties_to }, () => null)
   if (left.ok) sendNow()
   return left
 }
@@ -61,10 +62,13 @@ export async function signOut(waiting: number): Promise<Result<null>> {
 
 /**
  * My account goes in 30 days: every session ends now, and the copy on this device goes. What had not left goes sealed.
- * The name stays in the spaces that are named.
+ * The name stays in the spaces that are named; open duties go to others at once.
  */
-export async function deleteAccount(keep_names: readonly number[]): Promise<Result<null>> {
-  const done = await callProved('DELETE', '/api/me', { keep_names }, () => null)
+export async function deleteAccount(
+  keep_names: readonly number[],
+  duties_to: DutiesTo,
+): Promise<Result<null>> {
+  const done = await callProved('DELETE', '/api/me', { keep_names, duties_to }, () => null)
   if (!done.ok) return done
   await (await import('./push.ts')).endWoken()
   await dropCopy()

@@ -43,12 +43,24 @@ export interface Page {
   offers: readonly Offer[]
 }
 
+/** What somebody leaves behind in a place; `last` is the role that nobody else has there. */
+export interface Behind {
+  space: number
+  name: string
+  last: string
+  duties: readonly Duty[]
+  others: readonly Seat[]
+}
+
 /** A card that somebody has to see to; `owed` ones wait for an answer of any supervisor. */
 export interface Duty {
   card: string
   title: string
   sort: string
 }
+
+/** Who goes on with what somebody was to do, by the team that it is in. */
+export type DutiesTo = Readonly<Record<number, number>>
 
 const nothing = () => null
 
@@ -85,35 +97,26 @@ export const takeBack = (id: number): Promise<Result<null>> =>
 export const renamePerson = (person: number, name: string): Promise<Result<null>> =>
   call('PATCH', `/api/persons/${person}`, { name }, nothing)
 
-/** Give a role; `leaving` is the place that the person gives up for it, `to` who goes on there. */
+/** Give a role; `leaving` is the place that the person gives up for it. */
 export function giveRole(
   person: number,
   place: { space: number; role: string },
-  leaving?: { space: number; to: number | null },
+  leaving?: number,
+  duties_to: DutiesTo = {},
 ): Promise<Result<null>> {
-  const body = { role: place.role, instead_of: leaving?.space ?? null, duties_to: leaving?.to ?? null }
+  const body = { role: place.role, instead_of: leaving ?? null, duties_to }
   return callProved('PUT', `/api/persons/${person}/grants/${place.space}`, body, nothing)
 }
 
-export const endRole = (person: number, space: number, to: number | null): Promise<Result<null>> =>
-  callProved(
-    'DELETE',
-    `/api/persons/${person}/grants/${space}${to === null ? '' : `?duties_to=${to}`}`,
-    {},
-    nothing,
-  )
+export const endRole = (person: number, space: number, duties_to: DutiesTo): Promise<Result<null>> =>
+  callProved('DELETE', `/api/persons/${person}/grants/${space}`, { duties_to }, nothing)
 
-/**
- * The person leaves the organisation: every role and sign-in ends; for who leads all that they have joined. `duties_to`
- * says who goes on with what they were to do, by the team that it is in.
- */
-export const sendAway = (
-  person: number,
-  duties_to: Readonly<Record<number, number>> = {},
-): Promise<Result<null>> => callProved('POST', `/api/persons/${person}/leave`, { duties_to }, nothing)
+/** The person leaves the organisation: every role and sign-in ends; for who leads all that they have joined. */
+export const sendAway = (person: number, duties_to: DutiesTo): Promise<Result<null>> =>
+  callProved('POST', `/api/persons/${person}/leave`, { duties_to }, nothing)
 
-export const readDuties = (person: number, space: number): Promise<Result<Duty[]>> =>
-  call('GET', `/api/persons/${person}/duties/${space}`, null, (value) => asList(value, asDuty))
+export const readBehind = (person: number): Promise<Result<Behind[]>> =>
+  call('GET', `/api/persons/${person}/duties`, null, (value) => asList(value, asBehind))
 
 export const makePlace = (kind: string, names: Names, above: number): Promise<Result<null>> =>
   call('POST', '/api/spaces', { kind, names, above }, nothing)
@@ -153,6 +156,14 @@ const asOffer = (value: unknown): Offer => ({
   name: String(part(value, 'name') ?? ''),
   uses: asNumber(part(value, 'uses_left')),
   until: asNumber(part(value, 'until')),
+})
+
+const asBehind = (value: unknown): Behind => ({
+  space: asNumber(part(value, 'space')),
+  name: asText(part(value, 'name')),
+  last: String(part(value, 'last') ?? ''),
+  duties: asList(part(value, 'duties'), asDuty),
+  others: asList(part(value, 'others'), asSeat),
 })
 
 const asDuty = (value: unknown): Duty => ({

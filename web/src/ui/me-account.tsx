@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
-import { grants } from '../session.ts'
+import { grants, me } from '../session.ts'
 import { t } from '../t.ts'
 import { deleteAccount, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
+import type { DutiesTo } from './leading.ts'
+import { LeftBehind } from './left-behind.tsx'
 import { Sheet } from './sheet.tsx'
 import { Switch } from './switch.tsx'
 import { WaitingFirst } from './waiting-first.tsx'
@@ -26,6 +28,7 @@ export function MeAccount() {
 function AccountSheet({ close }: { close: () => void }) {
   const places = grants.value.filter(({ kind }) => kind !== 'own')
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set())
+  const [to, setTo] = useState<DutiesTo>({})
   const [fault, setFault] = useState('')
   const keep = (space: number, on: boolean) => {
     const next = new Set(kept)
@@ -34,7 +37,7 @@ function AccountSheet({ close }: { close: () => void }) {
     setKept(next)
   }
   const end = async () => {
-    const done = await deleteAccount([...kept])
+    const done = await deleteAccount([...kept], to)
     if (done.ok) location.assign('/')
     else setFault(whyNot(done))
   }
@@ -47,6 +50,7 @@ function AccountSheet({ close }: { close: () => void }) {
         <li>{t('account.when')}</li>
       </ul>
       <WaitingFirst />
+      <LeftBehind person={me.value?.person ?? 0} to={to} set={setTo} />
       <fieldset class="v gap2 said-before">
         <legend class="label">{t('account.names')}</legend>
         {places.map(({ space, name }) => (

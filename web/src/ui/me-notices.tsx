@@ -59,10 +59,11 @@ const OF_LABEL = ['passkey_made', 'passkey_removed', 'passkey_turned_back'] as c
 
 /** One notice in words; a kind that this version doesn't know is told as such. */
 function noticeWords({ what, detail }: Notice): string {
-  const { device = '', label = '' } = detail
+  const { device = '', label = '', team = '' } = detail
   const isIt = (one: string) => one === what
   const ofDevice = OF_DEVICE.find(isIt)
   const ofLabel = OF_LABEL.find(isIt)
+  if (what === 'unled') return t('notice.unled', { team })
   if (ofDevice) return t(`notice.${ofDevice}`, { device })
   if (ofLabel) return t(`notice.${ofLabel}`, { label })
   return t(`notice.${PLAIN.find(isIt) ?? 'other'}`)

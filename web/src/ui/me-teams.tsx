@@ -4,6 +4,8 @@ import { t } from '../t.ts'
 import { leaveTeam, whyNot } from './account.ts'
 import { Icon } from './icons.tsx'
 import { InviteSheet } from './invite.tsx'
+import type { DutiesTo } from './leading.ts'
+import { LeftBehind } from './left-behind.tsx'
 import { LinkTo } from './link-to.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
@@ -54,9 +56,11 @@ export function MeTeams() {
 /** Leaving can't be undone by oneself, so it is confirmed; what was written stays with the team. */
 function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
   const shell = useShell()
+  const [to, setTo] = useState<DutiesTo>({})
   const [fault, setFault] = useState('')
+  const person = me.value?.person ?? 0
   const leave = async () => {
-    const left = await leaveTeam(me.value?.person ?? 0, team.space)
+    const left = await leaveTeam(person, team.space, to)
     if (!left.ok) return setFault(whyNot(left))
     close()
     shell.say({ text: t('leave.done', { team: team.name }) })
@@ -65,6 +69,7 @@ function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
     <Sheet title={t('leave.title', { team: team.name })} close={close} alert>
       <p>{t('leave.text')}</p>
       <WaitingFirst />
+      <LeftBehind person={person} space={team.space} to={to} set={setTo} />
       {fault && <p class="fault">{fault}</p>}
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>

@@ -10,11 +10,12 @@ export function Owner({ idea }: { idea: Idea }) {
   const tried = useTry()
   const { owner } = idea
   if (!may(idea, 'owner')) {
-    return owner ? (
+    if (!owner) return idea.stage === 'trying' ? <p>{t('person.nobody_yet')}</p> : null
+    return (
       <p>
         <b>{t('field.owner')}:</b> {nameOf(owner)}
       </p>
-    ) : null
+    )
   }
   const choices = [...new Set([...membersOf(idea.team ?? idea.space), ...(owner ? [owner] : [])])]
   const named = choices.map((value) => ({ value, name: nameOf(value) }))

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Result } from '../link.ts'
 import { t } from '../t.ts'
 import { type Invitation, invite, whyNot } from './account.ts'
-import { EndForm, LeaveForm } from './end-form.tsx'
+import { type End, EndForm } from './end-form.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { Ready } from './invite.tsx'
@@ -23,7 +23,7 @@ interface PersonSheetProps {
 /** One person of a team, for who leads it: name, role, a new link, another team, the end. */
 export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
   const [back, setBack] = useState<Invitation | null>(null)
-  const [ending, setEnding] = useState<'move' | 'remove' | 'leave' | null>(null)
+  const [ending, setEnding] = useState<End | null>(null)
   const [fault, setFault] = useState('')
   const { place } = page
   const bringBack = async () => {
@@ -31,7 +31,6 @@ export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
     if (got.ok) setBack(got.value)
     setFault(got.ok ? '' : whyNot(got))
   }
-  if (ending === 'leave') return <LeaveForm seat={seat} close={close} changed={changed} />
   if (ending) return <EndForm seat={seat} page={page} what={ending} close={close} changed={changed} />
   if (back)
     return (

@@ -72,8 +72,6 @@ class Late(Struct, frozen=True):
     fields: dict[str, Plain]
 
 
-
-
 def own_cards(txn: Transaction, number: int, lang: str) -> Iterator[OwnCard]:
     """Every card that the person wrote, wherever it lies, and all that lies in the space of their own."""
     g, c, s = grants.c, card.c, space.c

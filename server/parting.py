@@ -32,12 +32,12 @@ class Parting(Struct, frozen=True):
 class Behind(Struct, frozen=True):
     """What somebody leaves behind in a space, and who could go on with it there.
 
-    `last`: the role that nobody else has there, where there has to be somebody.
+    `sole`: the role that nobody else has there, where there has to be somebody.
     """
 
     space: int
     name: str
-    last: str | None
+    sole: str | None
     duties: Sequence[Duty]
     others: Sequence[Sitting]
 

@@ -100,7 +100,7 @@ class BehindRow(Struct):
 
     space: int
     name: str
-    last: str | None
+    sole: str | None
     duties: list[DutyRow]
     others: list[PersonRow]
 
@@ -206,7 +206,7 @@ async def end_grant(
 def _row(one: Behind) -> BehindRow:
     rows = [DutyRow(d.space, d.card.hex(), d.kind, d.title, d.sort) for d in one.duties]
     others = [PersonRow(other.person, other.name, other.role) for other in one.others]
-    return BehindRow(one.space, one.name, one.last, rows, others)
+    return BehindRow(one.space, one.name, one.sole, rows, others)
 
 
 def link(public_url: str, code: str) -> str:

@@ -24,6 +24,8 @@ TEAM_ROLES = ("staff", "supervisor", "agent")
 ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
 MARKER = "Merkkisana"
 ABOUT_TIME = re.compile(r"seen|active|online|last|read|speed|idle|count|score|rank|streak|total")
+# How many lines a leader's list had, or how many late words a leader decided on together.
+ALLOWED = {"/api/audit": {"count"}}
 OWN_LISTS = ("/api/me", "/api/devices", "/api/passkey", "/api/push")
 
 
@@ -158,8 +160,8 @@ def test_h4_h5_no_reply_has_a_word_for_when_or_how_much_somebody_works(team):
         for path, reply in asked(pen, team.maija, team.space):
             if "json" not in reply.headers.get("content-type", "") or path.startswith(OWN_LISTS):
                 continue
-            found = [name for name in names_in(reply.json()) if ABOUT_TIME.search(name)]
-            assert found == [], (role, path)
+            found = {name for name in names_in(reply.json()) if ABOUT_TIME.search(name)}
+            assert found - ALLOWED.get(path.partition("?")[0], set()) == set(), (role, path)
 
 
 def names_in(value: object) -> Iterator[str]:

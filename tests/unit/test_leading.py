@@ -62,7 +62,7 @@ def test_duties_are_listed_before_somebody_leaves(shared, join):
     timo = join(shared, name="Timo")
     others = [{"id": jorma.me["person"], "name": "Jorma", "role": "supervisor"}]
     others += [{"id": timo.me["person"], "name": "Timo", "role": "staff"}]
-    told = {"space": team, "name": shared.team, "last": None, "duties": [], "others": others}
+    told = {"space": team, "name": shared.team, "sole": None, "duties": [], "others": others}
 
     assert jorma.get(f"{path}/duties").json() == [told]
     assert error(timo.get(f"{path}/duties")) == (403, "not_allowed")

@@ -47,7 +47,7 @@ export interface Page {
 export interface Behind {
   space: number
   name: string
-  last: string
+  sole: string
   duties: readonly Duty[]
   others: readonly Seat[]
 }
@@ -161,7 +161,7 @@ const asOffer = (value: unknown): Offer => ({
 const asBehind = (value: unknown): Behind => ({
   space: asNumber(part(value, 'space')),
   name: asText(part(value, 'name')),
-  last: String(part(value, 'last') ?? ''),
+  sole: String(part(value, 'sole') ?? ''),
   duties: asList(part(value, 'duties'), asDuty),
   others: asList(part(value, 'others'), asSeat),
 })

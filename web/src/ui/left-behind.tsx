@@ -46,12 +46,12 @@ interface TeamProps {
   choose: (taker: number) => void
 }
 
-function Team({ one: { name, last, duties, others }, isMe, to, choose }: TeamProps) {
+function Team({ one: { name, sole, duties, others }, isMe, to, choose }: TeamProps) {
   const own = duties.filter(({ sort }) => sort === 'own')
   const owed = duties.length - own.length
   return (
     <>
-      {isMe && last && <p>{last === 'admin' ? t('error.last_admin') : t('person.last', { team: name })}</p>}
+      {isMe && sole && <p>{sole === 'admin' ? t('error.last_admin') : t('person.last', { team: name })}</p>}
       {own.length > 0 && (
         <div class="v gap2">
           <p>{t('person.own', { count: own.length, team: name })}</p>
@@ -83,7 +83,7 @@ function Team({ one: { name, last, duties, others }, isMe, to, choose }: TeamPro
           </label>
         </div>
       )}
-      {owed > 0 && !last && <p class="soft">{t('person.owed', { count: owed })}</p>}
+      {owed > 0 && !sole && <p class="soft">{t('person.owed', { count: owed })}</p>}
     </>
   )
 }

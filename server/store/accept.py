@@ -46,7 +46,7 @@ def accept(txn: Transaction, arrivals: Sequence[Arrival], now: int, secret: byte
     """Merge changes in the order they came; one verdict each. Those already stored get their first verdict again."""
     work = Acceptance(txn, now, secret)
     _load(work, arrivals)
-    verdicts = [_answer(work, arrival) for arrival in arrivals]
+    verdicts = [_answer_in_turn(work, arrival) for arrival in arrivals]
     _finish(work)
     if not work.settled:
         return verdicts
@@ -130,6 +130,13 @@ def _teams_named(desk: Desk, changes: Sequence[Change]) -> set[int]:
 
 def _wide(desk: Desk) -> set[int]:
     return {space for space, place in desk.places.items() if place.kind != "team"}
+
+
+def _answer_in_turn(work: Acceptance, arrival: Arrival) -> Verdict:
+    """Before a change of a card that was made just now comes what has waited for it: its author had written that first."""
+    if work.made and arrival.change and (arrival.change.space, arrival.change.card) in work.made:
+        _judge_waiting(work)
+    return _answer(work, arrival)
 
 
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:

@@ -77,6 +77,15 @@ def test_changes_that_wait_for_each_other_land_in_one_transaction(town):
     assert town.value("text", COMMENT) == "Hyvä ja halpa!"
 
 
+def test_what_waited_for_a_card_is_judged_before_what_was_written_after_it(town):
+    first = town.change("aino", {"text": (None, "Nyt on pimeää.")})
+    deliver(town, first)
+    then = town.change("aino", {"text": ("Nyt on pimeää.", "Aulassa on nyt pimeää.")})
+    deliver(town, first, make(town), then)
+    assert town.value("text") == "Aulassa on nyt pimeää."
+    assert held(town) == []
+
+
 def test_a_decision_in_a_wider_space_waits_for_its_card(town):
     stage = town.change("jorma", {"stage": (None, "trying")}, space="org")
     assert deliver(town, stage)[0].detail["reason"] == Refusal.NO_CARD

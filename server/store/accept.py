@@ -1,6 +1,6 @@
 """The one way in for changes: `accept` merges all that waits in one transaction (docs/protocol.md section 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import structs
 
@@ -133,9 +133,11 @@ def _wide(desk: Desk) -> set[int]:
 
 
 def _answer_in_turn(work: Acceptance, arrival: Arrival) -> Verdict:
-    """Before a change of a card that was made just now comes what has waited for it: its author had written that first."""
-    if work.made and arrival.change and (arrival.change.space, arrival.change.card) in work.made:
-        _judge_waiting(work)
+    """Before a change of a card that was made just now come those of its author that wait and were written earlier."""
+    change = arrival.change
+    if work.made and change and (key := (change.space, change.card)) in work.made:
+        waiting = _waiting_for(work, {key})
+        _judge_again(work, [a for a in waiting if a.person == arrival.person and _made_at(a) < change.at])
     return _answer(work, arrival)
 
 
@@ -339,10 +341,20 @@ def _judge_waiting(work: Acceptance) -> None:
     """Changes that came before the card they belong to are judged in the transaction that makes it."""
     while work.made:
         made, work.made = work.made, set()
-        _write_log(work)  # what waits may have come in this very transaction
-        if found := waiting_for(work.txn, made):
-            changes = [(person, device, body, decode_change(body)) for person, device, body in found]
-            _judge_again(work, [arrived(*waits, waits[3].id) for waits in changes])
+        if waiting := _waiting_for(work, made):
+            _judge_again(work, waiting)
+
+
+def _waiting_for(work: Acceptance, made: Collection[Key]) -> list[Arrival]:
+    """What waits for these cards, in the order in which it was written: it may have been sent in another."""
+    _write_log(work)  # it may have come in this very transaction
+    found = waiting_for(work.txn, made)
+    changes = [(person, device, body, decode_change(body)) for person, device, body in found]
+    return sorted((arrived(*waits, waits[3].id) for waits in changes), key=_made_at)
+
+
+def _made_at(arrival: Arrival) -> int:
+    return arrival.change.at if arrival.change else 0
 
 
 def _write_log(work: Acceptance) -> None:

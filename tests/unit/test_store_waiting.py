@@ -1,5 +1,8 @@
 """What could not be judged is kept, and judged again: cards that come late, quarantine, new rights."""
 
+import pytest
+from msgspec.structs import replace
+
 from server.commands import HeldForm, list_held, replay
 from server.intake import arrival
 from server.people import Seat, grant, remove
@@ -77,13 +80,28 @@ def test_changes_that_wait_for_each_other_land_in_one_transaction(town):
     assert town.value("text", COMMENT) == "Hyvä ja halpa!"
 
 
-def test_what_waited_for_a_card_is_judged_before_what_was_written_after_it(town):
-    first = town.change("aino", {"text": (None, "Nyt on pimeää.")})
-    deliver(town, first)
-    then = town.change("aino", {"text": ("Nyt on pimeää.", "Aulassa on nyt pimeää.")})
-    deliver(town, first, make(town), then)
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
+def test_what_an_author_wrote_lands_in_the_order_of_writing(town, order, at_once):
+    in_order_of_writing(town, order, at_once)
+
+
+def test_what_waits_and_was_written_later_lets_an_earlier_change_go_first(town):
+    in_order_of_writing(town, (2, 0, 1), 3)
+
+
+def test_what_waited_and_is_offered_again_before_its_card_goes_before_what_was_written_later(town):
+    in_order_of_writing(town, (1, 1, 0, 2), 4)
+
+
+def in_order_of_writing(town, order, at_once):
+    """A card and two edits of one text come in this order, so many at once."""
+    edits = ((None, "Nyt on pimeää."), ("Nyt on pimeää.", "Aulassa on nyt pimeää."))
+    written = [make(town), *(town.change("aino", {"text": pair}) for pair in edits)]
+    written = [replace(change, at=town.now - 9 + place) for place, change in enumerate(written)]
+    for start in range(0, len(order), at_once):
+        deliver(town, *(written[place] for place in order[start : start + at_once]))
     assert town.value("text") == "Aulassa on nyt pimeää."
-    assert held(town) == []
 
 
 def test_a_decision_in_a_wider_space_waits_for_its_card(town):

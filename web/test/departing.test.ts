@@ -241,3 +241,12 @@ test('whoever deletes the account drops the copy of this device at once', async 
   assert.equal(wire.had.length, 1)
   assert.ok(!(await names()).includes(name))
 })
+
+test('whoever deletes the account leaves no board here for the sake of a row that does not open', async () => {
+  const { leaver, disk, wire, name } = await phone(1)
+  const row = { id: 'ff'.repeat(12), epoch: '', again: false, left: [], notes: [], box: new Uint8Array(40) }
+  await disk.write([{ store: 'outbox', value: row }])
+  assert.equal(await leaveCopy(leaver, halt), 0)
+  assert.equal(wire.had.length, 1)
+  assert.ok(!(await names()).includes(name))
+})

@@ -409,7 +409,7 @@ export const messages: Readonly<Record<string, string>> = {
   "person.move_text": "Rights change at once. The cards stay with the former team.",
   "person.move_title": "Move {name} from {team}",
   "person.moved": "{name} has been moved",
-  "person.nobody_yet": "Nobody",
+  "person.nobody_yet": "No owner",
   "person.owed.one": "One idea waits for a supervisor's answer. It stays with the team's other supervisors.",
   "person.owed.other": "{count} ideas wait for a supervisor's answer. They stay with the team's other supervisors.",
   "person.own.one": "One open card to see to: {team}",

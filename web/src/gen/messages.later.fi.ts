@@ -208,7 +208,7 @@ export const messages: Readonly<Record<string, string>> = {
   "late.mine_text": "Ne tulivat laitteelta, joka on poistettu, tai tiimiin tai alueelle, johon et enää kuulu. Esihenkilö näkee ne ja päättää. Voit myös itse jättää ne pois.",
   "late.missing.one": "Yksi kirjoitus laitteelta {device} puuttuu vielä.",
   "late.missing.other": "{count} kirjoitusta laitteelta {device} puuttuu vielä.",
-  "late.no_supervisor": "Tiimillä ei ole esihenkilöä, joka päättäisi. Nimeä tiimille esihenkilö: hän näkee sanat ja päättää.",
+  "late.no_supervisor": "Tiimillä ei ole esihenkilöä, joka päättäisi. Nimeä tiimille esihenkilö: hän näkee kirjoitukset ja päättää.",
   "late.text": "Nämä kirjoitettiin ennen kuin oikeus päättyi, mutta ne saapuivat vasta sen jälkeen. Voit ottaa ne taululle kirjoittajan nimellä ja päivällä tai jättää ne pois.",
   "late.title": "Poistuneen kirjoituksia odottaa",
   "late.until": "Säilyy {date} asti",

@@ -208,7 +208,7 @@ export const messages: Readonly<Record<string, string>> = {
   "late.mine_text": "De kom från en enhet som har tagits bort, eller till ett team eller område som du inte längre hör till. Chefen ser dem och avgör. Du kan också själv lämna dem.",
   "late.missing.one": "En text från enheten {device} saknas ännu.",
   "late.missing.other": "{count} texter från enheten {device} saknas ännu.",
-  "late.no_supervisor": "Teamet har ingen chef som kan avgöra. Utse en chef för teamet: chefen ser texten och avgör.",
+  "late.no_supervisor": "Teamet har ingen närchef som kan avgöra. Utse en närchef för teamet: närchefen ser texten och avgör.",
   "late.text": "Det här skrevs innan rätten upphörde men kom fram först efteråt. Du kan ta det till tavlan med skribentens namn och dag, eller lämna det.",
   "late.title": "Text väntar från någon som har lämnat",
   "late.until": "Sparas till {date}",

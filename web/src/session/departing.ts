@@ -59,9 +59,12 @@ export async function depart(leaver: Leaver, halt: () => Promise<void>): Promise
   return isGone === null ? null : await inTurn(leaver, () => leaveWith(leaver, halt, isGone))
 }
 
-/** My account goes: hand in what waits and drop the copy; answers as `depart` does. */
+/**
+ * My account goes: hand in what waits and drop the copy; answers as `depart` does. What doesn't open goes too: its
+ * person has taken leave of it, and the board must not stay here for its sake.
+ */
 export const leaveCopy = (leaver: Leaver, halt: () => Promise<void>): Promise<number | null> =>
-  inTurn(leaver, () => leaveWith(leaver, halt, true))
+  inTurn(leaver, () => leaveWith(leaver, halt, true, true))
 
 /** Hand in what waits; the copy stays as it is. */
 export const handIn = (leaver: Leaver): Promise<Delivered> => inTurn(leaver, () => deliver(leaver))
@@ -71,12 +74,17 @@ const inTurn = <T>({ home }: Leaver, work: () => Promise<T>): Promise<T> =>
   alone(`departing/${home.disk.name}`, work)
 
 /** Nothing goes while a word is neither with the server nor sealed: then it is tried again at the next contact. */
-async function leaveWith(leaver: Leaver, halt: () => Promise<void>, isGone: boolean): Promise<number | null> {
+async function leaveWith(
+  leaver: Leaver,
+  halt: () => Promise<void>,
+  isGone: boolean,
+  isWish = false,
+): Promise<number | null> {
   const { disk } = leaver.home
-  const { gone, open } = await deliver(leaver)
+  const { gone, open } = await deliver(leaver, isWish)
   if ((!isGone && !gone) || open > 0) return null
   await halt()
-  const { left, open: late } = await deliver(leaver)
+  const { left, open: late } = await deliver(leaver, isWish)
   if (late > 0) {
     // Written just before `halt`: the next start goes on from here.
     await useDisk(disk.name)
@@ -88,12 +96,13 @@ async function leaveWith(leaver: Leaver, halt: () => Promise<void>, isGone: bool
 }
 
 /** Seal and hand in all that the server has not told us of; what it did not take comes back. */
-async function deliver(leaver: Leaver): Promise<Delivered> {
+async function deliver(leaver: Leaver, isWish = false): Promise<Delivered> {
   const { home, me, wire } = leaver
   const count = await counted(home.disk, me.device.id)
   const { found, unopened } = await pending(home)
+  const shutIn = isWish ? 0 : unopened
   const waiting = found.filter(({ id }) => !count.done.has(id))
-  if (waiting.length === 0) return { left: [], open: unopened, gone: false }
+  if (waiting.length === 0) return { left: [], open: shutIn, gone: false }
   for (const { id } of waiting) if (!count.of.has(id)) count.of.set(id, ++count.n)
   await keepCount(home.disk, me.device.id, count)
   const known = activeOf(me.keys)
@@ -108,7 +117,7 @@ async function deliver(leaver: Leaver): Promise<Delivered> {
   // What is sealed for a key that the server has no more is as good as open.
   const good = [...sealed.filter(({ id }) => !handed.unknownKey.has(id)), ...again]
   const left = good.filter(({ id }) => !count.done.has(id) && !anew.unknownKey.has(id))
-  const open = unopened + waiting.filter(({ id }) => !count.done.has(id)).length - left.length
+  const open = shutIn + waiting.filter(({ id }) => !count.done.has(id)).length - left.length
   return { left, open, gone: handed.gone || anew.gone }
 }
 

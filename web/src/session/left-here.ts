@@ -15,5 +15,5 @@ async function waitingIn(name: string): Promise<number> {
   const disk = await openDisk(name)
   const [rows, done] = await Promise.all([disk.all('outbox'), handedIn(disk)])
   disk.close()
-  return rows.filter(([, row]) => !done.has(row.id)).length
+  return rows.filter(([, row]) => row.notes.length === 0 && !done.has(row.id)).length
 }

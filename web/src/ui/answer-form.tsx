@@ -3,8 +3,8 @@ import { type Answer, answer } from '../intents.ts'
 import type { Idea } from '../replica.ts'
 import { lang, t } from '../t.ts'
 import { failureWords } from './failure.ts'
+import { Fault } from './fault.tsx'
 import { Field } from './field.tsx'
-import { Icon } from './icons.tsx'
 import { REASON_MAX, REASON_MIN } from './move.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
@@ -124,7 +124,7 @@ function Choices({ words, set, fault }: PartProps & { fault: At | null }) {
           value={SIZES.find((s) => s === words.size) ?? null}
           choose={(size) => set({ size })}
         />
-        {fault?.at === 'size' && <Fault text={fault.text} />}
+        {fault?.at === 'size' && <Fault words={fault.text} />}
       </div>
       <div class="v gap2" data-at="stage">
         <p class="label">{t('answer.stage')}</p>
@@ -135,7 +135,7 @@ function Choices({ words, set, fault }: PartProps & { fault: At | null }) {
           value={NEXT.find((s) => s === words.stage) ?? null}
           choose={(stage) => set({ stage })}
         />
-        {fault?.at === 'stage' && <Fault text={fault.text} />}
+        {fault?.at === 'stage' && <Fault words={fault.text} />}
       </div>
     </>
   )
@@ -154,7 +154,7 @@ function Dates({ words, set, fault }: PartProps & { fault: string }) {
             value={words.date}
             onInput={(e) => set({ date: e.currentTarget.value })}
           />
-          {fault && <Fault text={fault} />}
+          {fault && <Fault words={fault} />}
         </label>
       )}
       {words.stage === 'not_now' && (
@@ -169,15 +169,6 @@ function Dates({ words, set, fault }: PartProps & { fault: string }) {
         </label>
       )}
     </>
-  )
-}
-
-function Fault({ text }: { text: string }) {
-  return (
-    <p class="fault" role="alert">
-      <Icon name="circle-alert" size="s" />
-      {text}
-    </p>
   )
 }
 

@@ -30,7 +30,7 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
   const shell = useShell()
   const { place, places } = page
   const teams = places.filter((one) => one.kind === 'team' && one.gives.length && one.space !== place.space)
-  const [to, setTo] = useState<DutiesTo>({})
+  const [to, setTo] = useState<DutiesTo | null>(null)
   const [team, setTeam] = useState<number | null>(null)
   const [whole, setWhole] = useState(what === 'leave')
   const [fault, setFault] = useState('')
@@ -39,12 +39,13 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
   const role = place.gives.includes(seat.role) && seat.role !== 'supervisor' ? seat.role : 'staff'
   const finish = async () => {
     if (isMove && team === null) return setFault(t('person.where_to'))
+    const duties = to ?? {}
     const done =
       team !== null
-        ? await giveRole(seat.person, { space: team, role }, place.space, to)
+        ? await giveRole(seat.person, { space: team, role }, place.space, duties)
         : whole
-          ? await sendAway(seat.person, to)
-          : await endRole(seat.person, place.space, to)
+          ? await sendAway(seat.person, duties)
+          : await endRole(seat.person, place.space, duties)
     if (!done.ok) return setFault(whyNot(done))
     shell.say({ text: t(isMove ? 'person.moved' : 'person.removed', { name: seat.name }) })
     changed()
@@ -62,15 +63,7 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
           />
         )}
         {what === 'remove' && (
-          <Switch
-            words={t('person.whole')}
-            on={whole}
-            set={(on) => {
-              setWhole(on)
-              setTo({})
-            }}
-            hint={t('person.whole_hint')}
-          />
+          <Switch words={t('person.whole')} on={whole} set={setWhole} hint={t('person.whole_hint')} />
         )}
         <LeftBehind person={seat.person} space={whole ? undefined : place.space} to={to} set={setTo} />
         <Fault words={fault} />
@@ -78,7 +71,7 @@ export function EndForm({ seat, page, what, close, changed }: EndFormProps) {
           <button type="button" class="btn quiet" onClick={close} data-focus>
             {t('person.cancel')}
           </button>
-          <button type="button" class={`btn ${isMove ? 'pri' : 'bad'}`} onClick={finish}>
+          <button type="button" class={`btn ${isMove ? 'pri' : 'bad'}`} disabled={!to} onClick={finish}>
             {t(isMove ? 'person.move_do' : 'person.remove_do')}
           </button>
         </div>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { type Invitation, invite, whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
@@ -21,7 +22,7 @@ export function InviteSheet({ team, close }: { team: Grant; close: () => void })
   return (
     <Sheet title={t('invite.title', { team: team.name })} close={close}>
       <div class="v gap4">
-        {fault && <p class="fault">{fault}</p>}
+        <Fault words={fault} />
         {!made && !fault && <p class="soft">{t('invite.making')}</p>}
         {made && <Ready made={made} uses={USES} />}
       </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { hasPasskeys } from '../passkey.ts'
-import { join, me, signedIn } from '../session.ts'
+import { join, me, parted, signedIn } from '../session.ts'
 import { isLang, lang, speak, t } from '../t.ts'
 import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
@@ -51,7 +51,12 @@ export function Join() {
   return (
     <PlainPage>
       <Parted />
-      {!offers && <LeftHere back={code === null ? null : signedIn.value ? home : () => setCode(null)} />}
+      {!offers && (
+        <LeftHere
+          key={String(parted.value)}
+          back={code === null ? null : signedIn.value ? home : () => setCode(null)}
+        />
+      )}
       {offers && <PasskeyOffer done={home} />}
       {!offers && code && look && <JoinForm code={code} look={look} done={done} />}
       {!offers && code && !look && !fault && <p class="panel center">{t('join.looking')}</p>}

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { lang, t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { decideLate, type LateWord, listLate } from './late.ts'
 import { useShell } from './shell.ts'
@@ -33,7 +34,7 @@ export function LateWords({ none }: { none: ComponentChildren }) {
       {others.length > 0 && (
         <section class="v gap4" aria-labelledby="late-others">
           <h2 id="late-others">{t('late.title')}</h2>
-          <p class="soft">{t('late.text')}</p>
+          {others.some((one) => one.mayAccept) && <p class="soft">{t('late.text')}</p>}
           <LateList words={others} again={again} />
         </section>
       )}
@@ -82,11 +83,7 @@ function LateCard({ word, again }: { word: LateWord; again: () => Promise<void> 
           {words}
         </blockquote>
       ))}
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <div class="choices">
         {word.mayAccept && (
           <button type="button" class="btn pri" onClick={() => decide('accept')}>

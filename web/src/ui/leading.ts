@@ -43,7 +43,7 @@ export interface Page {
   offers: readonly Offer[]
 }
 
-/** What somebody leaves behind in a place; `last` is the role that nobody else has there. */
+/** What somebody leaves behind in a place; `sole` is the role that nobody else has there. */
 export interface Behind {
   space: number
   name: string

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { Fault } from './fault.tsx'
@@ -9,7 +10,8 @@ interface LeftBehindProps {
   person: number
   /** Only what lies in this place. */
   space?: number | undefined
-  to: DutiesTo
+  /** null until it is known what there is to hand over: before that nobody goes. */
+  to: DutiesTo | null
   set: (to: DutiesTo) => void
 }
 
@@ -17,6 +19,9 @@ interface LeftBehindProps {
 export function LeftBehind({ person, space, to, set }: LeftBehindProps) {
   const { value, fault } = useAsked(() => readBehind(person))
   const isMe = person === me.value?.person
+  useEffect(() => {
+    if (value) set({})
+  }, [value, space])
   if (!fault && !value?.length) return null
   return (
     <div class="v gap4 said-before">
@@ -28,9 +33,9 @@ export function LeftBehind({ person, space, to, set }: LeftBehindProps) {
             key={one.space}
             one={one}
             isMe={isMe}
-            to={to[one.space]}
+            to={to?.[one.space]}
             choose={(taker) => {
-              const { [one.space]: _, ...rest } = to
+              const { [one.space]: _, ...rest } = to ?? {}
               set(taker ? { ...rest, [one.space]: taker } : rest)
             }}
           />

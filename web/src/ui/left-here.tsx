@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { sendNow } from '../link.ts'
 import { waiting } from '../replica.ts'
 import { leftHere } from '../session/left-here.ts'
+import { net } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 
@@ -20,7 +21,7 @@ export function LeftHere({ back }: { back: (() => void) | null }) {
         <b>{t('join.waits', { count })}</b>
         <p>{t('join.waits_text')}</p>
         <div class="h gap2 wrap">
-          {waiting.value > 0 && (
+          {waiting.value > 0 && net.value !== 'signed_out' && (
             <button type="button" class="btn soft" onClick={() => sendNow()}>
               {t('device.send')}
             </button>

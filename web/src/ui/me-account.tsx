@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { grants, me } from '../session.ts'
 import { t } from '../t.ts'
 import { deleteAccount, whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import type { DutiesTo } from './leading.ts'
 import { LeftBehind } from './left-behind.tsx'
@@ -28,7 +29,7 @@ export function MeAccount() {
 function AccountSheet({ close }: { close: () => void }) {
   const places = grants.value.filter(({ kind }) => kind !== 'own')
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set())
-  const [to, setTo] = useState<DutiesTo>({})
+  const [to, setTo] = useState<DutiesTo | null>(null)
   const [fault, setFault] = useState('')
   const keep = (space: number, on: boolean) => {
     const next = new Set(kept)
@@ -37,7 +38,7 @@ function AccountSheet({ close }: { close: () => void }) {
     setKept(next)
   }
   const end = async () => {
-    const done = await deleteAccount([...kept], to)
+    const done = await deleteAccount([...kept], to ?? {})
     if (done.ok) location.assign('/')
     else setFault(whyNot(done))
   }
@@ -58,16 +59,12 @@ function AccountSheet({ close }: { close: () => void }) {
         ))}
         <p class="sm soft">{t('account.names_hint')}</p>
       </fieldset>
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>
           {t('account.no')}
         </button>
-        <button type="button" class="btn bad" onClick={end}>
+        <button type="button" class="btn bad" disabled={!to} onClick={end}>
           {t('account.do')}
         </button>
       </div>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Grant, grants, me } from '../session.ts'
 import { t } from '../t.ts'
 import { leaveTeam, whyNot } from './account.ts'
+import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
 import { InviteSheet } from './invite.tsx'
 import type { DutiesTo } from './leading.ts'
@@ -56,11 +57,11 @@ export function MeTeams() {
 /** Leaving can't be undone by oneself, so it is confirmed; what was written stays with the team. */
 function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
   const shell = useShell()
-  const [to, setTo] = useState<DutiesTo>({})
+  const [to, setTo] = useState<DutiesTo | null>(null)
   const [fault, setFault] = useState('')
   const person = me.value?.person ?? 0
   const leave = async () => {
-    const left = await leaveTeam(person, team.space, to)
+    const left = await leaveTeam(person, team.space, to ?? {})
     if (!left.ok) return setFault(whyNot(left))
     close()
     shell.say({ text: t('leave.done', { team: team.name }) })
@@ -70,12 +71,12 @@ function LeaveSheet({ team, close }: { team: Grant; close: () => void }) {
       <p>{t('leave.text')}</p>
       <WaitingFirst />
       <LeftBehind person={person} space={team.space} to={to} set={setTo} />
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       <div class="h gap2 end wrap">
         <button type="button" class="btn quiet" onClick={close} data-focus>
           {t('leave.no')}
         </button>
-        <button type="button" class="btn bad" onClick={leave}>
+        <button type="button" class="btn bad" disabled={!to} onClick={leave}>
           {t('leave.do')}
         </button>
       </div>

@@ -3,6 +3,7 @@ import type { Result } from '../link.ts'
 import { t } from '../t.ts'
 import { type Invitation, invite, whyNot } from './account.ts'
 import { type End, EndForm } from './end-form.tsx'
+import { Fault } from './fault.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
 import { Ready } from './invite.tsx'
@@ -47,7 +48,7 @@ export function PersonSheet({ seat, page, close, changed }: PersonSheetProps) {
   return (
     <Sheet title={seat.name} close={close}>
       <div class="v gap6">
-        {fault && <p class="fault">{fault}</p>}
+        <Fault words={fault} />
         <Name seat={seat} changed={changed} />
         {place.gives.length > 1 && <Role seat={seat} page={page} changed={changed} />}
         <div class="v gap2">
@@ -109,7 +110,7 @@ function Role({ seat, page, changed }: { seat: Seat; page: Page; changed: () => 
     <div class="v gap2">
       <p class="label">{t('roster.role')}</p>
       <Radios look="choice" label={t('roster.role')} options={options} value={role} choose={setRole} />
-      {fault && <p class="fault">{fault}</p>}
+      <Fault words={fault} />
       {role !== seat.role && (
         <button type="button" class="btn" onClick={save}>
           {t('person.give_role')}

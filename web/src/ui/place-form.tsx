@@ -70,8 +70,12 @@ export function PlaceForm({ kind, above, place, areas = [], close, done }: Place
                 </option>
               ))}
             </select>
-            {under !== place?.above && <span class="soft">{t('lead.under_text')}</span>}
           </label>
+        )}
+        {areas.length > 1 && under !== place?.above && (
+          <p class="soft" role="status">
+            {t('lead.under_text')}
+          </p>
         )}
         <button type="submit" class="btn pri full">
           {t('me.save')}

@@ -182,7 +182,7 @@ def move(txn: Transaction, actor: int | None, target: tuple[int, int], world: Wo
     What the team had shared with the old area comes home, for the team alone to see.
     """
     (number, to), now = target, world.now
-    held, above = spaces.space_of(txn, number), spaces.space_of(txn, to)
+    held, above = _locked(txn, number, to), spaces.space_of(txn, to)
     if held is None or above is None or held.kind != "team" or above.kind not in ("area", "org"):
         raise Refused("not_allowed", "above")
     if not leads(txn, actor, to).makes or not leads(txn, actor, held.parent or 0).makes:
@@ -190,8 +190,6 @@ def move(txn: Transaction, actor: int | None, target: tuple[int, int], world: Wo
     if held.parent == to:
         return
     left = held.parent or to
-    for place in sorted({number, to, left}):
-        spaces.lock_space(txn, place)
     _fresh_names(txn, Space(held.id, "team", held.names, to))
     spaces.put_under(txn, number, to)
     for one in seats.sittings(txn, [number]):
@@ -201,6 +199,15 @@ def move(txn: Transaction, actor: int | None, target: tuple[int, int], world: Wo
     _show_team_above(txn, number, above, now)
     bring_home(txn, Homing(number, left, now, world.secret), lambda: world.draw(16))
     note(txn, Event("space_moved", actor, space=number, detail={"to": to}), now)
+
+
+def _locked(txn: Transaction, number: int, to: int) -> Space | None:
+    """A team, locked with what is above it and what it comes under; None where somebody else moved it meanwhile."""
+    before = spaces.space_of(txn, number)
+    for place in sorted({number, to, (before and before.parent) or to}):
+        spaces.lock_space(txn, place)
+    held = spaces.space_of(txn, number)
+    return held if before and held and held.parent == before.parent else None
 
 
 def _show_team(txn: Transaction, team: Space, fields: Mapping[str, object], now: int) -> None:

@@ -166,6 +166,7 @@ def grant(txn: Transaction, person: int, seat: Seat, now: int) -> None:
     Who leads the development of an area reads the organisation as everybody does.
     """
     joined = seat.team if seat.team is not None else org_space(txn).id
+    spaces.lock_space(txn, joined)  # what stands above it must not change meanwhile
     places = spaces.spaces_above(txn, joined)
     above = "staff" if seat.role == "dev_lead" else seat.role
     held = {held for held in people.live_grants(txn, person) if held.via == joined}

@@ -137,7 +137,9 @@ def _answer_in_turn(work: Acceptance, arrival: Arrival) -> Verdict:
     change = arrival.change
     if work.made and change and (key := (change.space, change.card)) in work.made:
         waiting = _waiting_for(work, {key})
-        _judge_again(work, [a for a in waiting if a.person == arrival.person and _made_at(a) < change.at])
+        own = [a for a in waiting if a.person == arrival.person and _written(a) < _written(arrival)]
+        if own:
+            _judge_again(work, own)
     return _answer(work, arrival)
 
 
@@ -346,15 +348,20 @@ def _judge_waiting(work: Acceptance) -> None:
 
 
 def _waiting_for(work: Acceptance, made: Collection[Key]) -> list[Arrival]:
-    """What waits for these cards, in the order in which it was written: it may have been sent in another."""
+    """What waits for these cards, in the order of arrival; that of each author in the order of writing."""
     _write_log(work)  # it may have come in this very transaction
     found = waiting_for(work.txn, made)
     changes = [(person, device, body, decode_change(body)) for person, device, body in found]
-    return sorted((arrived(*waits, waits[3].id) for waits in changes), key=_made_at)
+    arrivals = [arrived(*waits, waits[3].id) for waits in changes]
+    written: dict[int, list[Arrival]] = {}
+    for arrival in sorted(arrivals, key=_written, reverse=True):
+        written.setdefault(arrival.person, []).append(arrival)
+    return [written[arrival.person].pop() for arrival in arrivals]
 
 
-def _made_at(arrival: Arrival) -> int:
-    return arrival.change.at if arrival.change else 0
+def _written(arrival: Arrival) -> tuple[int, bytes]:
+    """When its device says that it was written; one app's changes of one moment are told apart by their numbers."""
+    return (arrival.change.at if arrival.change else 0), arrival.id
 
 
 def _write_log(work: Acceptance) -> None:

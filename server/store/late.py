@@ -57,9 +57,9 @@ def reached_by(txn: Transaction, ways: Collection[int]) -> set[int]:
 
 
 def supervised(txn: Transaction) -> set[int]:
-    """The teams that have a supervisor."""
-    g = grants.c
-    here = (g.space == g.via) & (g.role == Role.SUPERVISOR.value) & g.until.is_(None)
+    """The teams that have a supervisor whose account isn't going."""
+    g, going = grants.c, select(person.c.id).where(person.c.erase_on.is_not(None))
+    here = (g.space == g.via) & (g.role == Role.SUPERVISOR.value) & g.until.is_(None) & g.person.not_in(going)
     return set(txn.connection.execute(select(g.space).where(here).distinct()).scalars())
 
 

@@ -156,7 +156,7 @@ def test_d85_d92_a_comment_becomes_a_word_without_words_that_opens_its_card(plac
     assert aino.context.service_workers[0].evaluate(TOUCH) == "a window that is open"
     expect(aino.page.get_by_role("heading", name="Lamppu käytävään", level=1)).to_be_visible()
     aino.sees("Salainen ajatus")
-    assert aino.page.evaluate(SHOWN) == []
+    aino.until(lambda: aino.page.evaluate(SHOWN) == [])
 
 
 def test_d85_with_no_window_open_touching_opens_one(place, service) -> None:

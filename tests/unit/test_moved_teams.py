@@ -185,3 +185,16 @@ def test_d66_where_a_team_has_no_supervisor_who_leads_it_hears_that_words_wait_a
     later = county.phone("Liisa", pihlaja, "supervisor")
     assert late(later).keys() == {"Hylly varastoon"}
     assert [one for one in waiting(olga) if one["name"] == "Mikko"] == []
+
+
+def test_d66_a_supervisor_whose_account_is_going_counts_as_none(county):
+    olga = county.phone("Olga", None, "dev_lead")
+    mikko = county.phone("Mikko", county.pihlaja)
+    words = mikko.idea("Hylly varastoon")
+    county.server.ask("people.remove", RemoveForm(mikko.me["person"]), type(None))
+    deliver(county.server.client(), [mikko.seal(words, mikko.key())])
+    assert [one for one in waiting(olga) if one["name"] == "Mikko"] == []
+    add_passkey(county.sari.client)
+    assert county.sari.client.request("DELETE", "/api/me", json={"keep_names": []}).status_code == 202
+    (one,) = [one for one in waiting(olga) if one["name"] == "Mikko"]
+    assert (one["fields"], one["may_accept"]) == ({}, False)

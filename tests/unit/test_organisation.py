@@ -619,7 +619,7 @@ def test_h1_duties_are_shown_only_where_the_person_has_a_seat_that_one_may_end(b
     assert set(behind(busy, "aino", "aino")) == set(behind(busy, "nora", "aino")) == {koivu, leppa}
     assert set(behind(busy, "jorma", "aino")) == {koivu}
     assert set(behind(busy, "adele", "adele")) == {busy.spaces["org"]}
-    assert behind(busy, "adele", "adele")[busy.spaces["org"]].last == "admin"
+    assert behind(busy, "adele", "adele")[busy.spaces["org"]].sole == "admin"
     assert refusal(busy, parting.left_behind, busy.device("sari"), number(busy, "aino")) == "not_allowed"
 
 
@@ -627,9 +627,9 @@ def test_who_could_go_on_is_named_for_each_team(busy):
     busy.db.write(leaving.ask_erasure, busy.device("agnes"), Wish([]), world(busy))
     koivu = behind(busy, "aino", "aino")[busy.spaces["koivu"]]
 
-    assert (koivu.name, koivu.last) == ("koivu", None)
+    assert (koivu.name, koivu.sole) == ("koivu", None)
     assert [one.name for one in koivu.others] == ["Jorma", "Timo"]
-    assert behind(busy, "jorma", "jorma")[busy.spaces["koivu"]].last == "supervisor"
+    assert behind(busy, "jorma", "jorma")[busy.spaces["koivu"]].sole == "supervisor"
 
 
 @pytest.fixture

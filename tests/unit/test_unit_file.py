@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,14 +102,24 @@ def running(unit: Unit, *, watched: bool = False) -> Iterator[str]:
 def test_the_service_serves_backs_up_and_is_looked_at_where_it_may_write_its_data_alone(unit) -> None:
     with running(unit) as url:
         is_served(url)
-        code, said = unit.say("backup")
-    assert code == 0, said
-    (backup,) = (unit.folder / "backups").glob("*.backup")
+        backs_up(unit)
+    backups = [*(unit.folder / "backups").glob("*.backup")]
+    assert backups
     code, said = unit.say("doctor")
     assert code < 2, said
     assert "FAIL" not in said
-    written = [backup, *(unit.folder / "data").rglob("*")]
+    written = [*backups, *(unit.folder / "data").rglob("*")]
     assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def backs_up(unit: "Unit") -> None:
+    """A backup is made beside the one that the service makes by itself when it starts."""
+    ends = time.monotonic() + 60
+    code, said = unit.say("backup")
+    while code and "already" in said and time.monotonic() < ends:
+        time.sleep(0.2)
+        code, said = unit.say("backup")
+    assert code == 0, said
 
 
 def is_served(url: str) -> None:
@@ -120,8 +131,7 @@ def is_served(url: str) -> None:
 def test_every_call_of_the_service_to_the_kernel_is_one_that_the_unit_allows(unit) -> None:
     with running(unit, watched=True) as url:
         is_served(url)
-        code, said = unit.say("backup")
-    assert code == 0, said
+        backs_up(unit)
     log = unit.log.read_text(errors="replace")
     own = log[log.index(f'execve("{Path(sys.executable).parent / "virtaamo"}"') :]
     made = set(re.findall(r"^\d+ +(\w+)\(", own, flags=re.M))

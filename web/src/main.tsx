@@ -41,7 +41,8 @@ async function start(root: HTMLElement): Promise<void> {
   effect(() => {
     navigator.setAppBadge?.(waiting.value).catch(() => undefined)
   })
-  await watchUpdates(shell)
+  // Without a network the worker that is here goes on; the next start asks again.
+  watchUpdates(shell).catch(() => undefined)
 }
 
 /** The person's language, and what they have opened here; again whenever somebody else signs in. */

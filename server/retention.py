@@ -17,8 +17,8 @@ from server.store.people import DAY_MS
 from server.store.retention import Batch, Pace
 
 LOOK_S = 300
-BATCH_S = 0.015
-MOST_ROWS = 500
+BATCH_S = 0.008
+MOST_ROWS = 200
 PAUSE_S = 0.05
 REST = 4  # times as long as a batch has held the database
 SPACES_AT_ONCE = 50

@@ -54,7 +54,7 @@ class Server:
         self._hang_up()
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, *options],
+                command,
                 cwd=ROOT,
                 env=self.environ,
                 stdout=subprocess.PIPE,

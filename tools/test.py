@@ -5,9 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import bootstrap
@@ -46,11 +48,11 @@ def test() -> int:
 
 
 def in_browsers(pytest: Sequence[str | Path], env: Mapping[str, str]) -> int:
-    """The browser tests, two at a time; those that fail run once more, alone, and are named either way.
+    """The browser tests, two at a time and named as they run; those that fail run once more, alone.
 
     Four browsers on two cores can make a step late that is in time alone. Who is named here twice is to be mended.
     """
-    if run([*pytest, "-n", "2", "tests/e2e"], env) == 0:
+    if run([*pytest, "-v", "-n", "2", "tests/e2e"], env) == 0:
         return 0
     print("\nOnce more, alone, what failed in the browsers:", flush=True)
     alone = ["-n", "0", "-rA", "--maxfail=3", "--last-failed", "--last-failed-no-failures=none"]
@@ -58,8 +60,13 @@ def in_browsers(pytest: Sequence[str | Path], env: Mapping[str, str]) -> int:
 
 
 def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path = bootstrap.ROOT) -> int:
-    """Run one suite with its output in view; its exit code as 0 or 1."""
-    return int(subprocess.run([str(part) for part in command], cwd=cwd, env=env, check=False).returncode != 0)
+    """Run one suite with its output in view, and end what it has left running; its exit code as 0 or 1."""
+    suite = subprocess.Popen([str(part) for part in command], cwd=cwd, env=env, start_new_session=True)
+    try:
+        return int(suite.wait() != 0)
+    finally:
+        with suppress(ProcessLookupError):  # a worker that ran out of time leaves its browsers and servers
+            os.killpg(suite.pid, signal.SIGKILL)
 
 
 def find(programs: Sequence[str], package: str, what_for: str) -> str:

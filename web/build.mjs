@@ -11,7 +11,7 @@ const web = import.meta.dirname
 const dist = path.join(web, 'dist')
 const BUDGETS_KB = { 'first screen': 60, 'sync client': 15 }
 /** docs/devices.md D-91, not compressed; catalogues of words are no code, and a person loads one of them. */
-const BUDGETS_RAW_KB = { 'first screen': 150, 'all code': 300 }
+const BUDGETS_RAW_KB = { 'first screen': 150, 'all code': 380 }
 const common = {
   absWorkingDir: web,
   bundle: true,

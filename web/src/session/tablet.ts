@@ -32,6 +32,7 @@ export function readTablet(kept: unknown): Tablet | null {
   const number = device instanceof Uint8Array ? hex(device) : device
   if (typeof number !== 'string' || !/^[0-9a-f]{32}$/.test(number)) return null
   if (typeof name !== 'string' || typeof lockS !== 'number' || !(lockS >= 30 && lockS <= 300)) return null
-  if (!Array.isArray(teams) || teams.length > TEAMS || !teams.every((team) => typeof team === 'string')) return null
+  if (!Array.isArray(teams) || teams.length > TEAMS || !teams.every((team) => typeof team === 'string'))
+    return null
   return { device: number, name, teams, lockS }
 }

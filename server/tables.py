@@ -91,7 +91,10 @@ device = Table(
     Column("uuid", Blob, nullable=False, unique=True),
     Column("person", Integer, ForeignKey("person.id")),
     Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False, default="own"),
+    Column(
+        "kind", Text, nullable=False, default="own"
+    ),  # own; shared: a tablet; copy: a person's on a tablet
+    Column("stands_on", Integer, index=True),  # of a copy: its tablet
     Column("sign_pub", Blob),  # author key: P-256 point, 65 bytes
     Column("made_on", Integer, nullable=False),
     Column("seen_on", Integer, nullable=False),
@@ -124,10 +127,44 @@ invitation = Table(
     Column("uses_left", Integer, nullable=False, default=1),
     Column("until", BigInteger, nullable=False),
     Column("made_by", Integer, ForeignKey("person.id")),
-    Column("kind", Text, nullable=False, default="link"),  # link, typed
+    Column(
+        "kind", Text, nullable=False, default="link"
+    ),  # link, typed; enrol, tablet: for a tablet (D-40, D-42)
     Column("front", Blob, unique=True),  # of a typed code: a keyed hash of its first letters, which find it
     Column("tries", Integer, nullable=False, default=0),  # wrong ones; five end it
     Column("lang", Text),  # of whom it is for, as a list of persons said
+    Column("device", Integer),  # the tablet for which it is
+)
+
+tablet = Table(
+    "tablet",
+    metadata,
+    Column("device", Integer, ForeignKey("device.id"), primary_key=True),
+    Column("token_hash", Blob, nullable=False, unique=True),  # of the cookie that says which tablet it is
+    Column("lock_s", Integer, nullable=False, default=120),  # it locks itself after so long without a touch
+    Column("strong", Boolean, nullable=False, default=False),  # strong lock (D-51)
+)
+
+tablet_team = Table(
+    "tablet_team",
+    metadata,
+    Column("device", Integer, ForeignKey("device.id"), primary_key=True),
+    Column("space", Integer, ForeignKey("space.id"), primary_key=True, index=True),
+)
+
+copy_request = Table(
+    "copy_request",
+    metadata,
+    Column("id", Blob, primary_key=True),  # 16 random bytes
+    Column("tablet", Integer, ForeignKey("device.id"), nullable=False),
+    Column("code_hash", Blob, nullable=False, unique=True),
+    Column("number", Integer, nullable=False),  # shown on the tablet, two digits
+    Column("numbers", Blob, nullable=False),  # the three to choose from
+    Column("sign_pub", Blob, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, approved, refused, used
+    Column("person", Integer, ForeignKey("person.id")),  # who approved it
+    Index("copy_request_by_until", "until"),
 )
 
 passkey = Table(

@@ -52,7 +52,7 @@ def in_browsers(pytest: Sequence[str | Path], env: Mapping[str, str]) -> int:
 
     Four browsers on two cores can make a step late that is in time alone. Who is named here twice is to be mended.
     """
-    if run([*pytest, "-v", "-n", "2", "tests/e2e"], env) == 0:
+    if run([*pytest, "-v", "-n", "2", "--durations=15", "tests/e2e"], env) == 0:
         return 0
     print("\nOnce more, alone, what failed in the browsers:", flush=True)
     alone = ["-n", "0", "-rA", "--maxfail=3", "--last-failed", "--last-failed-no-failures=none"]

@@ -93,7 +93,7 @@ async function buildWorker(assets, version) {
 
 /** The licences of what is served, for those who receive it. */
 function writeLicences() {
-  const names = ['preact', '@preact/signals', '@preact/signals-core', 'lucide-static']
+  const names = ['preact', '@preact/signals', '@preact/signals-core', 'lucide-static', 'uqr']
   const packages = [...names, '@fontsource-variable/atkinson-hyperlegible-next']
   const text = packages.map(
     (name) => `${name}\n\n${readFileSync(`${web}/node_modules/${name}/LICENSE`, 'utf8')}\n`,

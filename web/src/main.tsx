@@ -37,6 +37,7 @@ async function start(root: HTMLElement): Promise<void> {
     root,
   )
   watchWaiting()
+  import('./drop/start.ts').then(({ startDrops }) => startDrops(clock))
   // Where the system has badges, what waits here shows on the icon too.
   effect(() => {
     navigator.setAppBadge?.(waiting.value).catch(() => undefined)

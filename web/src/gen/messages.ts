@@ -43,6 +43,8 @@ export interface Messages {
   'attention.title': null
   'attention.words': null
   'audit.by': { name: string | number }
+  'audit.copy_made': null
+  'audit.copy_removed': null
   'audit.device_revoked': null
   'audit.exported': null
   'audit.grant_ended': null
@@ -66,6 +68,8 @@ export interface Messages {
   'audit.space_made': null
   'audit.space_moved': null
   'audit.space_renamed': null
+  'audit.tablet_changed': null
+  'audit.tablet_enrolled': null
   'audit.title': null
   'audit.what': null
   'banner.offline': null
@@ -131,6 +135,25 @@ export interface Messages {
   'card.no_name': null
   'card.restore': null
   'card.revived': null
+  'claim.again': null
+  'claim.answers': null
+  'claim.back': null
+  'claim.do': null
+  'claim.grown': { stage: string | number }
+  'claim.hidden': null
+  'claim.hint': null
+  'claim.mine': null
+  'claim.no_answers': null
+  'claim.not_a_code': null
+  'claim.open': null
+  'claim.reply': null
+  'claim.reply_once': null
+  'claim.send': null
+  'claim.theirs': null
+  'claim.title': null
+  'claim.waiting': null
+  'claim.withdraw': null
+  'claim.withdraw_sure': null
   'codes.how': null
   'codes.kept': null
   'codes.left': { count: number }
@@ -177,6 +200,16 @@ export interface Messages {
   'devices.this': null
   'devices.title': null
   'devices.unnamed': null
+  'drop.code': null
+  'drop.do': null
+  'drop.kept': null
+  'drop.kept_text': null
+  'drop.nameless': null
+  'drop.noted': null
+  'drop.once': null
+  'drop.open_text': null
+  'drop.qr': null
+  'drop.title': null
   'edit.done': null
   'edit.open': null
   'edit.save': null
@@ -432,6 +465,8 @@ export interface Messages {
   'note.same_here': { count: number }
   'note.versions': null
   'note.waited': { count: number }
+  'notice.copy_code': { device: string | number }
+  'notice.copy_made': { device: string | number }
   'notice.device_revoked': { device: string | number }
   'notice.exported': null
   'notice.given': null

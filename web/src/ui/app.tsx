@@ -25,6 +25,8 @@ const Organisation = lazy(async () => (await import('./organisation.tsx')).Organ
 const PlacePage = lazy(async () => (await import('./place-page.tsx')).PlacePage)
 const RosterPage = lazy(async () => (await import('./roster-page.tsx')).RosterPage)
 const AuditPage = lazy(async () => (await import('./audit-page.tsx')).AuditPage)
+const DropPage = lazy(async () => (await import('./drop-page.tsx')).DropPage)
+const ClaimPage = lazy(async () => (await import('./claim-page.tsx')).ClaimPage)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
 /** One window of the app: the way in, the first load, or the frame with a screen in it. */
@@ -34,6 +36,7 @@ export function App() {
   useTitle(route)
   useKeptFocus()
   if (route.at === 'returned') return <OidcReturn />
+  if (route.at === 'claim') return <ClaimPage />
   if (behindLock.value) return <LockScreen />
   if (!signedIn.value || route.at === 'join') return <Join />
   if (!ready.value || isFirstLoad()) return <FirstLoad />
@@ -82,6 +85,7 @@ function Screen({ route }: { route: Route }) {
     attention: AttentionPage,
     organisation: Organisation,
     audit: AuditPage,
+    drop: DropPage,
   }
   const Chosen = screens[route.at] ?? Today
   return <Chosen />
@@ -103,6 +107,8 @@ function useTitle(route: Route) {
     place: t('title.leading'),
     roster: t('title.leading'),
     audit: t('title.leading'),
+    drop: t('drop.title'),
+    claim: t('claim.title'),
   }
   useEffect(() => {
     document.title = `${names[route.at]} – ${t('app.name')}`

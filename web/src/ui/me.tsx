@@ -8,6 +8,7 @@ import { lazy } from './lazy.tsx'
 import { keptLook, type Look, wear } from './look.ts'
 import { MeAccount } from './me-account.tsx'
 import { MeDevice } from './me-device.tsx'
+import { MeDrop } from './me-drop.tsx'
 import { MeLeads } from './me-leads.tsx'
 import { MeName } from './me-name.tsx'
 import { MeOidc } from './me-oidc.tsx'
@@ -33,6 +34,7 @@ export function Me() {
       <Looks />
       <MePush />
       <MeTeams />
+      <MeDrop />
       <MeLeads />
       <MeOidc />
       <MeSafety />

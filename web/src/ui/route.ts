@@ -11,6 +11,8 @@ export type Route =
   | { at: 'place'; space: number }
   | { at: 'roster'; space: number | null }
   | { at: 'audit' }
+  | { at: 'drop' }
+  | { at: 'claim' }
   | { at: 'new'; kind: 'idea' | 'observation' }
 
 const CARD = /^\/kortti\/([0-9a-f]{32})$/
@@ -25,6 +27,8 @@ const PATHS = {
   organisation: '/organisaatio',
   roster: '/kutsulista',
   audit: '/tapahtumaloki',
+  drop: '/pudota',
+  claim: '/lunasta',
   new: '/uusi',
 } as const
 
@@ -35,7 +39,17 @@ export function routeOf({ pathname, search }: { pathname: string; search: string
   if (place) return { at: place[1] === 'tiimi' ? 'place' : 'roster', space: Number(place[2]) }
   if (pathname === PATHS.roster) return { at: 'roster', space: null }
   if (pathname === PATHS.new) return { at: 'new', kind: search.includes('havainto') ? 'observation' : 'idea' }
-  for (const at of ['board', 'me', 'attention', 'join', 'returned', 'organisation', 'audit'] as const)
+  for (const at of [
+    'board',
+    'me',
+    'attention',
+    'join',
+    'returned',
+    'organisation',
+    'audit',
+    'drop',
+    'claim',
+  ] as const)
     if (pathname === PATHS[at]) return { at }
   return { at: 'today' }
 }

@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks'
+import { newCode, proofOf } from '../drop/code.ts'
+import { wakeDrops } from '../drop/start.ts'
+import { keepDrop, type Receiver } from '../drop.ts'
+import { lang, t } from '../t.ts'
+import { clientHint } from './client-data.ts'
+import { ClientHintLine } from './client-hint.tsx'
+import { DropCode } from './drop-code.tsx'
+import { failureWords } from './failure.ts'
+import { Fault } from './fault.tsx'
+import { Field } from './field.tsx'
+import { Radios } from './radios.tsx'
+import { useShell } from './shell.ts'
+import { titleOf } from './title.ts'
+
+/** A team to which something can be dropped. */
+export interface DropTeam {
+  space: number
+  name: string
+}
+
+interface DropFormProps {
+  teams: readonly DropTeam[]
+  to: Receiver
+  done: () => void
+}
+
+type Kind = 'idea' | 'observation'
+
+const TEXT_MAX = { idea: 1000, observation: 500 }
+const TEXT_MIN = 3
+
+/** The drop box: words under no name, and then the code that finds their answer. Nothing of it is kept as a draft. */
+export function DropForm({ teams, to, done }: DropFormProps) {
+  const { clock } = useShell()
+  const [kind, setKind] = useState<Kind>('idea')
+  const [text, setText] = useState('')
+  const [space, setSpace] = useState(teams[0]?.space ?? 0)
+  const [fault, setFault] = useState('')
+  const [failed, setFailed] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [code, setCode] = useState('')
+  const hint = clientHint(text)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (busy || hint.code || [...text].length > TEXT_MAX[kind]) return
+    if (text.trim().length < TEXT_MIN) return setFault(t('capture.too_short'))
+    setBusy(true)
+    const made = newCode(clock.random)
+    const kept = proofOf(made).then((claim) =>
+      keepDrop({ space, kind, ...wordsOf(kind, text), claim, lang: lang.value }, to, clock.random),
+    )
+    const why = await kept.then(() => '', failureWords)
+    setBusy(false)
+    if (why) return setFailed(why)
+    wakeDrops()
+    setCode(made)
+  }
+  if (code) return <DropCode code={code} done={done} />
+  return (
+    <form class="v gap4" onSubmit={submit}>
+      <p class="soft">{t('drop.nameless')}</p>
+      <Kinds kind={kind} choose={setKind} />
+      <Field
+        label={kind === 'idea' ? t('capture.idea_label') : t('capture.observation_label')}
+        value={text}
+        set={(next) => {
+          setText(next)
+          setFault('')
+        }}
+        max={TEXT_MAX[kind]}
+        rows={5}
+        fault={fault}
+      />
+      <ClientHintLine hint={hint} remove={(found) => setText(text.replaceAll(found, ''))} />
+      {teams.length > 1 && (
+        <label class="field">
+          <span class="label">{t('capture.team')}</span>
+          <select
+            class="input"
+            value={String(space)}
+            onChange={(event) => setSpace(Number(event.currentTarget.value))}
+          >
+            {teams.map((team) => (
+              <option key={team.space} value={team.space}>
+                {team.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Fault words={failed} />
+      <div>
+        <button type="submit" class="btn pri full big" aria-busy={busy}>
+          {t('drop.do')}
+        </button>
+        <p class="sm soft center">{t('capture.offline_too')}</p>
+      </div>
+    </form>
+  )
+}
+
+/** An idea's first sentence is its title; an observation has none. */
+function wordsOf(kind: Kind, text: string): { title: string; text: string } {
+  if (kind === 'observation') return { title: '', text: text.trim() }
+  const { title, rest } = titleOf(text)
+  return { title, text: rest }
+}
+
+function Kinds({ kind, choose }: { kind: Kind; choose: (kind: Kind) => void }) {
+  const options = [
+    { value: 'idea', words: t('kind.idea'), icon: 'lightbulb', tint: 'idea' },
+    { value: 'observation', words: t('kind.observation'), icon: 'eye', tint: 'notice' },
+  ] as const
+  return <Radios look="kind" label={t('capture.kind')} options={options} value={kind} choose={choose} />
+}

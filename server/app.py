@@ -27,7 +27,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
-from server import control, directory
+from server import control, directory, drops
 from server.ceremonies import Ceremonies
 from server.commands import perform
 from server.db import UNAVAILABLE, Database
@@ -60,6 +60,7 @@ from server.routes import (
     reviews,
     sealed,
 )
+from server.routes import drops as drop_routes
 from server.routes import sync as sync_routes
 from server.routes.guard import Gate
 from server.routes.headers import header_hook
@@ -100,6 +101,7 @@ ROUTES = [
     *leaving.ROUTES,
     *reviews.ROUTES,
     *push.ROUTES,
+    *drop_routes.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,
@@ -216,6 +218,7 @@ def _background(state: State, settings: Settings, db: Database) -> Iterator[Work
         yield Neighbours(db, state.fanout).run()
     yield keep_keys(settings.data, db, now_ms)
     yield _retention(settings, db, state.photos).keep()
+    yield drops.keep_releasing(db, now_ms, draw)
     yield state.watch.keep_figures(state.intake, state.fanout)
     yield state.snapshots.keep_fresh()
     if state.waking is not None:
@@ -261,6 +264,7 @@ def _stored(
 
 def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:
     made = Retention(db, photos, secret_of(settings.data), now_ms, time.perf_counter)
+    made.everywhere["spent tickets"] = drops.forget_spent
     made.everywhere["roles by groups"] = partial(directory.lapse, days=settings.oidc_days)
     return made
 

@@ -4,7 +4,7 @@ outer = [v, kid, device, id, box]          box = HPKE(P-256, HKDF-SHA-256, AES-2
 inner = [person, author_key, n, change, sig], MessagePack, then zeros up to 512 bytes times a power of two
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +38,13 @@ class Inner(Struct, array_like=True, frozen=True):
     sig: bytes
 
 
+class Nameless(NamedTuple):
+    """What was dropped without a name, and the organisation that it was sealed for."""
+
+    box: bytes
+    org: bytes
+
+
 class Unreadable(ValueError):
     """It does not open, or holds something else."""
 
@@ -50,15 +57,23 @@ def is_sound(sealed: Sealed) -> bool:
 
 def open_sealed(sealed: Sealed, private: "EllipticCurvePrivateKey", org: bytes) -> Inner:
     """Open a sealed record; raises Unreadable."""
+    return _inner(_opened(sealed.box, private, SEALED + org + sealed.device + sealed.id))
+
+
+def open_nameless(nameless: Nameless, private: "EllipticCurvePrivateKey") -> bytes:
+    """Open what was sealed by no device and has no number: its words with zeros behind; raises Unreadable."""
+    return _opened(nameless.box, private, SEALED + nameless.org + bytes(DEVICE_BYTES + ID_BYTES))
+
+
+def _opened(box: bytes, private: "EllipticCurvePrivateKey", info: bytes) -> bytes:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
     suite = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
     try:
-        padded = suite.decrypt(sealed.box, private, info=SEALED + org + sealed.device + sealed.id)
+        return suite.decrypt(box, private, info=info)
     except (InvalidTag, ValueError):
         raise Unreadable from None
-    return _inner(padded)
 
 
 def _inner(padded: bytes) -> Inner:

@@ -55,6 +55,12 @@ class Limits:
         self._buckets[key] = held
         return wait_s
 
+    def give(self, key: str, rate: Rate) -> None:
+        """Give a try back: it was none that counts."""
+        held = self._buckets.get(key)
+        if held is not None:
+            self._buckets[key] = held._replace(left=min(float(rate.allowed), held.left + 1))
+
 
 def address_key(host: str) -> str:
     """One caller's address: IPv4 as it is, IPv6 by its /64 network.

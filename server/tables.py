@@ -387,3 +387,32 @@ upkeep = Table(
     Column("upto", BigInteger, nullable=False),  # how far it has come
     sqlite_with_rowid=False,
 )
+
+dropped = Table(
+    "dropped",
+    metadata,
+    Column("id", Blob, primary_key=True),  # 16 random bytes: no order of arrival
+    Column("day", Integer, nullable=False),
+    Column("space", Integer, nullable=False),
+    Column("body", Blob, nullable=False),  # [kind, fields]
+    Column("proof_mac", Blob),  # a keyed hash of what its claim code gives; nil for an addition
+    sqlite_with_rowid=False,
+)
+
+ticket_spent = Table(
+    "ticket_spent",
+    metadata,
+    Column("hash", Blob, primary_key=True),
+    Column("month", Integer, nullable=False),  # since 1970, the last in which it holds
+    Column("box", Blob, nullable=False),  # a digest of what it went on, so that it may be sent again
+    sqlite_with_rowid=False,
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("proof_mac", Blob, primary_key=True),
+    Column("space", Integer, nullable=False),
+    Column("card", Blob, nullable=False),
+    sqlite_with_rowid=False,
+)

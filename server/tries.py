@@ -12,6 +12,9 @@ from server.settings import Settings
 from server.store import buckets
 
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+WRONG_CLAIMS = Rate(10, HOUR_MS)  # of an address
+WRONG_CLAIMS_IN_ALL = Rate(200, HOUR_MS)
 
 
 class Tries:
@@ -35,17 +38,37 @@ class Tries:
         """Count a try at the codes of somebody, by whomever."""
         await self._spend(f"target {target}", self._settings.rate_code, now)
 
+    async def of_claim(self, address: str, now: int) -> None:
+        """Count a try with a claim code: as a wrong one, until `claim_was_right` says otherwise."""
+        await self._take(f"address {address} claim", WRONG_CLAIMS, now)
+        await self._take("claims", WRONG_CLAIMS_IN_ALL, now)
+
+    async def claim_was_right(self, address: str) -> None:
+        """The code was a real one: nothing is held against anybody."""
+        await self._give(f"address {address} claim", WRONG_CLAIMS)
+        await self._give("claims", WRONG_CLAIMS_IN_ALL)
+
     @property
     def most_wrong(self) -> int:
         """So many wrong tries end a code that is typed."""
         return self._settings.rate_code
 
     async def _spend(self, key: str, allowed: int, now: int) -> None:
-        rate = Rate(allowed, self._settings.rate_minutes * MINUTE_MS)
+        await self._take(key, Rate(allowed, self._settings.rate_minutes * MINUTE_MS), now)
+
+    async def _take(self, key: str, rate: Rate, now: int) -> None:
         if self._db.is_shared:
-            hashed = hmac.digest(self._secret, f"tries\0{key}".encode(), "sha256")[:16]
-            wait_s = await self._db.write(buckets.take, hashed, rate, now)
+            wait_s = await self._db.write(buckets.take, self._hashed(key), rate, now)
         else:
             wait_s = self._limits.take(key, rate, now)
         if wait_s:
             raise Refused("slow_down", retry_after_s=wait_s)
+
+    async def _give(self, key: str, rate: Rate) -> None:
+        if self._db.is_shared:
+            await self._db.write(buckets.give, self._hashed(key), rate)
+        else:
+            self._limits.give(key, rate)
+
+    def _hashed(self, key: str) -> bytes:
+        return hmac.digest(self._secret, f"tries\0{key}".encode(), "sha256")[:16]

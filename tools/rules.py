@@ -18,9 +18,7 @@ LATER = {
     "D-38": TABLETS,
     "D-41": TABLETS,
     "D-51": TABLETS,
-    "D-70": "the drop box",
     "H2": "pulses",
-    "H3": "the drop box",
 }
 PROMISED = re.compile(r"^- \*\*(D-\d\d)\*\* .*\*\*T:\*\*", re.M)
 HARD = re.compile(r"^- (H\d) ", re.M)

@@ -70,6 +70,9 @@ class Gate:
         if scope["method"] not in SAFE_METHODS:
             self._same_site(connection)
             self._known_type(connection, route)
+        if route.opt.get("nameless"):  # whoever it is, nothing of them is looked at
+            scope["user"] = None
+            return
         is_public = bool(route.opt.get("public"))
         whose = connection.headers.get("x-virtaamo", "")
         look_up = self._known if is_public else self._device

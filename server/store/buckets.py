@@ -20,3 +20,10 @@ def take(txn: Transaction, key: bytes, rate: Rate, now: int) -> int:
     left = {"left": int(held.left * THOUSAND), "since": held.since}
     txn.connection.execute(update(bucket).where(b.key == key).values(left))
     return wait_s
+
+
+def give(txn: Transaction, key: bytes, rate: Rate) -> None:
+    """Give a try back: it was none that counts."""
+    b = bucket.c
+    fuller = update(bucket).where(b.key == key, b.left <= (rate.allowed - 1) * THOUSAND)
+    txn.connection.execute(fuller.values(left=b.left + THOUSAND))

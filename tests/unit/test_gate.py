@@ -136,6 +136,8 @@ def test_another_host_name_is_refused_but_for_the_health_call(shared):
 
 
 OPEN_TO_ALL = {
+    "/api/claim",
+    "/api/drop",
     "/api/join",
     "/api/join/look",
     "/api/keys",

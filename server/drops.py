@@ -189,11 +189,12 @@ async def keep_releasing(db: Database, now: Now, draw: Draw) -> None:
     hour = now() // HOUR_MS
     while True:
         await asyncio.sleep(LOOK_S)
-        if now() // HOUR_MS == hour:
+        moment = now()
+        if moment // HOUR_MS == hour:
             continue
         try:
-            await release(db, draw, now())
-            hour = now() // HOUR_MS
+            await release(db, draw, moment)
+            hour = moment // HOUR_MS
         except UNAVAILABLE:  # at the next look
             continue
         except Exception as error:  # words of an error may be a person's

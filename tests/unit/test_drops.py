@@ -1,8 +1,9 @@
 """The drop box: nobody's words, under no name, and the code that finds them (docs/devices.md D-67 to D-71)."""
 
+import asyncio
 import os
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from sqlite3 import connect
 
 import msgspec
@@ -16,6 +17,7 @@ from server.settings import Settings
 from server.store import drops as stored
 from server.store.drops import Body, Drop
 from server.store.retention import Pace
+from server.store.spaces import add_space
 from server.tables import change, dropped, ticket_spent
 from server.world import World
 from sync.cards import Lang
@@ -24,7 +26,7 @@ from tests.databases import in_thread
 from tests.drops import Box, proof, tickets, why
 from tests.town import SECRET
 
-DAY = 86_400_000
+DAY, HOUR = 86_400_000, 3_600_000
 NOW = 1_795_000_000_000
 FREE = Pace(10_000, lambda: False)
 
@@ -215,6 +217,34 @@ def _nothing_left(server, spent, while_dropping):
 
 
 IN_ORDER = "SELECT body FROM card WHERE kind = 'idea' ORDER BY rowid"
+
+
+def test_d70_the_server_shows_them_at_the_next_full_hour_and_not_before(stopped, monkeypatch):
+    monkeypatch.setattr(drops, "LOOK_S", 0)
+    assert in_thread(_hours(stopped, [0, 60_000, HOUR - 1])) == 3
+    assert in_thread(_hours(stopped, [HOUR - 1, HOUR])) == 0
+
+
+async def _hours(server, moments: list[int]) -> int:
+    """What waits after the server has looked at these moments after midnight; three were dropped that day."""
+    midnight = NOW // DAY * DAY
+    clock = iter(midnight + moment for moment in moments)
+
+    def now() -> int:
+        try:
+            return next(clock)
+        except StopIteration:
+            raise asyncio.CancelledError from None
+
+    async with open_database(Settings(data=server.folder)) as db:
+        team = await db.write(add_space, "team", {"fi": "Koivu"})
+        for n in range(3):
+            drop = Drop(team, Body("idea", {"team": team, "title": str(n)}), None)
+            await db.write(stored.keep_drop, drop, os.urandom(16), midnight // DAY)
+        with suppress(asyncio.CancelledError):
+            await drops.keep_releasing(db, now, os.urandom)
+        of_team = dropped.select().where(dropped.c.space == team)
+        return len(await db.read(lambda txn: txn.connection.execute(of_team).all()))
 
 
 # The claim code

@@ -59,6 +59,7 @@ from server.routes import (
     recovery,
     reviews,
     sealed,
+    tablets,
 )
 from server.routes import drops as drop_routes
 from server.routes import sync as sync_routes
@@ -94,6 +95,7 @@ ROUTES = [
     *passkeys.ROUTES,
     *recovery.ROUTES,
     *own.ROUTES,
+    *tablets.ROUTES,
     *organisation.ROUTES,
     *oidc.ROUTES,
     *sealed.ROUTES,
@@ -317,7 +319,8 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
         "web": lambda: settings.web,
         "world": lambda: world(settings),
     }
-    return {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
+    given = {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
+    return {**given, "tablet": Provide(_tablet)}
 
 
 def _refusals() -> ExceptionHandlersMap:
@@ -335,6 +338,11 @@ def _from_state(name: str) -> Callable[[State], object]:
 
 def _device(request: Call) -> object:
     return request.user
+
+
+async def _tablet(request: Call) -> object:
+    gate: Gate = request.app.state.gate
+    return await gate.tablet(request.cookies)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: nothing that is read as something else
 LOOKS_LIKE = str.maketrans("OIL", "011", " -\u2010\u2011\u2013\t")
-TYPED, FRONT = 10, 4
+TYPED, FRONT, FOR_TABLET = 10, 4, 8
 DRAWN_BYTES = 7
 
 
@@ -67,6 +67,17 @@ def sought(secret: bytes, text: str) -> Sought:
         return of_link(text)
     folded = fold(text)
     return Sought(keyed(secret, "code", folded), keyed(secret, "front", folded[:FRONT])[:16])
+
+
+def tablet_code(draw: Callable[[int], bytes]) -> str:
+    """A fresh code of 8 letters, good for one person on one tablet (D-42)."""
+    return typed_code(draw)[:FOR_TABLET]
+
+
+def sought_on_tablet(secret: bytes, text: str) -> Sought:
+    """What to look for in the database for such a code."""
+    folded = fold(text)
+    return Sought(keyed(secret, "tablet", folded), keyed(secret, "tablet front", folded[:FRONT])[:16])
 
 
 def of_link(text: str) -> Sought:

@@ -13,7 +13,7 @@ PYTHON = (
 )
 PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys "
 PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention late sealed keys "
-PYTHON += "leaving parting export reviews drops "
+PYTHON += "leaving parting export reviews drops tablets approval unlock "
 PYTHON += (
     "| snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | "
 )

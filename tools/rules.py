@@ -15,8 +15,6 @@ TABLETS = "shared tablets"
 LATER = {
     "D-02": TABLETS,
     "D-10": TABLETS,
-    "D-38": TABLETS,
-    "D-41": TABLETS,
     "D-51": TABLETS,
     "H2": "pulses",
 }

@@ -8,19 +8,21 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from server import codes, joining, people
+from server import codes, joining, people, tablets
 from server.codes import Sought
 from server.db import Database
 from server.joining import Joining, Looked
 from server.people import Me
 from server.quiet import Quiet, write_quiet
 from server.refusals import Refused
-from server.routes.given import GivenDatabase, GivenDevice, GivenNow, GivenTries, GivenWorld
-from server.routes.guard import session_cookie
+from server.routes.given import GivenDatabase, GivenDevice, GivenGate, GivenNow, GivenTries, GivenWorld
+from server.routes.guard import SHARED_COOKIE, session_cookie, shared_cookie
+from server.routes.problems import language
 from server.routes.wire import Call, answer
 from server.sessions import Comer
-from server.store.people import end_session
+from server.store.people import Device, end_session
 from server.store.subscriptions import choose_push
+from server.tablets import TabletMe
 from server.tries import Tries
 from server.world import World
 
@@ -110,10 +112,18 @@ async def look(
     return answer(request, await knocking.db.read(joining.look, code, knocking.world.now))
 
 
-@get("/api/me")
-async def show_me(request: Call, db: GivenDatabase, device: GivenDevice) -> Response[Me]:
-    """What the device may know about its person."""
-    return answer(request, await db.read(people.me, device))
+@get("/api/me", opt={"tablet": True})
+async def show_me(request: Call, db: GivenDatabase, gate: GivenGate) -> Response[Me | TabletMe]:
+    """What the device may know about its person; a locked tablet about itself."""
+    device: Device | None = request.user
+    if device is not None:
+        return answer(request, await db.read(people.me, device))
+    if SHARED_COOKIE not in request.cookies:
+        raise Refused("signed_out")
+    tablet = await gate.tablet(request.cookies)
+    reply: Response[Me | TabletMe] = answer(request, await db.read(tablets.me, tablet, language(request)))
+    reply.cookies = [shared_cookie(request.cookies[SHARED_COOKIE])]
+    return reply
 
 
 @patch("/api/me")

@@ -12,6 +12,7 @@ from server.routes.guard import Gate
 from server.settings import Settings
 from server.snapshots import Snapshots
 from server.store.people import Device
+from server.store.tablets import Tablet
 from server.tries import Tries
 from server.world import Millis, World
 
@@ -24,6 +25,7 @@ GivenPhotos = NamedDependency[Photos]
 GivenRecovery = NamedDependency[Recovery]
 GivenSettings = NamedDependency[Settings]
 GivenSnapshots = NamedDependency[Snapshots]
+GivenTablet = NamedDependency[Tablet]
 GivenTries = NamedDependency[Tries]
 GivenWeb = NamedDependency[Path]
 GivenWorld = NamedDependency[World]

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, Parameter
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from server import sessions
+from server import sessions, tablets
 from server.refusals import Refused
 from server.routes.devices import Name, plain
 from server.routes.given import GivenDatabase, GivenDevice, GivenNow
@@ -15,15 +15,18 @@ from server.store import audit
 from server.store import sessions as stored
 from server.store.audit import NoticeRow
 from server.store.sessions import DeviceRow, SessionRow
+from server.tablets import Changes, TabletRow
 
 MAX_NUMBER = 2**31 - 1
 Id = Annotated[str, Parameter(max_length=64)]
 
 
-class NameForm(Struct):
-    """What a device is called."""
+class DeviceForm(Struct):
+    """What a device is called; of a tablet also how it locks itself."""
 
-    name: Name
+    name: Name | UnsetType = UNSET
+    lock_s: Annotated[int, Meta(ge=30, le=300)] | UnsetType = UNSET
+    strong_lock: bool | UnsetType = UNSET
 
 
 class SeenForm(Struct):
@@ -45,24 +48,29 @@ async def end_session(id_: Id, db: GivenDatabase, device: GivenDevice, now: Give
 
 
 @get("/api/devices")
-async def list_devices(request: Call, db: GivenDatabase, device: GivenDevice) -> Response[list[DeviceRow]]:
-    """One's own devices."""
-    return answer(request, await db.read(stored.devices_of, device))
+async def list_devices(
+    request: Call, db: GivenDatabase, device: GivenDevice
+) -> Response[list[DeviceRow | TabletRow]]:
+    """One's own devices, and the tablets of the teams that one leads."""
+    return answer(request, await db.read(tablets.devices_for, device))
 
 
 @patch("/api/devices/{uuid:str}", status_code=204)
-async def rename_device(data: JSONBody[NameForm], uuid: Id, db: GivenDatabase, device: GivenDevice) -> None:
-    """Give a device of one's own another name."""
-    name = plain(data.name, "name")
-    if not name:
+async def change_device(
+    data: JSONBody[DeviceForm], uuid: Id, request: Call, db: GivenDatabase, now: GivenNow
+) -> None:
+    """Give a device of one's own another name; change a tablet of a team that one leads."""
+    name = plain(data.name, "name") if data.name is not UNSET else UNSET
+    if name == "":
         raise Refused("invalid", "name")
-    await db.write(sessions.rename, device, named(uuid), name)
+    changes = Changes(name, data.lock_s, data.strong_lock)
+    await db.write(tablets.change, request.user, named(uuid), changes, now)
 
 
 @delete("/api/devices/{uuid:str}", status_code=204)
 async def revoke_device(uuid: Id, db: GivenDatabase, device: GivenDevice, now: GivenNow) -> None:
-    """Let go of a device: with its next word it hears that it has to close."""
-    await db.write(sessions.revoke, device, named(uuid), now)
+    """Let go of a device or a tablet: with its next word it hears that it has to close."""
+    await db.write(tablets.revoke, device, named(uuid), now)
 
 
 @get("/api/me/notices")
@@ -89,7 +97,7 @@ ROUTES = (
     list_sessions,
     end_session,
     list_devices,
-    rename_device,
+    change_device,
     revoke_device,
     list_notices,
     mark_seen,

@@ -9,6 +9,8 @@ from litestar.params import JSONBody, Parameter
 from msgspec import Meta, Struct
 
 from server import codes, people, seats
+from server.approval import Awaited, make_code
+from server.db import Database
 from server.forms import LINK_DAYS
 from server.parting import Behind, Parting, left_behind
 from server.people import Seat, code_of
@@ -19,8 +21,9 @@ from server.routes.wire import Call, answer
 from server.seats import Giving
 from server.sessions import need_proof
 from server.store.invitations import Invitation
-from server.store.people import DAY_MS
+from server.store.people import DAY_MS, Device
 from server.store.seats import Offer
+from server.world import World
 
 MAX_NUMBER = 2**31 - 1
 RoleName = Literal["staff", "supervisor", "agent", "dev_lead", "management", "hr", "employee_rep", "admin"]
@@ -30,7 +33,10 @@ Number = Annotated[int, Parameter(ge=1, le=MAX_NUMBER)]
 
 
 class InvitationForm(Struct):
-    """Whom a leader invites to a space that they lead; `person` is somebody of it, to be brought back."""
+    """Whom a leader invites to a space that they lead; `person` is somebody of it, to be brought back.
+
+    `device` is the tablet on which they are to have a copy, for the kind `tablet`.
+    """
 
     space: Known
     role: RoleName = "staff"
@@ -38,7 +44,8 @@ class InvitationForm(Struct):
     name: Annotated[str, Meta(max_length=80)] | None = None
     uses: Annotated[int, Meta(ge=1, le=people.MOST_USES)] = 1
     days: Annotated[int, Meta(ge=1, le=people.MOST_DAYS)] = LINK_DAYS
-    kind: Literal["link", "typed"] = "link"
+    kind: Literal["link", "typed", "tablet"] = "link"
+    device: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
 
 class Drawing(Struct):
@@ -110,6 +117,8 @@ async def invite(
     data: JSONBody[InvitationForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[Invited]:
     """A leader invites to a space that they lead; the link can be shown, sent or scanned."""
+    if data.kind == "tablet":
+        return answer(request, await _code_for_tablet(data, request.user, db, world), 201)
     is_typed = data.kind == "typed"
     code = codes.typed_code(world.draw) if is_typed else code_of(world.draw(16))
     until = world.now + (1 if is_typed else data.days) * DAY_MS
@@ -119,6 +128,16 @@ async def invite(
     number = await db.write(seats.invite_as, request.user, (key, offer), world.now)
     url, shown = (f"{world.url}/liity", codes.shown(code)) if is_typed else (link(world.url, code), code)
     return answer(request, Invited(number, url, shown, until, draw_qr(url)), 201)
+
+
+async def _code_for_tablet(data: InvitationForm, actor: Device, db: Database, world: World) -> Invited:
+    if data.person is None or data.device is None:
+        raise Refused("invalid", "person" if data.person is None else "device")
+    code = codes.tablet_code(world.draw)
+    whose = Awaited(data.person, bytes.fromhex(data.device))
+    made = codes.sought_on_tablet(world.secret, code), world.now
+    number, until = await db.write(make_code, actor, whose, made)
+    return Invited(number, "", f"{code[:4]}-{code[4:]}", until, draw_qr(world.url))
 
 
 @get("/api/invitations")

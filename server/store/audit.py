@@ -15,6 +15,8 @@ from server.store.people import DAY_MS
 from server.tables import audit, notice
 
 Deed = Literal[
+    "copy_made",  # of a person, on a tablet, detail: device
+    "copy_removed",
     "device_revoked",
     "exported",
     "grant_ended",  # detail: role
@@ -35,8 +37,12 @@ Deed = Literal[
     "space_made",
     "space_moved",  # detail: to
     "space_renamed",
+    "tablet_changed",  # detail: device
+    "tablet_enrolled",  # detail: device
 ]
 Notice = Literal[
+    "copy_code",  # a leader has made a code that opens a tablet as this person, detail: device, by
+    "copy_made",  # on a tablet, detail: device
     "device_revoked",  # detail: device
     "exported",  # detail: device
     "given",  # tasks and promises that somebody handed over, detail: count, by

@@ -7,6 +7,8 @@ from server.codes import Sought
 from server.db import Transaction
 from server.tables import invitation
 
+JOINED_BY = ("link", "typed")  # the other kinds are for tablets
+
 
 class Invitation(Struct, frozen=True):
     """An invitation: into which space, in which role, for whom, how often, until when, from whom, in which language."""
@@ -36,7 +38,8 @@ def invitation_of(txn: Transaction, code_hash: bytes) -> tuple[int, Invitation] 
     """The invitation that a code belongs to and its number, whether or not it is still good."""
     i = invitation.c
     query = select(i.space, i.role, i.person, i.name, i.uses_left, i.until, i.made_by, i.front, i.lang, i.id)
-    row = txn.connection.execute(query.where(i.code_hash == code_hash)).one_or_none()
+    query = query.where(i.code_hash == code_hash, i.kind.in_(JOINED_BY))
+    row = txn.connection.execute(query).one_or_none()
     return None if row is None else (row.id, Invitation(*row[:9]))
 
 

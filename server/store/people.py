@@ -30,6 +30,7 @@ SESSION_BY_TOKEN = (
         person.c.lang,
         person.c.left_at,
         device.c.revoked_at,
+        device.c.stands_on,
     )
     .join(person, person.c.id == session.c.person)
     .join(device, device.c.id == session.c.device)
@@ -64,6 +65,8 @@ class Session(Struct, frozen=True):
     device: Device
     seen_today: bool
     gone: bool
+    stands_on: int | None = None  # of an unlocked copy: its tablet
+    until: int | None = None
 
 
 class Person(Struct, frozen=True):
@@ -111,12 +114,12 @@ def device_of_session(txn: Transaction, token_hash: bytes, now: int) -> Session 
         return None
     found = Device(row.device, row.person, row.lang, token_hash, row.proved_at)
     if row.left_at is not None or row.revoked_at is not None or row.ended_at is not None:
-        return Session(found, row.seen_on >= today, True)
+        return Session(found, row.seen_on >= today, True, row.stands_on)
     if today - row.seen_on > IDLE_DAYS or today - row.made_at // DAY_MS > LONGEST_DAYS:
         return None
     if row.until is not None and row.until <= now:
         return None
-    return Session(found, row.seen_on >= today, False)
+    return Session(found, row.seen_on >= today, False, row.stands_on, row.until)
 
 
 def note_seen(txn: Transaction, seen: Device, now: int) -> None:

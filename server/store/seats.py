@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import func, insert, or_, select, update
 
 from server.db import Transaction
-from server.store.invitations import Invitation
+from server.store.invitations import JOINED_BY, Invitation
 from server.store.people import Regranted
 from server.tables import grants, invitation, person
 
@@ -88,6 +88,7 @@ def offers(txn: Transaction, spaces: Sequence[int], with_org: bool, now: int) ->
     where = i.space.in_(spaces)
     query = select(i.id, i.space, i.role, i.name, i.person, i.uses_left, i.until, i.made_by)
     query = query.where(or_(where, i.space.is_(None)) if with_org else where, i.uses_left > 0, i.until > now)
+    query = query.where(i.kind.in_(JOINED_BY))
     return [Offer(*row) for row in txn.connection.execute(query.order_by(i.until.desc(), i.id.desc()))]
 
 
@@ -95,7 +96,7 @@ def offer_of(txn: Transaction, number: int) -> Offer | None:
     """One invitation, good or not."""
     i = invitation.c
     query = select(i.id, i.space, i.role, i.name, i.person, i.uses_left, i.until, i.made_by)
-    row = txn.connection.execute(query.where(i.id == number)).one_or_none()
+    row = txn.connection.execute(query.where(i.id == number, i.kind.in_(JOINED_BY))).one_or_none()
     return None if row is None else Offer(*row)
 
 

@@ -41,7 +41,7 @@ def sessions_of(txn: Transaction, asks: Device) -> list[SessionRow]:
     """A person's live sessions, the one that asks marked."""
     s, d = session.c, device.c
     query = select(s.token_hash, d.uuid, d.name, s.made_at, s.seen_on).join(device, d.id == s.device)
-    live = query.where(s.person == asks.person, s.ended_at.is_(None), d.revoked_at.is_(None))
+    live = query.where(s.person == asks.person, s.ended_at.is_(None), d.revoked_at.is_(None), d.kind == "own")
     return [
         SessionRow(
             row.token_hash[:ID_BYTES].hex(),

@@ -13,6 +13,8 @@ import { nameIn, ROLE_WORDS } from './words.ts'
 const PAGE = 200
 
 const DEEDS = [
+  'copy_made',
+  'copy_removed',
   'device_revoked',
   'exported',
   'grant_ended',
@@ -33,6 +35,8 @@ const DEEDS = [
   'space_made',
   'space_moved',
   'space_renamed',
+  'tablet_changed',
+  'tablet_enrolled',
 ] as const
 
 /** Tapahtumaloki: who was given what and by whom, by the day; never who read or worked when (D-83). */

@@ -54,7 +54,14 @@ const PLAIN = [
   'renamed',
   'review_asked',
 ] as const
-const OF_DEVICE = ['device_revoked', 'recovered', 'session_ended', 'signed_in'] as const
+const OF_DEVICE = [
+  'copy_code',
+  'copy_made',
+  'device_revoked',
+  'recovered',
+  'session_ended',
+  'signed_in',
+] as const
 const OF_LABEL = ['passkey_made', 'passkey_removed', 'passkey_turned_back'] as const
 
 /** One notice in words; a kind that this version doesn't know is told as such. */

@@ -1,0 +1,179 @@
+"""Unlocking a copy on a tablet: half a cookie, half a header, and neither alone (docs/devices.md D-37, D-38)."""
+
+import sqlite3
+from contextlib import closing
+
+import msgspec
+import pytest
+from litestar import Litestar
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from server.app import make_app
+from server.settings import Settings
+from tests.authenticator import add_passkey
+from tests.routes import Call, calls, filled
+from tests.tablets import sign, tablet_of
+
+
+@pytest.fixture
+def place(shared, join):
+    """A tablet with a copy of Aino's."""
+    leader, aino = join(shared, "supervisor"), join(shared, name="Aino")
+    add_passkey(aino)
+    tablet = tablet_of(shared, leader)
+    tablet.add(aino)
+    return tablet, aino
+
+
+def error_of(reply):
+    return reply.status_code, reply.json()["error"]
+
+
+def marked(mark: str) -> set[tuple[str, str]]:
+    """The routes under /api with a mark in their options."""
+    app: Litestar = make_app(Settings())
+    return {
+        (str(method), filled(route.path_components))
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        for method in handler.http_methods
+        if handler.opt.get(mark)
+    }
+
+
+def closed_calls() -> list[Call]:
+    open_to_all = marked("public") | marked("tablet")
+    return [
+        one
+        for one in calls()
+        if one.path.startswith("/api/")
+        and one.method != "OPTIONS"
+        and (one.method, one.path) not in open_to_all
+        and one.path != "/api/live"
+    ]
+
+
+def test_d38_an_unlocked_tablet_reads_as_its_person(place):
+    tablet, aino = place
+    opened = tablet.unlock(aino.me["person"])
+    assert opened.status_code == 200, opened.text
+    assert "Max-Age" not in opened.headers["set-cookie"]
+    assert len(opened.json()["unlock"]) == 22
+    assert opened.json()["me"]["person"] == aino.me["person"]
+    me = tablet.client.get("/api/me").json()
+    assert (me["person"], me["device"]["kind"]) == (aino.me["person"], "copy")
+    assert tablet.client.patch("/api/me", json={"colour": 4}).status_code == 200
+
+
+def test_d38_a_locked_tablet_opens_no_route_with_what_lies_in_it(place):
+    tablet, aino = place
+    person = aino.me["person"]
+    assert tablet.unlock(person).status_code == 200
+    half = tablet.client.headers["X-Virtaamo"]
+    closed = closed_calls()
+    assert len(closed) > 40
+    for header in (
+        "1",
+        f"p={person}",
+        f"p={person};u=",
+        f"p={person};u={'A' * 22}",
+        "p=1;" + half.split(";")[1],
+    ):
+        for method, path, *_ in closed if header == f"p={person}" else closed[:6]:
+            reply = tablet.client.request(method, path, headers={"X-Virtaamo": header})
+            said = error_of(reply)
+            assert said in [(401, "unlock_required"), (403, "shared_device")], (header, method, path)
+    assert tablet.client.get("/api/me/notices").status_code == 200, "the right half still opens it"
+
+    assert tablet.client.post("/api/lock", json={}).status_code == 204
+    for method, path, *_ in closed:
+        reply = tablet.client.request(method, path)
+        assert reply.status_code in (401, 403), (method, path)
+        assert error_of(reply)[1] in ("unlock_required", "shared_device")
+    assert "person" not in tablet.client.get("/api/me").json()
+
+
+def test_d38_a_half_alone_or_on_another_browser_opens_nothing(shared, place):
+    tablet, aino = place
+    tablet.unlock(aino.me["person"])
+    jar, header = dict(tablet.jar), tablet.client.headers["X-Virtaamo"]
+    for cookies in ({"__Host-v_d": jar["__Host-v_d"]}, {"__Host-v_p": jar["__Host-v_p"]}):
+        client = shared.client()
+        told = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        reply = client.get("/api/me/notices", headers={"X-Virtaamo": header, "Cookie": told})
+        assert reply.status_code == 401
+    both = f"{jar['__Host-v_p']}:{header.partition(';u=')[2]}"
+    as_session = shared.client().get("/api/me/notices", headers={"Cookie": f"__Host-v_s={both}"})
+    assert as_session.status_code == 401, "what opens a copy is no session of an own device"
+
+
+def test_d38_the_next_unlock_and_a_quarter_of_an_hour_end_it(shared, place, join):
+    tablet, aino = place
+    other = join(shared, name="Olli")
+    add_passkey(other)
+    tablet.add(other)
+    tablet.unlock(aino.me["person"])
+    first, jar = tablet.client.headers["X-Virtaamo"], dict(tablet.jar)
+    tablet.unlock(other.me["person"])
+    tablet.client.headers["X-Virtaamo"] = first
+    assert error_of(tablet.client.get("/api/me/notices")) == (401, "unlock_required")
+    told = "; ".join(f"{name}={value}" for name, value in jar.items())
+    old = shared.client().get("/api/me/notices", headers={"Cookie": told, "X-Virtaamo": first})
+    assert error_of(old) == (401, "unlock_required")
+
+    tablet.unlock(aino.me["person"])
+    assert tablet.client.get("/api/me/notices").status_code == 200
+    with closing(sqlite3.connect(shared.folder / "virtaamo.db", timeout=10)) as db, db:
+        db.execute("UPDATE session SET until = 1000 WHERE until IS NOT NULL")
+    assert error_of(tablet.client.get("/api/me/notices")) == (401, "unlock_required")
+
+
+def test_d38_a_challenge_is_good_once_and_for_one_copy(shared, place, join):
+    tablet, aino = place
+    person = aino.me["person"]
+    uuid, key = tablet.keys[person]
+    begun = tablet.client.post("/api/unlock/begin", json={"person": person}).json()
+    form = {"person": person, "signature": sign(key, bytes.fromhex(uuid), begun["challenge"])}
+    assert tablet.client.post("/api/unlock/finish", json=form).status_code == 200
+    assert error_of(tablet.client.post("/api/unlock/finish", json=form)) == (401, "author_unknown")
+    for wrong in ("", "A" * 86, "!"):
+        tablet.client.post("/api/unlock/begin", json={"person": person})
+        reply = tablet.client.post("/api/unlock/finish", json={"person": person, "signature": wrong})
+        assert error_of(reply) == (401, "author_unknown")
+    stranger = join(shared)
+    begun = tablet.client.post("/api/unlock/begin", json={"person": stranger.me["person"]})
+    assert error_of(begun) == (401, "author_unknown")
+    at_home = aino.post("/api/unlock/begin", json={"person": person})
+    assert error_of(at_home) == (403, "not_enrolled")
+
+
+def test_d37_what_is_for_own_devices_is_refused_on_an_unlocked_tablet(place):
+    tablet, aino = place
+    tablet.unlock(aino.me["person"])
+    own = marked("own")
+    assert len(own) > 10
+    for method, path in sorted(own):
+        assert error_of(tablet.client.request(method, path)) == (403, "shared_device"), (method, path)
+
+
+def test_d74_a_live_connection_of_a_tablet_begins_with_the_half(shared, place):
+    tablet, aino = place
+    tablet.unlock(aino.me["person"])
+    person, half = aino.me["person"], tablet.client.headers["X-Virtaamo"].partition(";u=")[2]
+    url = f"{shared.url.replace('http', 'ws')}/api/live?p={person}"
+    told = {"Cookie": tablet.client.auth.cookie}
+    for wrong in (["A" * 22], [half, half], "x"):
+        with connect(url, origin=shared.url, additional_headers=told) as socket:
+            socket.send(msgspec.msgpack.encode(wrong))
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=10)
+            assert socket.close_code == 4401
+    with connect(url, origin=shared.url, additional_headers=told) as socket:
+        socket.send(msgspec.msgpack.encode([half]))
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=0.5)
+        assert tablet.client.post("/api/lock", json={}).status_code == 204
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10)
+        assert socket.close_code == 4401

@@ -286,6 +286,24 @@ def _no_link(home: Home, device: Device) -> None:
     device.page.get_by_role("radio", name=LANGUAGES[home.lang]).click()
 
 
+def _drop_box(home: Home, device: Device) -> None:
+    device.visit("/pudota")
+    device.button(home.say("drop.do")).wait_for()
+
+
+def _dropped(home: Home, device: Device) -> None:
+    _drop_box(home, device)
+    device.field(home.say("capture.idea_label")).fill("Lamppu ulko-oveen.")
+    device.press(home.say("drop.do"))
+    device.page.get_by_role("heading", name=home.say("drop.kept")).wait_for()
+
+
+def _claim(home: Home, device: Device) -> None:
+    device.page.goto("about:blank")
+    device.visit("/lunasta")
+    device.button(home.say("claim.do")).wait_for()
+
+
 ANYBODY = (
     _today,
     _board,
@@ -302,7 +320,18 @@ ANYBODY = (
     _unlink,
 )
 SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
-    "aino": (*ANYBODY, _versions, _edit, _attention, _capture_observation, _hidden, _account),
+    "aino": (
+        *ANYBODY,
+        _versions,
+        _edit,
+        _attention,
+        _capture_observation,
+        _hidden,
+        _account,
+        _drop_box,
+        _dropped,
+        _claim,
+    ),
     "jorma": (_today, _board, _card, _late, _versions, _answer, _move, _hide, _prove, _invite, _codes),
     "guest": (_join, _no_link, _account_unknown, _account_refused),
     "ville": (_no_link,),

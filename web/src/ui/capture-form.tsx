@@ -9,8 +9,10 @@ import { clientHint } from './client-data.ts'
 import { ClientHintLine } from './client-hint.tsx'
 import { failureWords } from './failure.ts'
 import { Field } from './field.tsx'
+import { KindChoice } from './kind-choice.tsx'
 import { PhotoPick } from './photo-pick.tsx'
 import { Radios } from './radios.tsx'
+import { TeamSelect } from './team-select.tsx'
 import { TITLE_MAX, titleOf } from './title.ts'
 import { useAuthor } from './use-author.ts'
 import { capital, OBSERVATION_TYPES, OBSERVATION_WORDS } from './words.ts'
@@ -102,20 +104,6 @@ function save(draft: CaptureDraft, by: Author): Promise<void> {
   )
 }
 
-function KindChoice({
-  kind,
-  choose,
-}: {
-  kind: CaptureDraft['kind']
-  choose: (kind: CaptureDraft['kind']) => void
-}) {
-  const options = [
-    { value: 'idea', words: t('kind.idea'), icon: 'lightbulb', tint: 'idea' },
-    { value: 'observation', words: t('kind.observation'), icon: 'eye', tint: 'notice' },
-  ] as const
-  return <Radios look="kind" label={t('capture.kind')} options={options} value={kind} choose={choose} />
-}
-
 interface PartProps {
   draft: CaptureDraft
   set: (part: Partial<CaptureDraft>) => void
@@ -155,30 +143,5 @@ function TypeChoice({ draft, set }: PartProps) {
       value={chosen}
       choose={(type) => set({ type })}
     />
-  )
-}
-
-interface TeamSelectProps {
-  teams: readonly Grant[]
-  team: number
-  choose: (team: number) => void
-}
-
-function TeamSelect({ teams, team, choose }: TeamSelectProps) {
-  return (
-    <label class="field">
-      <span class="label">{t('capture.team')}</span>
-      <select
-        class="input"
-        value={String(team)}
-        onChange={(event) => choose(Number(event.currentTarget.value))}
-      >
-        {teams.map((g) => (
-          <option key={g.space} value={g.space}>
-            {g.name}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

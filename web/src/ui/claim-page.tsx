@@ -36,7 +36,7 @@ export function ClaimPage() {
     else ask(whole, { do: 'read' })
   }
   useEffect(() => {
-    const carried = decodeURIComponent(location.hash.slice(1))
+    const carried = decoded(location.hash.slice(1))
     if (!carried) return
     // The code stays in no history.
     shell.go({ at: 'claim' }, true)
@@ -74,4 +74,13 @@ export function ClaimPage() {
       </LinkTo>
     </PlainPage>
   )
+}
+
+/** Words as a link carries them; what isn't well written is left as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

@@ -16,7 +16,7 @@ export function DropCode({ code, done }: { code: string; done: () => void }) {
       <p class="input" lang="fi">
         <b>{code}</b>
       </p>
-      <Picture text={`${location.origin}/lunasta#${code.replaceAll(' ', '-')}`} />
+      <Picture text={`${location.origin}/lunasta#${encodeURIComponent(code.replaceAll(' ', '-'))}`} />
       <p class="sm soft">{t('drop.once')}</p>
       <button type="button" class="btn pri full" onClick={done}>
         {t('drop.noted')}

@@ -9,18 +9,13 @@ import { DropCode } from './drop-code.tsx'
 import { failureWords } from './failure.ts'
 import { Fault } from './fault.tsx'
 import { Field } from './field.tsx'
-import { Radios } from './radios.tsx'
+import { KindChoice } from './kind-choice.tsx'
 import { useShell } from './shell.ts'
+import { type TeamOption, TeamSelect } from './team-select.tsx'
 import { titleOf } from './title.ts'
 
-/** A team to which something can be dropped. */
-export interface DropTeam {
-  space: number
-  name: string
-}
-
 interface DropFormProps {
-  teams: readonly DropTeam[]
+  teams: readonly TeamOption[]
   to: Receiver
   done: () => void
 }
@@ -60,7 +55,7 @@ export function DropForm({ teams, to, done }: DropFormProps) {
   return (
     <form class="v gap4" onSubmit={submit}>
       <p class="soft">{t('drop.nameless')}</p>
-      <Kinds kind={kind} choose={setKind} />
+      <KindChoice kind={kind} choose={setKind} />
       <Field
         label={kind === 'idea' ? t('capture.idea_label') : t('capture.observation_label')}
         value={text}
@@ -73,22 +68,7 @@ export function DropForm({ teams, to, done }: DropFormProps) {
         fault={fault}
       />
       <ClientHintLine hint={hint} remove={(found) => setText(text.replaceAll(found, ''))} />
-      {teams.length > 1 && (
-        <label class="field">
-          <span class="label">{t('capture.team')}</span>
-          <select
-            class="input"
-            value={String(space)}
-            onChange={(event) => setSpace(Number(event.currentTarget.value))}
-          >
-            {teams.map((team) => (
-              <option key={team.space} value={team.space}>
-                {team.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      {teams.length > 1 && <TeamSelect teams={teams} team={space} choose={setSpace} />}
       <Fault words={failed} />
       <div>
         <button type="submit" class="btn pri full big" aria-busy={busy}>
@@ -105,12 +85,4 @@ function wordsOf(kind: Kind, text: string): { title: string; text: string } {
   if (kind === 'observation') return { title: '', text: text.trim() }
   const { title, rest } = titleOf(text)
   return { title, text: rest }
-}
-
-function Kinds({ kind, choose }: { kind: Kind; choose: (kind: Kind) => void }) {
-  const options = [
-    { value: 'idea', words: t('kind.idea'), icon: 'lightbulb', tint: 'idea' },
-    { value: 'observation', words: t('kind.observation'), icon: 'eye', tint: 'notice' },
-  ] as const
-  return <Radios look="kind" label={t('capture.kind')} options={options} value={kind} choose={choose} />
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody, Parameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from server import approval, codes, people, tablets, unlock
 from server.approval import Answered
@@ -117,10 +117,9 @@ class Challenged(Struct):
     challenge: str
 
 
-class Opened(Struct):
-    """Who is there now, and the half that goes in the header of every request."""
+class Opened(Me, frozen=True, kw_only=True):
+    """Who is there now, with the half that goes in the header of every request."""
 
-    me: Me
     unlock: str
 
 
@@ -240,7 +239,8 @@ async def finish_unlock(
         raise Refused("author_unknown")
     token, half = code_of(world.draw(32)), code_of(world.draw(16))
     device = await db.write(unlock.finish, tablet, copy, unlock.hash_of(token, half), world.now)
-    reply = answer(request, Opened(await db.read(people.me, device), half))
+    found = structs.asdict(await db.read(people.me, device))
+    reply = answer(request, Opened(**found, unlock=half))
     reply.cookies = [unlock_cookie(token)]
     return reply
 

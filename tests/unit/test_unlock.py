@@ -60,7 +60,7 @@ def test_d38_an_unlocked_tablet_reads_as_its_person(place):
     assert opened.status_code == 200, opened.text
     assert "Max-Age" not in opened.headers["set-cookie"]
     assert len(opened.json()["unlock"]) == 22
-    assert opened.json()["me"]["person"] == aino.me["person"]
+    assert opened.json()["person"] == aino.me["person"]
     me = tablet.client.get("/api/me").json()
     assert (me["person"], me["device"]["kind"]) == (aino.me["person"], "copy")
     assert tablet.client.patch("/api/me", json={"colour": 4}).status_code == 200

@@ -34,9 +34,10 @@ export interface Devices {
 
 const nothing = () => null
 
-/** My devices, and where I am signed in. */
+/** My devices, and where I am signed in. Those who lead a team get its tablets in the same list: they aren't mine. */
 export async function listDevices(): Promise<Result<Devices>> {
-  const devices = await call('GET', '/api/devices', null, (value) => asList(value, asDevice))
+  const own = (value: unknown) => asList(value, (one) => one).filter((one) => part(one, 'kind') === 'own')
+  const devices = await call('GET', '/api/devices', null, (value) => own(value).map(asDevice))
   if (!devices.ok) return devices
   const sessions = await call('GET', '/api/me/sessions', null, (value) => asList(value, asSession))
   return sessions.ok ? { ok: true, value: { devices: devices.value, sessions: sessions.value } } : sessions

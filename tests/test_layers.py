@@ -20,7 +20,7 @@ PYTHON += (
 PYTHON += "db_sqlite db_postgres | transaction | statements statements_postgres | t refusals limits "
 PYTHON += "settings groups world forms "
 PYTHON += "keyring age scratch backup_key envelope quiet endpoints codes"
-WEB = "main sw way-out | ui | intents session app-lock t share waking sending drafts | engine | link"
+WEB = "main sw way-out | ui | intents session app-lock t share waking sending drafts drop | engine | link"
 WEB += " | outbox replica drafts"
 WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip bytes | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
@@ -38,9 +38,9 @@ PYTHON_DOORS = {
 }
 WEB_DOORS = {
     r"\bindexedDB\b": "disk",
-    r"\bcrypto\.subtle\b": "vault",
+    r"\bcrypto\.subtle\b": "vault drop/code",
     r"PublicKeyCredential|navigator\.credentials": "passkey",
-    r"\bfetch\(|new WebSocket\(": "link sw",
+    r"\bfetch\(|new WebSocket\(": "link sw drop/start",
     r"Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(": "clock",
     r"Math\.random\(|getRandomValues\(|randomUUID\(": "clock",
     r"localStorage": "ui/look",

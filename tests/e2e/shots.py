@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import Server  # noqa: E402 - found only after the line above
+from tests.e2e.place import Place  # noqa: E402
+from tests.e2e.screens import SCREENS, settle_in  # noqa: E402
 
 OUT = ROOT / "build" / "shots"
 SHAPES = {
@@ -64,15 +67,15 @@ def main() -> None:
         server = Server(Path(folder) / "data")
         assert server.cli("init").returncode == 0
         assert server.cli("demo").returncode == 0
-        server.start()
+        server.start("--host", "localhost")  # by its name: browsers make no passkeys for an address
         try:
-            photograph(playwright, server)
+            photograph(playwright, server, Path(folder))
         finally:
             server.close()
     print(f"{len(list(OUT.iterdir()))} pictures in {OUT.relative_to(ROOT)}")
 
 
-def photograph(playwright: Playwright, server: Server) -> None:
+def photograph(playwright: Playwright, server: Server, folder: Path) -> None:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
     people = {row["name"]: row["person"] for row in demo_people(server)}
     for shape in SHAPES:
@@ -90,6 +93,7 @@ def photograph(playwright: Playwright, server: Server) -> None:
         context.close()
     for shape in ("phone", "desk"):
         two_versions(browser, server, people, shape)
+    lived_in(browser, server, folder)
     browser.close()
 
 
@@ -312,6 +316,33 @@ def two_versions(browser: Browser, server: Server, people: dict[str, object], sh
     studio.shoot("versions")
     for page in windows:
         page.context.close()
+
+
+def lived_in(browser: Browser, server: Server, folder: Path) -> None:
+    """Every screen that the tests go through, in a team where somebody has left and words wait."""
+    here = {"locale": "fi-FI", "timezone_id": "Europe/Helsinki", "reduced_motion": "reduce"}
+    browse = partial(browser.new_context, **here)
+    place = Place(server, browse, browse, folder)  # nobody here keeps a profile
+    home = settle_in(place)
+    for lang in LANGUAGES:
+        home = home.speak(lang)
+        for who, screens in SCREENS.items():
+            for screen in screens:
+                device = getattr(home, who)
+                screen(home, device)
+                device.page.get_by_role("main").wait_for()
+                for shape, theme in LOOKS[lang]:
+                    width, height, _ = SHAPES[shape]
+                    device.page.set_viewport_size({"width": width, "height": height})
+                    device.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                    Studio(device.page, shape, theme, lang).shoot(f"{who}{screen.__name__}")
+    place.close()
+
+
+LOOKS = {
+    "fi": [("phone", "light"), ("phone", "dark"), ("tablet", "light"), ("tablet", "dark"), ("desk", "light")],
+    "sv": [("phone", "light"), ("tablet", "light")],
+}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeVar
@@ -263,10 +264,25 @@ def one_on_postgres(
     running.close()
 
 
+@pytest.fixture(scope="session")
+def one_on_shards(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, installed: Installed
+) -> Iterator[Server]:
+    """The same with its hot tables split by space."""
+    folder = tmp_path_factory.mktemp("one") / "data"
+    shutil.copytree(installed.folder, folder)
+    url = postgres.clone(name_of(installed.url))
+    split(postgres, url)
+    running = Server(folder, {"VIRTAAMO_DATABASE": url}).start()
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def shared(request: pytest.FixtureRequest, sort: str) -> Server:
     """The one server, with a new team as the test's own."""
-    one_server = request.getfixturevalue("one_server" if sort == "sqlite" else "one_on_postgres")
+    place = {"sqlite": "one_server", "postgres": "one_on_postgres", "shards": "one_on_shards"}
+    one_server = request.getfixturevalue(place[sort])
     one_server.team = f"{request.node.name[:60]} {one_server.count()}"
     one_server.add_team()
     return one_server
@@ -283,6 +299,21 @@ def join() -> Callable[..., httpx.Client]:
         return client
 
     return joined
+
+
+@pytest.fixture
+def live_sql(request: pytest.FixtureRequest, shared: Server, sort: str) -> Callable[[str], None]:
+    """Runs statements on the database of the one server, beside it."""
+
+    def run(statement: str) -> None:
+        if sort == "sqlite":
+            with closing(sqlite3.connect(shared.folder / "virtaamo.db", timeout=10)) as db, db:
+                db.execute(statement)
+        else:
+            postgres = request.getfixturevalue("postgres")
+            postgres.sql(statement, name_of(shared.environ["VIRTAAMO_DATABASE"]))
+
+    return run
 
 
 @pytest.fixture

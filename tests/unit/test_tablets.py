@@ -1,14 +1,16 @@
 """Tablets over HTTP: enrolled, listed, changed, let go of; copies approved by phone or by code (D-40 to D-44)."""
 
-import sqlite3
-from contextlib import closing
 from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.conftest import Server
 from tests.tablets import Tablet, public, tablet_of, text
+
+
+@pytest.fixture(params=["sqlite", "postgres", "shards"])
+def sort(request):
+    return request.param
 
 
 @pytest.fixture
@@ -35,10 +37,10 @@ def error_of(reply):
     return reply.status_code, reply.json()["error"]
 
 
-def late(server: Server, table: str) -> None:
+@pytest.fixture
+def late(live_sql):
     """What waits in a table ended a while ago."""
-    with closing(sqlite3.connect(server.folder / "virtaamo.db", timeout=10)) as db, db:
-        db.execute(f"UPDATE {table} SET until = 1000")
+    return lambda table: live_sql(f"UPDATE {table} SET until = 1000")
 
 
 def test_d40_a_supervisor_makes_a_tablet_of_a_browser_once(shared, leader):
@@ -61,7 +63,7 @@ def test_d40_a_supervisor_makes_a_tablet_of_a_browser_once(shared, leader):
     assert locked.json()["device"] == {"id": tablet.uuid, "kind": "shared", "name": "Osasto 3"}
 
 
-def test_d40_nobody_makes_a_tablet_of_a_team_that_they_do_not_lead(shared, leader, aino):
+def test_d40_nobody_makes_a_tablet_of_a_team_that_they_do_not_lead(shared, leader, aino, late):
     space = leader.me["leads"][0][0]
     form = {"spaces": [space], "name": "Osasto 3"}
     assert error_of(aino.post("/api/devices/codes", json=form)) == (403, "not_allowed")
@@ -70,7 +72,7 @@ def test_d40_nobody_makes_a_tablet_of_a_team_that_they_do_not_lead(shared, leade
     made = leader.post("/api/devices/codes", json=form).json()["url"].partition("#")[2]
     looked = shared.client().post("/api/join/look", json={"code": made})
     assert error_of(looked) == (404, "code_unknown"), "nobody joins by it"
-    late(shared, "invitation")
+    late("invitation")
     assert error_of(shared.client().post("/api/devices", json={"code": made})) == (410, "code_expired")
 
 
@@ -135,9 +137,9 @@ def test_d41_a_wrong_number_ends_a_request(tablet, aino):
     assert tablet.client.get(f"/api/devices/requests/{asked['id']}").json()["state"] == "refused"
 
 
-def test_d41_an_old_request_is_approved_by_nobody(shared, tablet, aino):
+def test_d41_an_old_request_is_approved_by_nobody(late, tablet, aino):
     asked = tablet.ask(ec.generate_private_key(ec.SECP256R1())).json()
-    late(shared, "copy_request")
+    late("copy_request")
     right = aino.post("/api/devices/approve", json={"code": asked["code"], "number": asked["number"]})
     assert error_of(right) == (410, "code_expired")
     assert tablet.client.get(f"/api/devices/requests/{asked['id']}").json()["state"] == "expired"

@@ -1,8 +1,5 @@
 """Unlocking a copy on a tablet: half a cookie, half a header, and neither alone (docs/devices.md D-37, D-38)."""
 
-import sqlite3
-from contextlib import closing
-
 import msgspec
 import pytest
 from litestar import Litestar
@@ -14,6 +11,11 @@ from server.settings import Settings
 from tests.authenticator import add_passkey
 from tests.routes import Call, calls, filled
 from tests.tablets import sign, tablet_of
+
+
+@pytest.fixture(params=["sqlite", "postgres", "shards"])
+def sort(request):
+    return request.param
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_d38_a_half_alone_or_on_another_browser_opens_nothing(shared, place):
     assert as_session.status_code == 401, "what opens a copy is no session of an own device"
 
 
-def test_d38_the_next_unlock_and_a_quarter_of_an_hour_end_it(shared, place, join):
+def test_d38_the_next_unlock_and_a_quarter_of_an_hour_end_it(shared, place, join, live_sql):
     tablet, aino = place
     other = join(shared, name="Olli")
     add_passkey(other)
@@ -124,8 +126,7 @@ def test_d38_the_next_unlock_and_a_quarter_of_an_hour_end_it(shared, place, join
 
     tablet.unlock(aino.me["person"])
     assert tablet.client.get("/api/me/notices").status_code == 200
-    with closing(sqlite3.connect(shared.folder / "virtaamo.db", timeout=10)) as db, db:
-        db.execute("UPDATE session SET until = 1000 WHERE until IS NOT NULL")
+    live_sql("UPDATE session SET until = 1000 WHERE until IS NOT NULL")
     assert error_of(tablet.client.get("/api/me/notices")) == (401, "unlock_required")
 
 

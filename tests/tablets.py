@@ -1,6 +1,7 @@
 """Tablets in tests: enrolled by a supervisor, copies on them, unlocked by an author key."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.conftest import Cookies, Server
+from tests.sealing import Phone
 
 
 class Tablet:
@@ -60,6 +62,17 @@ class Tablet:
             self.keep(reply)
             self.client.headers["X-Virtaamo"] = f"p={person};u={reply.json()['unlock']}"
         return reply
+
+
+class Desk(Phone):
+    """Somebody's copy on a tablet, which seals what they write there; `me` is what it was told when it was made."""
+
+    def __init__(self, tablet: Tablet, me: dict[str, object]) -> None:
+        self.me = me
+        self.client = tablet.client
+        self.private = tablet.keys[me["person"]][1]
+        self.counted, self.made = 0, 0
+        self.prefix = sha256(self.point).digest()[:8]
 
 
 def tablet_of(server: Server, leader: httpx.Client, name: str = "Osasto 3") -> Tablet:

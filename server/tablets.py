@@ -22,6 +22,13 @@ CODE_MS = 900_000  # so long a code for a tablet is good
 LOCK_S = 120
 
 
+class Enrolling(Struct, frozen=True):
+    """What a browser says when it becomes a tablet: its name, and what of the checklist was ticked (D-52)."""
+
+    name: str
+    checked: Sequence[str] = ()
+
+
 class NewTablet(Struct, frozen=True):
     """A tablet to be: for which teams, under which name, and whether it has a strong lock (D-51)."""
 
@@ -74,7 +81,7 @@ def prepare(txn: Transaction, actor: Device, new: NewTablet, key: Sought, world:
     return until
 
 
-def enrol(txn: Transaction, key: Sought, name: str, token_hash: bytes, now: int) -> Tablet:
+def enrol(txn: Transaction, key: Sought, said: Enrolling, token_hash: bytes, now: int) -> Tablet:
     """A browser becomes the tablet that the code was made for; who made it must still lead its teams."""
     code = good_code(tablets.code_of(txn, ENROL, key.hash), now)
     known = tablets.tablet_of(txn, code.device)
@@ -82,10 +89,12 @@ def enrol(txn: Transaction, key: Sought, name: str, token_hash: bytes, now: int)
         raise Refused("code_unknown", "code")
     if not invitations.use_invitation(txn, code.id):
         raise Refused("code_used", "code")
-    tablets.let_in(txn, known.id, name or known.name, token_hash, now)
+    name = said.name or known.name
+    tablets.let_in(txn, known.id, name, token_hash, now)
+    detail = {"device": name, "checked": " ".join(dict.fromkeys(said.checked))}
     for team in tablets.teams_of(txn, known.id):
-        note(txn, Event("tablet_enrolled", code.made_by, None, team, {"device": name or known.name}), now)
-    return structs.replace(known, name=name or known.name, is_revoked=False)
+        note(txn, Event("tablet_enrolled", code.made_by, None, team, detail), now)
+    return structs.replace(known, name=name, is_revoked=False)
 
 
 def good_code(code: Code | None, now: int) -> Code:

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody, Parameter
@@ -27,6 +27,7 @@ ON_TABLET = {"tablet": True}
 SHORTEST, LONGEST = 87, 88
 SignPub = Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 LinkCode = Annotated[str, Meta(min_length=22, max_length=22)]
+Check = Literal["managed", "encrypted", "no_debugging", "kiosk", "no_learning", "updates"]
 RequestId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 
 
@@ -39,10 +40,11 @@ class NewForm(Struct):
 
 
 class EnrolForm(Struct):
-    """The code in the link; `name` where the tablet is to be called otherwise."""
+    """The code in the link; `name` where the tablet is to be called otherwise; what was ticked (D-52)."""
 
     code: LinkCode
     name: Annotated[str, Meta(max_length=80)] = ""
+    checked: Annotated[list[Check], Meta(max_length=6)] = []
 
 
 class AskForm(Struct):
@@ -140,9 +142,8 @@ async def enrol(
     data: JSONBody[EnrolForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[TabletMe]:
     """This browser is that tablet from now on."""
-    token, name = code_of(world.draw(32)), plain(data.name, "name")
-    key = codes.of_link(data.code)
-    made = await db.write(tablets.enrol, key, name, people.hash_of(token), world.now)
+    token, said = code_of(world.draw(32)), tablets.Enrolling(plain(data.name, "name"), data.checked)
+    made = await db.write(tablets.enrol, codes.of_link(data.code), said, people.hash_of(token), world.now)
     reply = answer(request, await db.read(tablets.me, made, language(request)), 201)
     reply.cookies = [shared_cookie(token)]
     return reply

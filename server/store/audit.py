@@ -38,7 +38,7 @@ Deed = Literal[
     "space_moved",  # detail: to
     "space_renamed",
     "tablet_changed",  # detail: device
-    "tablet_enrolled",  # detail: device
+    "tablet_enrolled",  # detail: device, checked: what was ticked, with spaces between
 ]
 Notice = Literal[
     "copy_code",  # a leader has made a code that opens a tablet as this person, detail: device, by

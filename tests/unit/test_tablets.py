@@ -63,6 +63,20 @@ def test_d40_a_supervisor_makes_a_tablet_of_a_browser_once(shared, leader):
     assert locked.json()["device"] == {"id": tablet.uuid, "kind": "shared", "name": "Osasto 3"}
 
 
+def test_d52_what_was_ticked_stands_in_the_audit_log_under_who_enrolled(shared, join, leader):
+    space = leader.me["leads"][0][0]
+    form = {"spaces": [space], "name": "Osasto 3"}
+    code = leader.post("/api/devices/codes", json=form).json()["url"].partition("#")[2]
+    odd = shared.client().post("/api/devices", json={"code": code, "checked": ["everything"]})
+    assert (odd.status_code, odd.json()["error"]) == (422, "invalid")
+    ticked = {"code": code, "checked": ["encrypted", "managed", "encrypted"]}
+    assert shared.client().post("/api/devices", json=ticked).status_code == 201
+    log = join(shared, "admin", None).get("/api/audit").json()
+    row = next(row for row in log["events"] if row["what"] == "tablet_enrolled")
+    assert log["persons"][str(row["actor"])] == "Liisa"
+    assert row["detail"] == {"device": "Osasto 3", "checked": "encrypted managed"}
+
+
 def test_d40_nobody_makes_a_tablet_of_a_team_that_they_do_not_lead(shared, leader, aino, late):
     space = leader.me["leads"][0][0]
     form = {"spaces": [space], "name": "Osasto 3"}

@@ -3,7 +3,8 @@
 It does what the client does and nothing cleverer, so that whatever goes wrong is the protocol's fault or the server's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -14,13 +15,23 @@ from sync import PROTOCOL
 from sync.protocol import Change, Code, Frame, Sync, Synced, Verdict, encode
 from tests.fuzz.house import Socket
 from tests.fuzz.ledger import Key, Ledger
-from tests.property.phones import Saved, words
+from tests.property.phones import WORD, Saved, words
 from tests.town import Replica
 
 KEPT_MS = 7 * 86_400_000
 HERE, SENDING, LANDED, HELD, REFUSED = "here", "sending", "landed", "held", "refused"
 decode_synced = msgspec.msgpack.Decoder(Synced).decode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
+
+
+def once_less(pairs: Iterable[tuple[object, object]]) -> frozenset[bytes]:
+    """Words that a value said twice and says less often now: when two people have each taken one away, it is gone.
+
+    >>> sorted(once_less([("<1> <2> <1> <3>", "<1> <2>"), ("<4> <4>", "<4> <4> <4>")]))
+    [b'<1>']
+    """
+    spoken = [[Counter(WORD.findall(encode(value))) for value in pair] for pair in pairs]
+    return frozenset(word for was, now in spoken for word in was - now if was[word] > 1)
 
 
 class Way(NamedTuple):
@@ -162,7 +173,8 @@ class Device:
         id_ = self._run + self._counter.to_bytes(4)
         change = Change(id_, *key, kind, self.last_at, base, pairs)
         was, new = words([was for was, _ in pairs.values()]), words(list(sets.values()))
-        saved = Saved(self.name, change, encode(change), frozenset(new - was), frozenset(was - new))
+        removed = frozenset(was - new) | once_less(pairs.values())
+        saved = Saved(self.name, change, encode(change), frozenset(new - was), removed)
         self.outbox.append(Entry(saved, self.epoch or b""))
         self.ledger.keep(saved)
         return saved

@@ -95,6 +95,7 @@ device = Table(
         "kind", Text, nullable=False, default="own"
     ),  # own; shared: a tablet; copy: a person's on a tablet
     Column("stands_on", Integer, index=True),  # of a copy: its tablet
+    Column("share", Blob),  # of a copy under a strong lock: what its key needs besides the PIN (D-51)
     Column("sign_pub", Blob),  # author key: P-256 point, 65 bytes
     Column("made_on", Integer, nullable=False),
     Column("seen_on", Integer, nullable=False),

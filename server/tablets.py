@@ -135,6 +135,7 @@ def change(txn: Transaction, asks: Device, uuid: bytes, changes: Changes, now: i
             sessions.rename(txn, asks, uuid, changes.name)
         return
     known = led(txn, asks, uuid)
+    sessions.need_proof(asks, now)
     wanted = {key: value for key, value in structs.asdict(changes).items() if value is not UNSET}
     tablets.change_tablet(txn, structs.replace(known, **wanted))
     for team in tablets.teams_of(txn, known.id):
@@ -147,6 +148,7 @@ def revoke(txn: Transaction, asks: Device, uuid: bytes, now: int) -> None:
         sessions.revoke(txn, asks, uuid, now)
         return
     known = led(txn, asks, uuid)
+    sessions.need_proof(asks, now)
     if known.is_revoked:
         raise Refused("already_revoked")
     tablets.revoke(txn, known.id, now)
@@ -160,6 +162,8 @@ def remove_copy(txn: Transaction, asks: Device, which: tuple[bytes, int], now: i
     known = tablets.tablet_named(txn, uuid)
     if known is None or not (person == asks.person or _is_led(txn, asks.person, known.id)):
         raise Refused("not_found")
+    if person != asks.person:
+        sessions.need_proof(asks, now)
     if not tablets.end_copies(txn, known.id, person, now):
         raise Refused("not_found", "person")
     note(txn, Event("copy_removed", asks.person, person, None, {"device": known.name}), now)

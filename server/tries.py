@@ -13,6 +13,7 @@ from server.store import buckets
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+SHARES = Rate(10, 15 * MINUTE_MS)  # of a person
 WRONG_CLAIMS = Rate(10, HOUR_MS)  # of an address
 WRONG_CLAIMS_IN_ALL = Rate(200, HOUR_MS)
 
@@ -33,6 +34,10 @@ class Tries:
     async def of_device(self, device: int, what: str, now: int) -> None:
         """Count a try of a device at something."""
         await self._spend(f"device {device} {what}", self._settings.rate_device, now)
+
+    async def of_share(self, person: int, now: int) -> None:
+        """Count a try at the share that a strong lock takes (D-51), on whichever tablet."""
+        await self._take(f"share {person}", SHARES, now)
 
     async def of_target(self, target: str, now: int) -> None:
         """Count a try at the codes of somebody, by whomever."""

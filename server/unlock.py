@@ -36,6 +36,21 @@ def _copy(txn: Transaction, on: Tablet, person: int) -> Copy:
     return found
 
 
+def look(txn: Transaction, on: Tablet, person: int) -> None:
+    """Refuses whoever has no copy on this tablet."""
+    _copy(txn, on, person)
+
+
+def share(txn: Transaction, on: Tablet, person: int, fresh: bytes) -> bytes:
+    """What a strong lock takes besides the PIN (D-51). One that was made is given also where the lock is plain again:
+    the copy may still be wrapped with it.
+    """
+    found = unlocks.share_of(txn, _copy(txn, on, person), fresh if on.strong else None)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
 def finish(txn: Transaction, on: Tablet, of: Copy, token_hash: bytes, now: int) -> Device:
     """Open a copy that has signed; one that was removed meanwhile is gone."""
     if _copy(txn, on, of.person).id != of.id:

@@ -15,7 +15,6 @@ TABLETS = "shared tablets"
 LATER = {
     "D-02": TABLETS,
     "D-10": TABLETS,
-    "D-51": TABLETS,
     "H2": "pulses",
 }
 PROMISED = re.compile(r"^- \*\*(D-\d\d)\*\* .*\*\*T:\*\*", re.M)

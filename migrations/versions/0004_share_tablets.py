@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Add the columns and tables; what is there stays as it is."""
     op.add_column("device", sa.Column("stands_on", INT, nullable=True))
     op.create_index("ix_device_stands_on", "device", ["stands_on"])
+    op.add_column("device", sa.Column("share", BLOB, nullable=True))
     op.add_column("invitation", sa.Column("device", INT, nullable=True))
     _tablets()
     _requests()

@@ -119,6 +119,12 @@ class Challenged(Struct):
     challenge: str
 
 
+class Shared(Struct):
+    """What a strong lock takes besides the PIN, 32 bytes, base64url."""
+
+    share: str
+
+
 class Opened(Me, frozen=True, kw_only=True):
     """Who is there now, with the half that goes in the header of every request."""
 
@@ -246,6 +252,22 @@ async def finish_unlock(
     return reply
 
 
+@post("/api/unlock/share", status_code=200, opt=ON_TABLET)
+async def give_share(
+    data: JSONBody[PersonForm],
+    request: Call,
+    db: GivenDatabase,
+    tablet: GivenTablet,
+    tries: GivenTries,
+    world: GivenWorld,
+) -> Response[Shared]:
+    """The share of a copy under a strong lock; without it no PIN opens what the tablet holds."""
+    await db.read(unlock.look, tablet, data.person)
+    await tries.of_share(data.person, world.now)
+    found = await db.write(unlock.share, tablet, data.person, world.draw(32))
+    return answer(request, Shared(urlsafe_b64encode(found).decode().rstrip("=")))
+
+
 @post("/api/lock", status_code=204, opt=ON_TABLET)
 async def lock(db: GivenDatabase, tablet: GivenTablet) -> Response[None]:
     """Nobody is at this tablet any more."""
@@ -275,5 +297,6 @@ ROUTES = (
     remove_copy,
     begin_unlock,
     finish_unlock,
+    give_share,
     lock,
 )

@@ -116,7 +116,7 @@ def forget_person(txn: Transaction, number: int, now: int) -> None:
     txn.connection.execute(
         update(audit).where(or_(a.person == number, a.actor == number)).values(detail=None)
     )
-    bare: dict[str, object] = {"name": "", "sign_pub": None, "sealed": None}
+    bare: dict[str, object] = {"name": "", "sign_pub": None, "sealed": None, "share": None}
     txn.connection.execute(update(device).where(device.c.person == number).values(bare))
     nobody = {"name": "", "handle": None, "push": None, "erase_on": None, "keep_names": None}
     txn.connection.execute(update(person).where(person.c.id == number).values(nobody))

@@ -156,7 +156,7 @@ def end_copies(txn: Transaction, on: int, who: int | None, now: int) -> int:
     live = (d.stands_on == on) & d.revoked_at.is_(None)
     if who is not None:
         live &= d.person == who
-    ended = update(device).where(live).values(revoked_at=now).returning(d.person)
+    ended = update(device).where(live).values(revoked_at=now, share=None).returning(d.person)
     persons = txn.connection.execute(ended).scalars().all()
     for number in set(persons):
         txn.tell(Regranted(number))

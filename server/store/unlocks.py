@@ -62,6 +62,15 @@ def take_challenge(txn: Transaction, of: Copy, now: int) -> bytes | None:
     return next((row.value for row in found if row.until > now), None)
 
 
+def share_of(txn: Transaction, of: Copy, fresh: bytes | None) -> bytes | None:
+    """The share of a copy; `fresh` becomes it where there is none yet."""
+    d = device.c
+    if fresh is not None:
+        unshared = update(device).where(d.id == of.id, d.share.is_(None), d.revoked_at.is_(None))
+        txn.connection.execute(unshared.values(share=fresh))
+    return txn.connection.execute(select(d.share).where(d.id == of.id)).scalar_one()
+
+
 def open_copy(txn: Transaction, of: Copy, on: int, token_hash: bytes, now: int) -> Device:
     """A copy is unlocked; whatever was unlocked on the tablet before is locked."""
     lock(txn, on)

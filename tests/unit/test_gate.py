@@ -191,6 +191,7 @@ ONLY_ON_TABLETS = {
     "/api/lock",
     "/api/unlock/begin",
     "/api/unlock/finish",
+    "/api/unlock/share",
 }
 
 

@@ -10,6 +10,7 @@ from server.app import make_app
 from server.settings import Settings
 from tests.authenticator import add_passkey
 from tests.routes import Call, calls, filled
+from tests.sealing import raw
 from tests.tablets import sign, tablet_of
 
 
@@ -19,9 +20,22 @@ def sort(request):
 
 
 @pytest.fixture
-def place(shared, join):
+def leader(shared, join):
+    return join(shared, "supervisor")
+
+
+@pytest.fixture
+def strong(place, leader):
+    """The tablet has a strong lock; the first answer that gave Aino's share."""
+    tablet, aino = place
+    assert leader.patch(f"/api/devices/{tablet.uuid}", json={"strong_lock": True}).status_code == 204
+    return tablet.client.post("/api/unlock/share", json={"person": aino.me["person"]}).json()
+
+
+@pytest.fixture
+def place(shared, join, leader):
     """A tablet with a copy of Aino's."""
-    leader, aino = join(shared, "supervisor"), join(shared, name="Aino")
+    aino = join(shared, name="Aino")
     add_passkey(aino)
     tablet = tablet_of(shared, leader)
     tablet.add(aino)
@@ -178,3 +192,63 @@ def test_d74_a_live_connection_of_a_tablet_begins_with_the_half(shared, place):
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=10)
         assert socket.close_code == 4401
+
+
+def test_d51_a_strong_lock_takes_a_share_that_the_server_alone_keeps(shared, place, leader):
+    tablet, aino = place
+    form = {"person": aino.me["person"]}
+    assert error_of(tablet.client.post("/api/unlock/share", json=form)) == (404, "not_found")
+    path = f"/api/devices/{tablet.uuid}"
+    assert leader.patch(path, json={"strong_lock": True}).status_code == 204
+    first = tablet.client.post("/api/unlock/share", json=form)
+    assert first.status_code == 200, first.text
+    assert len(raw(first.json()["share"])) == 32
+    assert tablet.client.post("/api/unlock/share", json=form).json() == first.json()
+    assert leader.patch(path, json={"strong_lock": False}).status_code == 204
+    assert tablet.client.post("/api/unlock/share", json=form).json() == first.json(), "it may still be needed"
+    assert first.json()["share"] not in leader.get("/api/devices").text
+    for stranger in (shared.client(), aino):
+        assert error_of(stranger.post("/api/unlock/share", json=form)) == (403, "not_enrolled")
+    nobody = tablet.client.post("/api/unlock/share", json={"person": leader.me["person"]})
+    assert error_of(nobody) == (401, "author_unknown")
+
+
+@pytest.mark.parametrize("what", ["tablet", "copy"])
+def test_d51_nothing_gives_the_share_of_what_was_revoked(place, leader, what, live_sql, strong):
+    tablet, aino = place
+    form = {"person": aino.me["person"]}
+    assert tablet.client.post("/api/unlock/share", json=form).status_code == 200
+    path = f"/api/devices/{tablet.uuid}"
+    ended = path if what == "tablet" else f"{path}/persons/{aino.me['person']}"
+    assert leader.delete(ended).status_code == 204
+    assert error_of(tablet.client.post("/api/unlock/share", json=form)) == (410, "gone")
+    live_sql("UPDATE device SET revoked_at = NULL WHERE kind IN ('copy', 'shared')")
+    again = tablet.client.post("/api/unlock/share", json=form)
+    assert (again.status_code, again.json()) != (200, strong), "it was destroyed, not only kept back"
+
+
+def test_d51_a_person_s_share_is_given_ten_times_in_a_quarter_of_an_hour(shared, place, leader, strong):
+    tablet, aino = place
+    form = {"person": aino.me["person"]}
+    given = [tablet.client.post("/api/unlock/share", json=form).status_code for _ in range(9)]
+    assert given == [200] * 9, "one was given before"
+    late = tablet.client.post("/api/unlock/share", json=form)
+    assert error_of(late) == (429, "slow_down")
+    assert late.json()["retry_after"] <= 90
+    second = tablet_of(shared, leader, "Toinen")
+    second.add(aino)
+    assert error_of(second.client.post("/api/unlock/share", json=form)) == (429, "slow_down")
+
+
+def test_d32_locks_and_revoking_of_a_tablet_need_a_fresh_proof(place, leader, live_sql):
+    tablet, aino = place
+    live_sql("UPDATE session SET proved_at = 1000")
+    path = f"/api/devices/{tablet.uuid}"
+    for reply in (
+        leader.patch(path, json={"strong_lock": True}),
+        leader.patch(path, json={"lock_s": 300}),
+        leader.delete(path),
+        leader.delete(f"{path}/persons/{aino.me['person']}"),
+    ):
+        assert error_of(reply) == (403, "reauth_required")
+    assert aino.delete(f"{path}/persons/{aino.me['person']}").status_code == 204, "a copy of one's own"

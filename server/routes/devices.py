@@ -17,7 +17,7 @@ from server.quiet import Quiet, write_quiet
 from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenDevice, GivenGate, GivenNow, GivenTries, GivenWorld
 from server.routes.guard import SHARED_COOKIE, session_cookie, shared_cookie
-from server.routes.problems import language
+from server.routes.problems import Problem, language, problem
 from server.routes.wire import Call, answer
 from server.sessions import Comer
 from server.store.people import Device, end_session
@@ -113,15 +113,24 @@ async def look(
 
 
 @get("/api/me", opt={"tablet": True})
-async def show_me(request: Call, db: GivenDatabase, gate: GivenGate) -> Response[Me | TabletMe]:
-    """What the device may know about its person; a locked tablet about itself."""
+async def show_me(
+    request: Call, db: GivenDatabase, gate: GivenGate
+) -> Response[Me] | Response[TabletMe] | Response[Problem]:
+    """What the device may know about its person; a locked tablet about itself. A cookie that belongs to no tablet is
+    taken away: it would keep an own device out for as long as it lies there.
+    """
     device: Device | None = request.user
     if device is not None:
         return answer(request, await db.read(people.me, device))
     if SHARED_COOKIE not in request.cookies:
         raise Refused("signed_out")
-    tablet = await gate.tablet(request.cookies)
-    reply: Response[Me | TabletMe] = answer(request, await db.read(tablets.me, tablet, language(request)))
+    try:
+        tablet = await gate.tablet(request.cookies)
+    except Refused as refusal:
+        told = problem(request, refusal)
+        told.cookies = [shared_cookie("")] if refusal.code == "not_enrolled" else []
+        return told
+    reply = answer(request, await db.read(tablets.me, tablet, language(request)))
     reply.cookies = [shared_cookie(request.cookies[SHARED_COOKIE])]
     return reply
 

@@ -48,8 +48,8 @@ def session_cookie(token: str) -> Cookie:
 
 
 def shared_cookie(token: str) -> Cookie:
-    """The cookie that says which tablet it is."""
-    return cookie(SHARED_COOKIE, token, SESSION_MAX_AGE_S)
+    """The cookie that says which tablet it is; an empty token makes it none."""
+    return cookie(SHARED_COOKIE, token, SESSION_MAX_AGE_S if token else 0)
 
 
 def unlock_cookie(token: str) -> Cookie:

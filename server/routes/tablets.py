@@ -14,7 +14,7 @@ from server.people import Me, code_of
 from server.refusals import Refused
 from server.routes.devices import Name, plain, public_key
 from server.routes.given import GivenDatabase, GivenNow, GivenTablet, GivenTries, GivenWorld
-from server.routes.guard import shared_cookie, unlock_cookie
+from server.routes.guard import SHARED_COOKIE, shared_cookie, unlock_cookie
 from server.routes.own import Id, named
 from server.routes.persons import Drawing, Known, Number, draw_qr
 from server.routes.problems import language
@@ -147,7 +147,11 @@ async def prepare(
 async def enrol(
     data: JSONBody[EnrolForm], request: Call, db: GivenDatabase, world: GivenWorld
 ) -> Response[TabletMe]:
-    """This browser is that tablet from now on."""
+    """This browser is that tablet from now on. One in which somebody is signed in stays an own device: whoever
+    followed a link that they were sent would be shut out of it.
+    """
+    if request.user is not None and SHARED_COOKIE not in request.cookies:
+        raise Refused("not_allowed")
     token, said = code_of(world.draw(32)), tablets.Enrolling(plain(data.name, "name"), data.checked)
     made = await db.write(tablets.enrol, codes.of_link(data.code), said, people.hash_of(token), world.now)
     reply = answer(request, await db.read(tablets.me, made, language(request)), 201)

@@ -68,7 +68,8 @@ def share_of(txn: Transaction, of: Copy, fresh: bytes | None) -> bytes | None:
     if fresh is not None:
         unshared = update(device).where(d.id == of.id, d.share.is_(None), d.revoked_at.is_(None))
         txn.connection.execute(unshared.values(share=fresh))
-    return txn.connection.execute(select(d.share).where(d.id == of.id)).scalar_one()
+    found: bytes | None = txn.connection.execute(select(d.share).where(d.id == of.id)).scalar_one()
+    return found
 
 
 def open_copy(txn: Transaction, of: Copy, on: int, token_hash: bytes, now: int) -> Device:

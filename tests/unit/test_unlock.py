@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 from server.app import make_app
 from server.settings import Settings
 from tests.authenticator import add_passkey
+from tests.conftest import Cookies
 from tests.routes import Call, calls, filled
 from tests.sealing import raw
 from tests.tablets import sign, tablet_of
@@ -252,3 +253,44 @@ def test_d32_locks_and_revoking_of_a_tablet_need_a_fresh_proof(place, leader, li
     ):
         assert error_of(reply) == (403, "reauth_required")
     assert aino.delete(f"{path}/persons/{aino.me['person']}").status_code == 204, "a copy of one's own"
+
+
+def test_d30_a_planted_cookie_keeps_nobody_out_of_an_own_device(place):
+    _, aino = place
+    session = aino.auth.cookie
+    for planted in ("", "A" * 43):
+        aino.auth = Cookies(f"{session}; __Host-v_d={planted}")
+        assert error_of(aino.get("/api/me/notices")) == (401, "unlock_required")
+        reply = aino.get("/api/me")
+        assert error_of(reply) == (403, "not_enrolled")
+        (taken,) = reply.headers.get_list("set-cookie")
+        assert taken.startswith("__Host-v_d=")
+        assert "Max-Age=0" in taken
+    aino.auth = Cookies(session)
+    assert aino.get("/api/me/notices").status_code == 200, "the session was there all the time"
+
+
+def test_d40_a_browser_in_which_somebody_is_signed_in_becomes_no_tablet(shared, place, leader):
+    tablet, aino = place
+    form = {"spaces": [leader.me["leads"][0][0]], "name": "Ansa"}
+    code = leader.post("/api/devices/codes", json=form).json()["url"].partition("#")[2]
+    refused = aino.post("/api/devices", json={"code": code})
+    assert error_of(refused) == (403, "not_allowed")
+    assert "set-cookie" not in refused.headers
+    tablet.unlock(aino.me["person"])
+    again = tablet.client.post("/api/devices", json={"code": code})
+    assert again.status_code == 201, "a tablet may be enrolled anew"
+
+
+def test_d38_a_tablet_s_cookies_write_in_nobody_s_name_beside_a_phone_s_session(place):
+    tablet, aino = place
+    person = aino.me["person"]
+    tablet.unlock(person)
+    half = tablet.client.headers["X-Virtaamo"]
+    tablet.client.auth = Cookies(f"{tablet.client.auth.cookie}; {aino.auth.cookie}")
+    for header in ("1", f"p={person}", f"p={person};u=", f";u={half.partition(';u=')[2]}"):
+        wrote = tablet.client.patch("/api/me", json={"colour": 5}, headers={"X-Virtaamo": header})
+        assert error_of(wrote) == (401, "unlock_required"), header
+        seen = tablet.client.get("/api/me", headers={"X-Virtaamo": header})
+        assert "person" not in seen.json(), header
+    assert tablet.client.patch("/api/me", json={"colour": 5}, headers={"X-Virtaamo": half}).status_code == 200

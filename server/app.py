@@ -43,6 +43,7 @@ from server.recovery import Recovery
 from server.refusals import Refused
 from server.retention import Retention
 from server.routes import (
+    calendars,
     devices,
     files,
     health,
@@ -60,6 +61,7 @@ from server.routes import (
     reviews,
     sealed,
     tablets,
+    walls,
 )
 from server.routes import drops as drop_routes
 from server.routes import sync as sync_routes
@@ -96,6 +98,7 @@ ROUTES = [
     *recovery.ROUTES,
     *own.ROUTES,
     *tablets.ROUTES,
+    *walls.ROUTES,
     *organisation.ROUTES,
     *oidc.ROUTES,
     *sealed.ROUTES,
@@ -104,6 +107,7 @@ ROUTES = [
     *reviews.ROUTES,
     *push.ROUTES,
     *drop_routes.ROUTES,
+    *calendars.ROUTES,
     *files.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,
@@ -194,7 +198,7 @@ def _furnished(settings: Settings, db: Database, epoch: bytes) -> dict[str, obje
     db.time_write, db.time_commit = metrics.write.time, metrics.commit.time
     fanout, intake = Fanout(epoch, now_ms), Intake(db, secret, now_ms)
     db.after_commit = fanout.publish
-    waking, tries = _waking(settings, db, metrics), Tries(settings, db, secret)
+    waking, tries = _waking(settings, db, metrics, secret), Tries(settings, db, secret)
     intake.after_store = partial(_stored, metrics, waking)
     return {
         "db": db,
@@ -239,7 +243,7 @@ def _working(works: Iterable[Work]) -> Iterator[None]:
             task.cancel()
 
 
-def _waking(settings: Settings, db: Database, metrics: Metrics) -> "Waking | None":
+def _waking(settings: Settings, db: Database, metrics: Metrics, secret: bytes) -> "Waking | None":
     """What wakes phones; nothing where no push service could write to anybody about it."""
     if not settings.push_contact:
         return None
@@ -248,7 +252,7 @@ def _waking(settings: Settings, db: Database, metrics: Metrics) -> "Waking | Non
     from server.webpush import Keys, key_of
 
     keys, allowed = Keys(key_of(settings.data), settings.push_contact), _allowed(settings)
-    post = Post(keys, Courier(allowed), allowed, ZoneInfo(settings.time_zone), metrics.pushed)
+    post = Post(keys, Courier(allowed), allowed, ZoneInfo(settings.time_zone), metrics.pushed, secret)
     return Waking(db, post, now_ms)
 
 

@@ -11,6 +11,9 @@ from msgspec import Struct
 
 from server import people
 from server.db import Transaction
+from server.demo_strengths import Profile, chosen
+from server.demo_tasks import Task, deeds
+from server.demo_thanks import Folk, Thanks, told
 from server.intake import arrival
 from server.refusals import Refused
 from server.store import people as stored
@@ -147,6 +150,9 @@ class County(Struct):
     observations: list[Observation]
     comments: list[Comment]
     reactions: list[Reaction]
+    recognitions: list[Thanks]
+    strength_profiles: list[Profile]
+    tasks: list[Task]
 
 
 class Place(Struct):
@@ -199,8 +205,38 @@ def fill(txn: Transaction, world: World) -> int:
         _tell_comment(story, comment)
     for reaction in county.reactions:
         _tell_reaction(story, reaction)
+    folk = _folk(story)
+    for thanks in county.recognitions:
+        for said in told(folk, thanks, story.at(thanks.day, 15)):
+            story.say(said.at, said.who, Place("recognition", said.space, said.card, said.at), said.fields)
+    day = story.at(-3, 14)
+    for one in (card for profile in county.strength_profiles for card in chosen(folk, profile, day)):
+        story.say(day, one.who, Place(one.kind, one.space, one.card, day), one.fields)
+    for task in county.tasks:
+        _tell_task(story, folk, task)
     _accept(story)
-    return len(county.ideas) + len(county.observations) + len(county.comments)
+    return len(county.ideas) + len(county.observations) + len(county.comments) + len(county.recognitions)
+
+
+def _tell_task(story: Story, folk: Folk, task: Task) -> None:
+    """A team's task; the file has some for groups that this version doesn't know."""
+    if task.group not in story.teams:
+        return
+    leads = (
+        p.key for p in story.county.persons if p.team == task.group and p.role in ("supervisor", "agent")
+    )
+    today = story.world.now - story.world.now % DAY_MS, _date(story, task.due_day)
+    for deed in deeds(folk, task, next(leads), today):
+        place = Place(deed.kind, story.teams[task.group], deed.card, deed.at)
+        story.said.append((min(deed.at, story.world.now - 1), deed.who, place, deed.fields))
+
+
+def _folk(story: Story) -> Folk:
+    teams, persons = story.teams, story.persons
+    known = {key: stored.person_of(story.txn, number) for key, number in persons.items()}
+    own = {key: person.own for key, person in known.items() if person}
+    team_of = {p.key: teams[p.team] for p in story.county.persons if p.team}
+    return Folk(persons, own, team_of, teams, lambda at: card_id(at, story))
 
 
 def _make_spaces(story: Story) -> None:

@@ -21,6 +21,7 @@ from server.envelope import Nameless, Unreadable, open_nameless
 from server.refusals import Refused
 from server.store import drops as stored
 from server.store.drops import Body, Claimed, Drop, Spent
+from server.store.frames import readable_spaces
 from server.store.people import DAY_MS
 from server.store.retention import Batch, Pace
 from server.store.spaces import meta_of
@@ -53,22 +54,27 @@ class Words(Struct, forbid_unknown_fields=True):
 
 
 class Said(Struct, omit_defaults=True):
-    """One thing that was said about a card: the answer, why not now, a comment; `mine` is its author's own."""
+    """One thing that was said about a card: the answer, why not now, a comment; `mine` is its author's own. What grew
+    of it: its stage, or the title of another card.
+    """
 
-    kind: Literal["reply", "reason", "comment", "grown"]
+    kind: Literal["reply", "reason", "comment", "grown", "grown_idea", "grown_task"]
     text: str
     date: str | None = None
     mine: bool = False
     waiting: bool = False
 
 
-class Shown(Struct):
-    """The card as its author sees it; `stage` is also waiting, hidden or, of an observation, nothing."""
+class Shown(Struct, omit_defaults=True):
+    """The card as its author sees it; `stage` is also waiting, hidden or, of an observation, nothing; `named` when its
+    author has come forward.
+    """
 
     kind: str
     stage: str
     title: str
     text: str
+    named: bool = False
 
 
 class Found(Struct):
@@ -236,15 +242,39 @@ def _do(txn: Transaction, asked: Asked, mac: bytes, world: World) -> Found | Non
 
 
 def _reply(txn: Transaction, found: Claimed, text: str, world: World) -> None:
-    """Once after each answer; it waits for its hour as a drop does."""
+    """Once after each answer; it waits for its hour as a drop does. Whoever has come forward writes as themselves."""
     thread = _thread(txn, found)
-    others = sum(not one.mine and one.kind != "grown" for one in thread)
-    if found.is_waiting or _stage(found) == "hidden" or sum(one.mine for one in thread) >= others:
+    others = sum(not one.mine and not one.kind.startswith("grown") for one in thread)
+    if not _is_shown(found) or found.card.by is not None or sum(one.mine for one in thread) >= others:
         raise Refused("not_allowed")
     fields: dict[str, object] = {"on": found.id, "text": text}
     _check("comment", fields)
     drop = Drop(found.space, Body("comment", fields), None)
     stored.keep_drop(txn, drop, world.draw(stored.ID_BYTES), world.now // DAY_MS)
+
+
+async def come_forward(db: Database, proof: bytes, who: int, world: World) -> Found | None:
+    """Whoever holds the code and is signed in is the author of the card from now on (F8)."""
+    return await db.write(_name, proof_mac(proof, world.secret), who, world)
+
+
+def _name(txn: Transaction, mac: bytes, who: int, world: World) -> Found | None:
+    found = stored.claimed(txn, mac)
+    if found is None:
+        return None
+    if (
+        not _is_shown(found)
+        or found.card.by not in (None, who)
+        or found.space not in readable_spaces(txn, who)
+    ):
+        raise Refused("not_allowed")
+    if found.card.by is None:
+        stored.come_forward(txn, found, who, world.draw, world.now)
+    return _look(txn, mac)
+
+
+def _is_shown(found: Claimed) -> bool:
+    return _stage(found) not in ("waiting", "hidden")
 
 
 def _look(txn: Transaction, mac: bytes) -> Found | None:
@@ -254,7 +284,8 @@ def _look(txn: Transaction, mac: bytes) -> Found | None:
 
 def _found(txn: Transaction, found: Claimed) -> Found:
     card = found.card
-    shown = Shown(card.kind, _stage(found), str(card.value("title") or ""), str(card.value("text") or ""))
+    title, text = (str(card.value(name) or "") for name in ("title", "text"))
+    shown = Shown(card.kind, _stage(found), title, text, card.by is not None)
     return Found(shown, [] if found.is_waiting else _thread(txn, found))
 
 
@@ -268,10 +299,19 @@ def _stage(found: Claimed) -> str:
 
 def _thread(txn: Transaction, found: Claimed) -> list[Said]:
     said = [
-        Said("comment", str(one.value("text")), mine=one.by is None) for one in stored.said_of(txn, found)
+        Said("comment", str(one.value("text")), mine=one.by == found.card.by)
+        for one in stored.said_of(txn, found)
     ]
     waiting = [Said("comment", text, mine=True, waiting=True) for text in stored.waiting_on(txn, found)]
-    return [*_answers(found.card), *said, *waiting]
+    return [*_answers(found.card), *_grown(txn, found), *said, *waiting]
+
+
+def _grown(txn: Transaction, found: Claimed) -> list[Said]:
+    """The receipt: what was made of it (F8)."""
+    return [
+        Said("grown_task" if one.kind == "task" else "grown_idea", str(one.value("title") or ""))
+        for one in stored.grown_from(txn, found)
+    ]
 
 
 def _answers(card: Card) -> Sequence[Said]:

@@ -14,6 +14,7 @@ from server.store import audit, export
 from server.store import people as stored
 from server.store.audit import Event, NoticeRow, Told
 from server.store.export import Late, OwnCard, OwnDevice, OwnGrant, OwnPasskey, OwnSession
+from server.store.feeds import feed_made_on
 from server.store.identities import issuers_of
 from server.store.people import DAY_MS, Device, Person
 from server.t import catalogue, t
@@ -38,6 +39,7 @@ class Own(Struct, frozen=True):
     passkeys: list[OwnPasskey]
     organisation_accounts: list[str]
     recovery_codes_left: int
+    calendar_made_on: int | None
     notices: list[NoticeRow]
     waiting: list[Late]
 
@@ -58,6 +60,7 @@ def collect(txn: Transaction, device: Device, now: int) -> Own:
         passkeys=export.own_passkeys(txn, number),
         organisation_accounts=issuers_of(txn, number),
         recovery_codes_left=export.codes_left(txn, number),
+        calendar_made_on=feed_made_on(txn, number),
         notices=audit.notices(txn, number, MOST_NOTICES),
         waiting=export.own_quarantine(txn, number),
     )
@@ -133,13 +136,14 @@ def _fields(fields: Mapping[str, object], known: Mapping[str, str]) -> list[tupl
         (name, value[0] if isinstance(value, list) and value else value) for name, value in fields.items()
     ]
     return [
-        (known.get(f"field.{name}", name), value)
+        (known.get(f"field.{name}", name), known.get(f"{name}.{value}", value) if name in CHOSEN else value)
         for name, value in said
-        if isinstance(value, str) and value and name in WRITTEN
+        if isinstance(value, str) and value and name in (*WRITTEN, *CHOSEN)
     ]
 
 
 WRITTEN = ("title", "text", "reason", "reply", "hypothesis", "learning_note", "backing_note", "note")
+CHOSEN = ("strength",)  # codes that have words of their own
 
 
 def day(at: int) -> str:

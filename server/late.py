@@ -22,7 +22,7 @@ from server.store.spaces import name_in, space_of
 from server.store.stubs import seen_at
 from server.world import World
 from sync.cards import KINDS
-from sync.kinds import Role
+from sync.kinds import Role, Who
 from sync.protocol import Change, decode_change
 
 Said = str | int | bool | None
@@ -200,7 +200,10 @@ def _decides(asker: Asker, space: int, team: int | None) -> bool:
 
 def _may_accept(share: Share, asker: Asker) -> bool:
     """Whoever was removed from a team can't let themselves in again by their late words."""
-    return share.as_what == "decider" or (share.as_what == "author" and share.space in asker.roles)
+    if share.as_what != "author":
+        return share.as_what == "decider"
+    kind = KINDS.get(share.change.kind)
+    return share.space in asker.roles or bool(kind and kind.posted and kind.may_make & Who.POSTER)
 
 
 def _place_in_words(txn: Transaction, share: Share, asker: Asker, lang: str) -> str:

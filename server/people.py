@@ -25,6 +25,10 @@ from server.store.subscriptions import push_of
 
 MOST_USES = 500
 MOST_DAYS = 90
+SHOWN = (
+    "shared_strength",
+    "task_share",
+)  # copies of what is one's own, shown to a team until they are taken back
 TYPED_MS = DAY_MS  # so long a code that is typed is good
 
 
@@ -201,12 +205,22 @@ def change_me(txn: Transaction, changed: Person, now: int) -> None:
 
 
 def remove(txn: Transaction, person: int, space: int, now: int) -> None:
-    """End at once what a person holds by having joined a space; the member card goes, the person's stays."""
+    """End at once what a person holds by having joined a space; the member card goes, the person's stays.
+
+    So do the strengths and answers that the person had shown there: who has left can't take them back any more.
+    """
+    spaces.lock_space(txn, space)  # what the person writes at this moment has landed, or lands no more
     if not people.end_grants(txn, person, space, now):
         raise Refused("not_found", "person")
-    card = ServerCard(space, card_id("member", person), "member", None, now, {"gone": ["left", ""]})
-    if space in spaces.spaces_holding(txn, card.id):
-        write_server_cards(txn, [card], now)
+    member = card_id("member", person)
+    cards = [
+        ServerCard(space, id_, kind, person, now, {"gone": ["withdrawn", ""]})
+        for kind in SHOWN
+        for id_ in spaces.shown_by(txn, space, kind, person)
+    ]
+    if space in spaces.spaces_holding(txn, member):
+        cards.append(ServerCard(space, member, "member", None, now, {"gone": ["left", ""]}))
+    write_server_cards(txn, cards, now)
 
 
 def leave(txn: Transaction, person: int, now: int) -> None:

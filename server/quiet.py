@@ -12,7 +12,7 @@ MOST_STEPS = 20  # more than a week of days off and quiet hours in turn
 
 Minute = Annotated[int, Meta(ge=0, lt=DAY_MINUTES)]  # since midnight
 Weekday = Annotated[int, Meta(ge=0, le=6)]  # Monday is 0
-News = Literal["answer", "comment", "waiting", "grows"]
+News = Literal["answer", "comment", "waiting", "grows", "task"]
 
 
 class Quiet(Struct, frozen=True):
@@ -22,7 +22,7 @@ class Quiet(Struct, frozen=True):
     end: Minute = 7 * 60
     days: Annotated[list[Weekday], Meta(max_length=7)] = []
     away: bool = False
-    silent: Annotated[list[News], Meta(max_length=4)] = []
+    silent: Annotated[list[News], Meta(max_length=5)] = []
 
 
 def read_quiet(stored: bytes | None) -> Quiet:

@@ -129,7 +129,7 @@ async def _store(at: Reception, opened: Sequence[Opened], now: int) -> list[int]
     """Store what each author wrote, in its order; gives the places of what is on the disk."""
     stored: list[int] = []
     for author in dict.fromkeys(one.author for one in opened):
-        theirs = [one for one in opened if one.author == author]
+        theirs = sorted((one for one in opened if one.author == author), key=lambda one: one.inner.n)
         photos = [one for one in theirs if one.inner.change.startswith(JPEG)]
         changes = [one for one in theirs if one not in photos]
         landed = [one for one in photos if await _kept(at.photos, one.inner.change)]

@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True):
     push_hosts: str = ""
     push_loopback: bool = False
     time_zone: str = "Europe/Helsinki"
+    report_url: str = ""  # where misconduct is reported, which the drop box is not for (D-72)
 
     @property
     def database_file(self) -> Path:
@@ -171,6 +172,11 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
         "push_hosts",
         lambda s: all(map(HOST.fullmatch, s.push_services)),
         "write the hosts of your push services, as push.org.example, with commas between",
+    ),
+    (
+        "report_url",
+        lambda s: not s.report_url or s.report_url.startswith(("https://", "http://", "mailto:")),
+        "write the address of your channel for reports, as https://reports.example or mailto:reports@org.example",
     ),
     ("time_zone", lambda s: is_zone(s.time_zone), "write the name of a time zone, as Europe/Helsinki"),
     ("rate_minutes", lambda s: s.rate_minutes > 0, "write a whole number above 0"),

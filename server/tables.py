@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -151,6 +152,7 @@ tablet_team = Table(
     metadata,
     Column("device", Integer, ForeignKey("device.id"), primary_key=True),
     Column("space", Integer, ForeignKey("space.id"), primary_key=True, index=True),
+    Column("wall", Boolean, nullable=False, default=False),  # whether it shows the board while locked
 )
 
 copy_request = Table(
@@ -296,6 +298,8 @@ card = Table(
 for _name in ("hangs", "gone"):
     _there = card.c[_name].is_not(None)
     Index(f"card_by_{_name}", card.c.space, card.c[_name], sqlite_where=_there, postgresql_where=_there)
+IS_THANKS = card.c.kind == literal_column("'recognition'")  # spelled out, so that its index is used
+Index("card_by_thanks", card.c.space, card.c.made, sqlite_where=IS_THANKS, postgresql_where=IS_THANKS)
 
 run = Table(
     "run",
@@ -416,4 +420,12 @@ claim = Table(
     Column("space", Integer, nullable=False),
     Column("card", Blob, nullable=False),
     sqlite_with_rowid=False,
+)
+
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    Column("person", Integer, ForeignKey("person.id"), primary_key=True),
+    Column("token_hash", Blob, nullable=False, unique=True),  # SHA-256 of the secret part of the address
+    Column("made_on", Integer, nullable=False),
 )

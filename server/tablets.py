@@ -12,14 +12,16 @@ from server.organisation import leads, led_spaces
 from server.people import OwnDevice
 from server.refusals import Refused
 from server.store import invitations, spaces, tablets
-from server.store.audit import Event, note
-from server.store.people import DAY_MS, Device
+from server.store.audit import Event, Told, note, tell
+from server.store.people import DAY_MS, Device, members
 from server.store.sessions import DeviceRow, device_named, devices_of
 from server.store.tablets import ENROL, Code, Tablet
+from server.store.walls import walls_of
 from server.world import World
 
 CODE_MS = 900_000  # so long a code for a tablet is good
 LOCK_S = 120
+FEW = 5
 
 
 class Enrolling(Struct, frozen=True):
@@ -43,6 +45,15 @@ class Changes(Struct, frozen=True):
     name: str | UnsetType = UNSET
     lock_s: int | UnsetType = UNSET
     strong: bool | UnsetType = UNSET
+    spaces: Sequence[int] | UnsetType = UNSET
+
+
+class Box(Struct, frozen=True):
+    """The drop box of a team; `few` tells that its people can guess who wrote (R21)."""
+
+    space: int
+    name: str
+    few: bool
 
 
 class TabletMe(Struct, frozen=True):
@@ -50,15 +61,18 @@ class TabletMe(Struct, frozen=True):
 
     device: OwnDevice
     teams: Sequence[str]
+    boxes: Sequence[Box]
     lock_s: int
     strong: bool
     lang: str
     org: str
     keys: Sequence[OfferedKey] = ()
+    walls: Sequence[int] = ()
+    gone: Sequence[str] = ()  # copies that were here and are no more
 
 
 class TabletRow(Struct, frozen=True):
-    """A tablet as those see it who lead one of its teams: days, never hours."""
+    """A tablet as those see it who lead its teams: days, never hours. `copies`: whose are there, without any day."""
 
     id: str
     name: str
@@ -67,6 +81,8 @@ class TabletRow(Struct, frozen=True):
     teams: Sequence[int]
     lock_s: int
     strong: bool
+    copies: Sequence[tuple[int, str]]
+    walls: Sequence[int] = ()
 
 
 def prepare(txn: Transaction, actor: Device, new: NewTablet, key: Sought, world: World) -> int:
@@ -111,21 +127,41 @@ def good_code(code: Code | None, now: int) -> Code:
 def me(txn: Transaction, which: Tablet, lang: str) -> TabletMe:
     """What a tablet may know while nobody is at it."""
     places = [spaces.space_of(txn, team) for team in tablets.teams_of(txn, which.id)]
-    names = [spaces.name_in(place.names, lang) for place in places if place is not None]
+    boxes = [
+        Box(place.id, spaces.name_in(place.names, lang), len(members(txn, place.id)) < FEW)
+        for place in places
+        if place is not None
+    ]
     org = (spaces.meta_of(txn, "org") or b"").hex()
     own = OwnDevice(which.uuid.hex(), "shared", which.name)
-    return TabletMe(own, names, which.lock_s, which.strong, lang, org, offered(txn))
+    names = [box.name for box in boxes]
+    hung = walls_of(txn, which.id)
+    gone = [uuid.hex() for uuid in tablets.gone_from(txn, which.id)]
+    return TabletMe(own, names, boxes, which.lock_s, which.strong, lang, org, offered(txn), hung, gone)
 
 
 def devices_for(txn: Transaction, asks: Device) -> list[DeviceRow | TabletRow]:
-    """One's own devices, and the tablets of the teams that one leads."""
+    """One's own devices, one's copies on tablets, and the tablets of the teams that one leads.
+
+    Of a copy `id` and `name` are its tablet's: by that id it is removed.
+    """
+    copies = [
+        DeviceRow(uuid.hex(), name, "copy", made_on, seen_on, current=False)
+        for uuid, name, made_on, seen_on in tablets.copies_of(txn, asks.person)
+    ]
     mine = {place.id for place, lead in led_spaces(txn, asks.person) if "staff" in lead.gives}
     rows = [
-        TabletRow(one.uuid.hex(), one.name, "shared", one.seen_on, teams, one.lock_s, one.strong)
+        _row(txn, one, teams)
         for one in tablets.tablets_in(txn, sorted(mine))
         if mine.issuperset(teams := tablets.teams_of(txn, one.id))
     ]
-    return [*devices_of(txn, asks), *rows]
+    return [*devices_of(txn, asks), *copies, *rows]
+
+
+def _row(txn: Transaction, one: Tablet, teams: Sequence[int]) -> TabletRow:
+    lock, copies = (one.lock_s, one.strong), tablets.copies_on(txn, one.id)
+    walls = walls_of(txn, one.id)
+    return TabletRow(one.uuid.hex(), one.name, "shared", one.seen_on, teams, *lock, copies, walls)
 
 
 def change(txn: Transaction, asks: Device, uuid: bytes, changes: Changes, now: int) -> None:
@@ -137,9 +173,24 @@ def change(txn: Transaction, asks: Device, uuid: bytes, changes: Changes, now: i
     known = led(txn, asks, uuid)
     sessions.need_proof(asks, now)
     wanted = {key: value for key, value in structs.asdict(changes).items() if value is not UNSET}
+    spaces, teams = wanted.pop("spaces", None), set(tablets.teams_of(txn, known.id))
     tablets.change_tablet(txn, structs.replace(known, **wanted))
-    for team in tablets.teams_of(txn, known.id):
+    if spaces is not None:
+        _give_to(txn, asks, known, set(spaces), now)
+    for team in sorted(teams.union(spaces or ())):
         note(txn, Event("tablet_changed", asks.person, None, team, {"device": known.name}), now)
+
+
+def _give_to(txn: Transaction, asks: Device, known: Tablet, teams: set[int], now: int) -> None:
+    """These teams share a tablet from now on; whoever is in none of them loses the copy there, and is told."""
+    if not all(_leads(txn, asks.person, team) for team in teams):
+        raise Refused("not_allowed", "spaces")
+    persons = [person for person, _ in tablets.copies_on(txn, known.id)]
+    before = [person for person in persons if tablets.belongs(txn, known.id, person)]
+    tablets.set_teams(txn, known.id, teams)
+    for person in before:
+        if not tablets.belongs(txn, known.id, person):
+            _end_copies(txn, asks, known, person, now)
 
 
 def revoke(txn: Transaction, asks: Device, uuid: bytes, now: int) -> None:
@@ -164,9 +215,15 @@ def remove_copy(txn: Transaction, asks: Device, which: tuple[bytes, int], now: i
         raise Refused("not_found")
     if person != asks.person:
         sessions.need_proof(asks, now)
+    _end_copies(txn, asks, known, person, now)
+
+
+def _end_copies(txn: Transaction, asks: Device, known: Tablet, person: int, now: int) -> None:
     if not tablets.end_copies(txn, known.id, person, now):
         raise Refused("not_found", "person")
     note(txn, Event("copy_removed", asks.person, person, None, {"device": known.name}), now)
+    if person != asks.person:
+        tell(txn, person, Told("copy_removed", {"device": known.name}), now)
 
 
 def led(txn: Transaction, asks: Device, uuid: bytes) -> Tablet:

@@ -15,6 +15,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 SHARES = Rate(10, 15 * MINUTE_MS)  # of a person
 WRONG_CLAIMS = Rate(10, HOUR_MS)  # of an address
+WRONG_FEEDS = Rate(30, HOUR_MS)  # of an address
 WRONG_CLAIMS_IN_ALL = Rate(200, HOUR_MS)
 
 
@@ -52,6 +53,14 @@ class Tries:
         """The code was a real one: nothing is held against anybody."""
         await self._give(f"address {address} claim", WRONG_CLAIMS)
         await self._give("claims", WRONG_CLAIMS_IN_ALL)
+
+    async def of_feed(self, address: str, now: int) -> None:
+        """Count a look at a calendar: as at a wrong address, until `feed_was_right` says otherwise."""
+        await self._take(f"address {address} feed", WRONG_FEEDS, now)
+
+    async def feed_was_right(self, address: str) -> None:
+        """There is such a calendar: those who fetch many people's keep on."""
+        await self._give(f"address {address} feed", WRONG_FEEDS)
 
     @property
     def most_wrong(self) -> int:

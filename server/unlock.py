@@ -1,10 +1,14 @@
 """Unlocking a copy on a tablet: its author key signs a challenge, and half of what opens it stays in memory (D-38)."""
 
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 from server.db import Transaction
 from server.refusals import Refused
-from server.store import unlocks
+from server.store import tablets, unlocks
 from server.store.people import Device
 from server.store.tablets import Tablet
 from server.store.unlocks import Copy
@@ -14,21 +18,28 @@ CHALLENGE_MS = 120_000
 SIGNATURE_BYTES = 64
 
 
-def begin(txn: Transaction, on: Tablet, person: int, value: bytes, now: int) -> bytes:
+class Wanted(NamedTuple):
+    """Whose copy, and which one where the tablet says so."""
+
+    person: int
+    uuid: bytes | None = None
+
+
+def begin(txn: Transaction, on: Tablet, wanted: Wanted, value: bytes, now: int) -> bytes:
     """What the copy of this person on this tablet is to sign."""
-    keep = _copy(txn, on, person)
+    keep = _copy(txn, on, wanted)
     unlocks.keep_challenge(txn, keep, value, now + CHALLENGE_MS)
     return value
 
 
-def take(txn: Transaction, on: Tablet, person: int, now: int) -> tuple[Copy, bytes | None]:
+def take(txn: Transaction, on: Tablet, wanted: Wanted, now: int) -> tuple[Copy, bytes | None]:
     """The copy and what it was to sign, which from now on nobody may sign again."""
-    found = _copy(txn, on, person)
+    found = _copy(txn, on, wanted)
     return found, unlocks.take_challenge(txn, found, now)
 
 
-def _copy(txn: Transaction, on: Tablet, person: int) -> Copy:
-    found = unlocks.copy_of(txn, on.id, person)
+def _copy(txn: Transaction, on: Tablet, wanted: Wanted) -> Copy:
+    found = unlocks.copy_of(txn, on.id, wanted.person, wanted.uuid)
     if found is None:
         raise Refused("author_unknown")
     if found.gone:
@@ -36,16 +47,16 @@ def _copy(txn: Transaction, on: Tablet, person: int) -> Copy:
     return found
 
 
-def look(txn: Transaction, on: Tablet, person: int) -> None:
+def look(txn: Transaction, on: Tablet, wanted: Wanted) -> None:
     """Refuses whoever has no copy on this tablet."""
-    _copy(txn, on, person)
+    _copy(txn, on, wanted)
 
 
-def share(txn: Transaction, on: Tablet, person: int, fresh: bytes) -> bytes:
+def share(txn: Transaction, on: Tablet, wanted: Wanted, fresh: bytes) -> bytes:
     """What a strong lock takes besides the PIN (D-51). One that was made is given also where the lock is plain again:
     the copy may still be wrapped with it.
     """
-    found = unlocks.share_of(txn, _copy(txn, on, person), fresh if on.strong else None)
+    found = unlocks.share_of(txn, _copy(txn, on, wanted), fresh if on.strong else None)
     if found is None:
         raise Refused("not_found")
     return found
@@ -53,9 +64,20 @@ def share(txn: Transaction, on: Tablet, person: int, fresh: bytes) -> bytes:
 
 def finish(txn: Transaction, on: Tablet, of: Copy, token_hash: bytes, now: int) -> Device:
     """Open a copy that has signed; one that was removed meanwhile is gone."""
-    if _copy(txn, on, of.person).id != of.id:
-        raise Refused("author_unknown")
+    _copy(txn, on, Wanted(of.person, of.uuid))
     return unlocks.open_copy(txn, of, on.id, token_hash, now)
+
+
+def leg_keys(txn: Transaction, on: Tablet, read: Sequence[int], secret: bytes) -> dict[str, str]:
+    """What a relay's legs are sealed with on this tablet, for each of its teams among the spaces that somebody reads.
+
+    By team, 32 bytes as base64url; the same for all copies on the tablet (docs/decisions/0034).
+    """
+    found = {}
+    for team in set(tablets.teams_of(txn, on.id)).intersection(read):
+        key = hmac.digest(secret, b"legs\0" + on.uuid + team.to_bytes(8), "sha256")
+        found[str(team)] = urlsafe_b64encode(key).decode().rstrip("=")
+    return found
 
 
 def hash_of(token: str, half: str) -> bytes:

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from server.courier import Courier, Outcome
 from server.db import UNAVAILABLE, Database, StatementFailed, Transaction
 from server.endpoints import Allowed
 from server.quiet import News, earliest, read_quiet
+from server.reminders import morning, remind
 from server.store import subscriptions
 from server.store.acceptance import Arrival
 from server.store.people import DAY_MS
@@ -65,6 +67,7 @@ class Post(Struct, frozen=True):
     allowed: Allowed
     zone: ZoneInfo
     count: Callable[[str], None] = lambda fate: None
+    secret: bytes = b""  # keys the marks that say who has done a task
 
 
 class Waking:
@@ -76,6 +79,7 @@ class Waking:
         self._news: list[Item] = []
         self._seen: dict[int, int] = {}  # by space the last seq that was heard of
         self._stored = asyncio.Event()
+        self._reminded: date | None = None
 
     @property
     def public(self) -> str:
@@ -98,6 +102,7 @@ class Waking:
     async def _look(self) -> None:
         try:
             await self.note()
+            await self._remind()
             await self.send_due()
             await self._rest()
         except (*UNAVAILABLE, StatementFailed) as error:  # it may be back at the next look
@@ -113,6 +118,14 @@ class Waking:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stored.wait(), wait_s)
             await asyncio.sleep(GATHER_S)
+
+    async def _remind(self) -> None:
+        """Once a morning; which one was the last is kept in the database too, for other processes."""
+        today = morning(self._now(), self._post.zone)
+        if today is None or today == self._reminded:
+            return
+        await self._db.write(remind, self._now(), self._post.zone, self._post.secret)
+        self._reminded = today
 
     async def note(self) -> None:
         """Find whom the news concern that have been heard, and let them wait for these persons."""

@@ -69,6 +69,7 @@ class Judging(Struct, frozen=True):
     """All that one judgement needs: the card (nil if it is to be made), its parent, the change, who writes, and when.
 
     `marks` holds the writer's own tally marks on this card by field. `seq` is what the change gets if it writes.
+    `beside` is how many other cards the writer has seen in the space, for a kind that has a `most`.
     """
 
     card: Card | None
@@ -78,6 +79,7 @@ class Judging(Struct, frozen=True):
     marks: Mapping[str, Cell]
     now: int
     seq: int
+    beside: int = 0
 
 
 def no(reason: Refusal, field: str = "") -> Ruling:

@@ -39,10 +39,13 @@ class Who(IntFlag):
     SHARED = 64  # a member, while the author lets the team edit
     STANDING = 128  # a member, while the team may start quick deeds
     OWN = 256  # the member of the set is the writer's own number
+    POSTER = 512  # makes a `posted` card where others read: anybody of the organisation
+    OWNER = 1024  # whose own space it is
 
 
 AUTHOR, MEMBER, SUPERVISOR, AGENT = Who.AUTHOR, Who.MEMBER, Who.SUPERVISOR, Who.AGENT
 DEV_LEAD, COMMENTER, SHARED, STANDING, OWN = Who.DEV_LEAD, Who.COMMENTER, Who.SHARED, Who.STANDING, Who.OWN
+OWNER, POSTER = Who.OWNER, Who.POSTER
 
 
 class LawName(StrEnum):
@@ -119,11 +122,16 @@ Rule = Callable[["Attempt"], tuple[Refusal, str] | None]
 
 
 class Attempt(Struct, frozen=True):
-    """What a kind's own rule looks at: the values before, those that the change sets, and who writes."""
+    """What a kind's own rule looks at: the values before, those that the change sets, and who writes.
+
+    `was` is what the writer had before the eyes: whether that is still so is for the law to say.
+    """
 
     before: Mapping[str, object]
     sets: Mapping[str, object]
     who: int  # flags of `Who`
+    person: int
+    was: Mapping[str, object]
 
 
 def no_rule(attempt: Attempt) -> tuple[Refusal, str] | None:
@@ -137,11 +145,20 @@ class Card(Struct, kw_only=True, tag_field="kind"):
     `rule` ties fields together; it is asked when a change sets one of those that are `ruled`. A field of the `duties`
     holds the number of the person who has to see to the card; in an empty field of `owed` the team's supervisors owe
     an answer.
+
+    A `posted` kind may also be made in another person's own space (the number is in the field `own` of the `person`
+    card) and in a team that the writer isn't in. There the writer is a `POSTER`, and besides what the roles in the
+    teams that both are in make of them: a kind that only supervisors give leaves `POSTER` out of `made_by`. Whoever
+    posts hears a verdict, never reads the card or changes it, and keeps a copy in the own space. The receiver gets the
+    poster's `person` card with it. In an own space its owner is an `OWNER`, who may hide what others posted.
     """
 
+    posted: ClassVar[bool] = False
     made_by: ClassVar[Who] = MEMBER
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT
     hangs_on: ClassVar[str] = ""  # the field that names the card which this one is about
+    is_private: ClassVar[bool] = False  # lies in its writer's own space alone (H1)
+    most: ClassVar[int] = 0  # so many of a space's cards may be of this kind; 0: any number
     rule: ClassVar[Rule] = staticmethod(no_rule)
     ruled: ClassVar[frozenset[str]] = frozenset()
     duties: ClassVar[tuple[Duty, ...]] = ()
@@ -177,6 +194,8 @@ class Kind:
         self.doc = (struct.__doc__ or "").strip()
         self.made_by, self.hidden_by = struct.made_by, struct.hidden_by
         self.hangs_on, self.rule, self.ruled = struct.hangs_on, struct.rule, struct.ruled
+        self.is_private, self.most = struct.is_private, struct.most
+        self.posted = struct.posted
         self.duties, self.owed = struct.duties, struct.owed
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}

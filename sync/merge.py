@@ -13,13 +13,16 @@ from sync.case import LANDED, UNCHANGED, Card, Judging, Ruling, Talk, Writer, cl
 from sync.kinds import Attempt, Field, Kind, Who
 from sync.laws import PLAIN, Cell, Outcome, Write, after, is_value, meet, same, seen, text_of
 from sync.protocol import MAX_FIELDS, MAX_MEMBERS, Change, Code, Refusal
+from sync.words import stands_in
 
-__all__ = ["Card", "Cell", "Judging", "Ruling", "Talk", "Writer", "clamped", "judge"]
+__all__ = ["Card", "Cell", "Judging", "Ruling", "Talk", "Writer", "clamped", "judge", "makes"]
 
 CLIENT_DATA = "client_data"
 WITHDRAWN = "withdrawn"
 OTHER = "other"  # says nothing without words of one's own (H6)
 OWN, COMMENTER, AUTHOR = int(Who.OWN), int(Who.COMMENTER), int(Who.AUTHOR)
+OWNER = int(Who.OWNER)
+WITHDRAWER = AUTHOR | OWNER
 DONE, FORKED = Code.DONE, Code.FORKED  # members are slow to look up
 HIDE_REASONS = frozenset({CLIENT_DATA, "about_person", "duplicate", OTHER})
 SYSTEM_FIELDS = frozenset({"by", "made", "moved", "revived", "anonymous"})
@@ -39,7 +42,7 @@ def judge(case: Judging) -> tuple[Card | None, Ruling]:
         if len(change.set) > 1 or case.card is None:
             return case.card, no(Refusal.SYSTEM_FIELD if case.card else Refusal.NO_CARD, "gone")
         return case.card, _hide(case, kind, case.card)
-    if case.card is None and kind.may_make and not _makes(kind, change):
+    if case.card is None and kind.may_make and not makes(kind, change):
         return None, no(Refusal.NO_CARD)
     fields = _fields(case, kind)
     if isinstance(fields, Ruling):
@@ -143,8 +146,10 @@ def _may_be_long(case: Judging, field: Field, now: str) -> bool:
 
 def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card | None, Ruling]:
     writer = case.writer
-    if not kind.may_make & writer.who:
+    if not kind.may_make & writer.who or (kind.is_private and not writer.who & OWNER):
         return None, no(Refusal.NOT_YOURS)
+    if _is_full(case, kind):
+        return None, no(Refusal.OVER_LIMIT)
     if kind.hangs_on:
         if case.parent is None:
             return None, no(Refusal.NO_CARD, kind.hangs_on)
@@ -162,7 +167,12 @@ def _make(case: Judging, kind: Kind, fields: Mapping[str, Field]) -> tuple[Card 
     return card, ruling
 
 
-def _makes(kind: Kind, change: Change) -> bool:
+def _is_full(case: Judging, kind: Kind) -> bool:
+    """Whether a writer wants one card more than the kind allows, having seen the others; a merge may exceed."""
+    return 0 < kind.most <= case.beside
+
+
+def makes(kind: Kind, change: Change) -> bool:
     """A change makes a card only if it sets all required fields and there was nothing."""
     for name in kind.required:
         pair = change.set.get(name)
@@ -209,14 +219,14 @@ def _bring_back(case: Judging, card: Card) -> None:
 
 
 def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
-    """Hide or restore: the author withdraws, a supervisor or agent hides with a reason."""
+    """Hide or restore: the author withdraws, or whose own space it is, a supervisor or agent hides with a reason."""
     person, who = case.writer.person, case.writer.who
     _, now = case.change.set["gone"]
     cell = card.cells.get("gone")
     held = cell.value if cell else None
     if not kind.may_hide:
         return no(Refusal.SYSTEM_FIELD, "gone")
-    may_review = bool(kind.may_hide & who & ~AUTHOR)
+    may_review = bool(kind.may_hide & who & ~WITHDRAWER)
     by_author = isinstance(held, list) and held[0] == WITHDRAWN
     if now is not None and not _is_reason(now):
         return no(Refusal.WRONG_TYPE, "gone")
@@ -225,12 +235,14 @@ def _hide(case: Judging, kind: Kind, card: Card) -> Ruling:
     if kind.may_hide & who and same(now, held):
         return UNCHANGED
     reason = now[0] if isinstance(now, list) else held[0] if isinstance(held, list) else WITHDRAWN
-    allowed = bool(who & kind.may_hide & AUTHOR) if reason == WITHDRAWN else may_review
+    allowed = bool(who & kind.may_hide & WITHDRAWER) if reason == WITHDRAWN else may_review
     if not allowed or (
         now is not None and held is not None and by_author != (reason == WITHDRAWN) and not may_review
     ):
         return no(Refusal.NOT_YOURS, "gone")
     if now is None:
+        if _is_full(case, kind):
+            return no(Refusal.OVER_LIMIT, "gone")
         _bring_back(case, card)
         return LANDED
     if reason != CLIENT_DATA and case.change.base < card.talk.seen_from(person):
@@ -251,7 +263,8 @@ def _write(case: Judging, kind: Kind, card: Card, fields: Mapping[str, Field]) -
     change, person = case.change, case.writer.person
     if kind.has_rule and not kind.ruled.isdisjoint(change.set):
         sets = {name: now for name, (_, now) in change.set.items()}
-        if broken := kind.rule(Attempt(_Values(card), sets, case.writer.who)):
+        eyes = {name: was for name, (was, _) in change.set.items()}
+        if broken := kind.rule(Attempt(_Values(card), sets, case.writer.who, person, eyes)):
             return no(*broken)
     if not card.cells and kind.tallies.isdisjoint(change.set):
         at, seq = clamped(change, case.now), case.seq
@@ -286,17 +299,15 @@ def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
         if outcome.lost:
             if field.is_first:
                 return _lose_first(case, card, name, outcome)
-            cells[_fork(name, seq)] = Cell(list(outcome.lost), at, seq, person)
+            cells[_fork(card, name, seq)] = Cell(list(outcome.lost), at, seq, person)
         if outcome.wrote and field.is_tally:
             marks[name] = Cell(outcome.value, after(at, cell), seq)
             cells[name] = _summed(card, name, outcome.value, at, seq)
         elif outcome.wrote:
             cells[name] = Cell(outcome.value, after(at, cell), seq, person)
         has_words |= field.is_words and bool(outcome.wrote or outcome.lost)
-    if len(fields) < len(change.set):  # forks that are settled
-        for name in change.set.keys() - fields.keys():
-            if card.value(name) is not None:
-                cells[name] = Cell(None, at, seq, person)
+    for name in _settled(change, card, cells, codes) if len(fields) < len(change.set) else ():
+        cells[name] = Cell(None, at, seq, person)
     if cells:
         card.cells = card.cells | cells
         card.seq = seq
@@ -307,12 +318,27 @@ def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
     return Ruling(max(codes.values(), default=DONE), None, "", tuple(codes), bool(cells), marks)
 
 
+def _settled(change: Change, card: Card, cells: Mapping[str, Cell], codes: Mapping[str, Code]) -> list[str]:
+    """The forks that a change settles: not those of a text that it wrote as well, of which the merge left words out."""
+    found = []
+    for name in change.set:
+        field = name.split("/")[1] if name.startswith("fork/") else None
+        if field is None or card.value(name) is None:
+            continue
+        if codes.get(field) is Code.MERGED:
+            merged = cells[field].value if field in cells else card.value(field)
+            if not stands_in(text_of(change.set[field][1]), text_of(merged)):
+                continue  # its settler hadn't seen what stands there now, and is asked again
+        found.append(name)
+    return found
+
+
 def _lose_first(case: Judging, card: Card, name: str, outcome: Outcome) -> Ruling:
     """The whole change is kept in the fork of its `first` field, which came too late."""
     at = clamped(case.change, case.now)
     rest = [[n, now] for n, (_, now) in case.change.set.items() if n != name]
     fork = Cell([*(outcome.lost or ()), rest], at, case.seq, case.writer.person)
-    card.cells = card.cells | {_fork(name, case.seq): fork}
+    card.cells = card.cells | {_fork(card, name, case.seq): fork}
     card.seq = case.seq
     return Ruling(FORKED, fields=(name,), wrote=True)
 
@@ -333,8 +359,14 @@ class _Values(Mapping[str, object]):
         return len(self.cells)
 
 
-def _fork(name: str, seq: int) -> str:
-    return f"fork/{name}/{seq:x}"
+def _fork(card: Card, name: str, seq: int) -> str:
+    """A name that no fork of the card ever had: one may have lost at the same seq of the space it came from."""
+    fork = first = f"fork/{name}/{seq:x}"
+    more = 1
+    while fork in card.cells:
+        more += 1
+        fork = f"{first}-{more}"
+    return fork
 
 
 def _summed(card: Card, name: str, mark: object, at: int, seq: int) -> Cell:

@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     REPLY_INCOMPLETE = "reply_incomplete"
     UNKNOWN_OPTION = "unknown_option"
     NO_ROOM = "no_room"
+    RECEIVER_LEFT = "receiver_left"
     # held
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_FIELD = "unknown_field"

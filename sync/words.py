@@ -90,6 +90,16 @@ def take_apart(text: str) -> Prose:
     return Prose(re.findall(r"\S+", text), re.split(r"\S+", text))
 
 
+def stands_in(text: str, merged: str) -> bool:
+    """Whether all words of a text stand in another one, in their order; others may stand between them.
+
+    >>> stands_in("Leena tuo teetä", "Huomenna Leena tuo meille teetä"), stands_in("Leena tuo teetä", "Leena tuo")
+    (True, False)
+    """
+    following = iter(take_apart(merged).words)
+    return all(word in following for word in take_apart(text).words)
+
+
 def weave(was: list[str], cell: list[str], now: list[str]) -> tuple[list[Row], bool]:
     """Choose the words of the merged text, and say whether nobody's had to be left out."""
     rows: list[Row] = []

@@ -1,5 +1,6 @@
 """Every route of the app, with something in the place of each part of its path."""
 
+from functools import cache
 from inspect import signature
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ class Call(NamedTuple):
         return {"Content-Type": self.types[0] if self.types else "application/json"}
 
 
+@cache
 def calls() -> list[Call]:
     """All of them, in the order in which the app has them."""
     app: Litestar = make_app(Settings(openapi=True))

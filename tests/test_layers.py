@@ -11,18 +11,19 @@ ROOT = Path(__file__).parent.parent
 PYTHON = (
     "__main__ | verbs | serve workers | app doctor checkup | routes templates | commands control copying "
 )
-PYTHON += "demo backup schedule archive dumps dumps_postgres | organisation seats rosters people passkeys "
+PYTHON += "demo demo_strengths demo_tasks demo_thanks backup schedule archive dumps dumps_postgres "
+PYTHON += "| organisation seats rosters people "
+PYTHON += "calendars passkeys "
 PYTHON += "ceremonies joining recovery sessions tries oidc directory photos retention late sealed keys "
-PYTHON += "leaving parting export reviews drops tablets approval unlock "
-PYTHON += (
-    "| snapshots metrics | intake neighbours fanout waking courier webpush | store | schema | tables db | "
-)
+PYTHON += "leaving parting export reviews drops tablets approval unlock walls "
+PYTHON += "| snapshots metrics | intake neighbours fanout waking reminders courier webpush "
+PYTHON += "| store | schema | tables db | "
 PYTHON += "db_sqlite db_postgres | transaction | statements statements_postgres | t refusals limits "
 PYTHON += "settings groups world forms "
 PYTHON += "keyring age scratch backup_key envelope quiet endpoints codes"
-WEB = "main sw way-out | ui | intents session app-lock t share waking sending drafts drop | engine | link"
+WEB = "main sw way-out | ui | thanks | intents session app-lock t share waking sending drafts drop | engine | link"
 WEB += " | outbox replica drafts"
-WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip bytes | gen"
+WEB += " | disk disk-memory vault passkey | clock codec msgpack gzip bytes send-tag | gen"
 PURE = "sync msgspec collections dataclasses difflib enum functools hashlib itertools re struct typing"
 PYTHON_DOORS = {
     r"sqlalchemy|aiosqlite|asyncpg|alembic": "store schema tables db transaction statements",
@@ -30,6 +31,7 @@ PYTHON_DOORS = {
     r"obstore": "photos",
     r"prometheus_client": "metrics",
     r"webauthn": "passkeys",
+    r"icalendar": "calendars",
     r"pyrage": "age",
     r"pywebpush|py_vapid": "webpush",
     r"httpcore": "courier",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sync import PROTOCOL, protocol
 from sync.cards import KINDS
-from sync.kinds import Field, Kind, Role, Who
+from sync.kinds import Field, Kind, LawName, Role, Who
 from sync.protocol import HELD, Code, Refusal
 
 ROOT = Path(__file__).parent.parent
@@ -76,12 +76,8 @@ export interface Field {
   law: Law;
   type: FieldType;
   by: readonly Who[];
-  required?: true;
-  min?: number;
-  max?: number;
-  most?: number;
-  options?: readonly string[];
-  default?: Value;
+  required: boolean;
+  default: Value;
 }
 
 export interface Kind {
@@ -115,6 +111,15 @@ export interface Card<K extends string = string> {
   revived: boolean;
   forks: readonly Fork[];
 }
+"""
+
+FIELD = """const field = (
+  law: Law,
+  type: FieldType,
+  by: readonly Who[],
+  required = false,
+  fallback: Value = null,
+): Field => ({ law, type, by, required, default: fallback });
 """
 
 
@@ -161,6 +166,7 @@ def cards_ts() -> str:
         f"{HEAD}import type {{ Value }} from './protocol.ts';\n\nexport type {{ Value }};\n"
         f"export type Who = {whos};\nexport type Role = {roles};\n{BASE}\n{views}\n"
         f"export interface Kinds {{\n{names}}}\nexport type KindName = keyof Kinds;\n\n"
+        f"{_who_lists()}\n{FIELD}\n"
         f"export const KINDS: Readonly<Record<KindName, Kind>> = {{\n{table}}};\n"
     )
 
@@ -169,7 +175,8 @@ def kinds_md() -> str:
     """The same for people."""
     parts = ["# Card kinds\n\nMade by `make types` from `sync/cards.py`.\n"]
     for kind in KINDS.values():
-        rights = f"Made by {_who(kind.made_by)}; hidden by {_who(kind.hidden_by)}."
+        most = f" At most {kind.most} in a space, of those that the writer has seen." if kind.most else ""
+        rights = f"Made by {_who(kind.made_by)}; hidden by {_who(kind.hidden_by)}.{most}"
         parts.append(f"\n## {kind.name}\n\n{kind.doc}\n\n{rights}\n")
         parts.append("\n| field | law | type | limits | written by |\n| --- | --- | --- | --- | --- |\n")
         parts += [_md_row(f) for f in kind.fields.values()]
@@ -205,29 +212,51 @@ def _view_type(f: Field) -> str:
     base = " | ".join(f"'{o}'" for o in f.options) if f.options else TYPES[f.type]
     if f.member:
         return f"Readonly<Record<string, {'true' if f.type == 'bool' else base}>>"
+    if f.name == "baton":
+        return "readonly [leg: number, state: string, person: string | null, after: Uint8Array | null] | null"
     if f.name == "reply":
         return "readonly [text: string, date: string | null] | null"
     return base if f.required or f.default is not None else f"{base} | null"
+
+
+def _who_lists() -> str:
+    """Each law, type and list of writers once, as a constant: minified, the table is half as long for it."""
+    laws = "".join(f"const {law.name}: Law = '{law}';\n" for law in LawName)
+    types = "".join(f"const {type_.upper()}: FieldType = '{type_}';\n" for type_ in TYPES)
+    lists = {by: f"const {_by(by)}: readonly Who[] = {_whos(by)};\n" for by in _all_who()}
+    return laws + types + "".join(lists.values())
+
+
+def _all_who() -> list[Who]:
+    kinds = KINDS.values()
+    return [
+        *(by for kind in kinds for by in (kind.made_by, kind.hidden_by)),
+        *(field.law.by for kind in kinds for field in kind.fields.values()),
+    ]
+
+
+def _by(by: Who) -> str:
+    return "_".join(w.name for w in by if w.name) or "SERVER"
 
 
 def _kind_row(kind: Kind) -> str:
     rows = "".join(f"      {f.name}: {_field_row(f)},\n" for f in kind.fields.values())
     hangs = f"    hangs_on: '{kind.hangs_on}',\n" if kind.hangs_on else ""
     return (
-        f"  {kind.name}: {{\n    made_by: {_whos(kind.made_by)},\n    hidden_by: {_whos(kind.hidden_by)},\n"
+        f"  {kind.name}: {{\n    made_by: {_by(kind.made_by)},\n    hidden_by: {_by(kind.hidden_by)},\n"
         f"{hangs}    fields: {{\n{rows}    }},\n  }},\n"
     )
 
 
 def _field_row(f: Field) -> str:
-    parts = [f"law: '{f.law.name.value}'", f"type: '{f.type}'", f"by: {_whos(f.law.by)}"]
-    parts += ["required: true"] if f.required else []
-    parts += [f"min: {f.min}"] if f.min else []
-    parts += [f"max: {f.max}"] if f.max else []
-    parts += [f"most: {f.law.most}"] if f.member and f.law.most < protocol.MAX_MEMBERS else []
-    parts += [f"options: {_list(f.options)}"] if f.options else []
-    parts += [f"default: {_literal(f.default)}"] if f.default is not None and not f.member else []
-    return "{ " + ", ".join(parts) + " }"
+    more = [_literal(f.required)] if f.required or _has_default(f) else []
+    more += [_literal(f.default)] if _has_default(f) else []
+    parts = [f.law.name.upper(), f.type.upper(), _by(f.law.by), *more]
+    return f"field({', '.join(parts)})"
+
+
+def _has_default(f: Field) -> bool:
+    return f.default is not None and not f.member
 
 
 def _whos(by: Who) -> str:

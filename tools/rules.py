@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLETS = "shared tablets"
 LATER = {
-    "D-02": TABLETS,
-    "D-10": TABLETS,
     "H2": "pulses",
 }
 PROMISED = re.compile(r"^- \*\*(D-\d\d)\*\* .*\*\*T:\*\*", re.M)

@@ -10,8 +10,8 @@ import * as esbuild from 'esbuild'
 const web = import.meta.dirname
 const dist = path.join(web, 'dist')
 const BUDGETS_KB = { 'first screen': 60, 'sync client': 15 }
-/** docs/devices.md D-91, not compressed; catalogues of words are no code, and a person loads one of them. */
-const BUDGETS_RAW_KB = { 'first screen': 150, 'all code': 380 }
+/** docs/devices.md D-91 and decision 0031, not compressed; catalogues of words are no code, and a person loads one of them. */
+const BUDGETS_RAW_KB = { 'first screen': 150, 'all code': 500 }
 const common = {
   absWorkingDir: web,
   bundle: true,

@@ -11,8 +11,9 @@ from server import drops
 from server.drops import Asked, Came, Found, Proof
 from server.limits import address_key
 from server.refusals import Refused
-from server.routes.given import GivenDatabase, GivenSettings, GivenTries, GivenWorld
+from server.routes.given import GivenDatabase, GivenGate, GivenSettings, GivenTries, GivenWorld
 from server.routes.wire import MSGPACK_TYPES, Call, answer
+from server.store.people import Device
 
 T = TypeVar("T")
 NAMELESS = {"nameless": True, "public": True, "types": MSGPACK_TYPES}
@@ -21,7 +22,7 @@ NAMELESS = {"nameless": True, "public": True, "types": MSGPACK_TYPES}
 class TicketsForm(Struct):
     """How many are wanted."""
 
-    n: Annotated[int, Meta(ge=1, le=drops.FOR_PERSON)] = drops.FOR_PERSON
+    n: Annotated[int, Meta(ge=1, le=drops.FOR_TABLET)] = drops.FOR_PERSON
 
 
 class Tickets(Struct):
@@ -46,9 +47,25 @@ class ClaimForm(Struct):
     text: str = ""
 
 
-@post("/api/tickets", status_code=200, opt={"limit": "device"})
-async def hand_out(request: Call, data: JSONBody[TicketsForm], world: GivenWorld) -> Response[Tickets]:
-    """Tickets for the device of somebody who is signed in; nothing is noted."""
+class NameForm(Struct):
+    """What a claim code gives; in JSON as base64."""
+
+    proof: Proof
+
+
+@post("/api/tickets", status_code=200, opt={"limit": "device", "tablet": "too"})
+async def hand_out(
+    request: Call, data: JSONBody[TicketsForm], gate: GivenGate, tries: GivenTries, world: GivenWorld
+) -> Response[Tickets]:
+    """Tickets for the device of somebody who is signed in, or for a tablet that nobody has unlocked; nothing is
+    noted.
+    """
+    device: Device | None = request.user
+    if device is None:
+        tablet = await gate.tablet(request.cookies)
+        await tries.of_device(tablet.id, "tickets", world.now)
+    elif data.n > drops.FOR_PERSON:
+        raise Refused("invalid", "n")
     return answer(request, Tickets(drops.make_tickets(data.n, world)))
 
 
@@ -76,6 +93,21 @@ async def claim(request: Call, db: GivenDatabase, tries: GivenTries, world: Give
     return answer(request, found)
 
 
+@post("/api/claim/name", status_code=200, opt={"limit": "device"})
+async def come_forward(
+    data: JSONBody[NameForm], request: Call, db: GivenDatabase, tries: GivenTries, world: GivenWorld
+) -> Response[Found]:
+    """Who holds the code and is signed in puts their name to it. Wrong codes count as they do without a name."""
+    device: Device = request.user
+    address = address_key(request.client.host if request.client else "")
+    await tries.of_claim(address, world.now)
+    found = await drops.come_forward(db, data.proof, device.person, world)
+    if found is None:
+        raise Refused("claim_unknown")
+    await tries.claim_was_right(address)
+    return answer(request, found)
+
+
 def _read(body: bytes, form: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(body, type=form)
@@ -85,4 +117,4 @@ def _read(body: bytes, form: type[T]) -> T:
         raise Refused("bad_request") from None
 
 
-ROUTES = (hand_out, drop, claim)
+ROUTES = (hand_out, drop, claim, come_forward)

@@ -98,7 +98,7 @@ class Gate:
         look_up = self._known if is_public else self._device
         device = await look_up(connection.cookies, whose)
         scope["user"] = device
-        if device is None and not is_public and not route.opt.get("tablet"):
+        if device is None and not is_public and not _is_for_tablet(route, connection.cookies):
             raise Refused(self._missing(connection.cookies))
         if route.opt.get("proof") and device is not None:
             need_proof(device, self._now())
@@ -226,3 +226,10 @@ class Gate:
                 raise
         elif limit == "device" and device is not None:
             await self._tries.of_device(device.id, route.handler_name, self._now())
+
+
+def _is_for_tablet(route: BaseRouteHandler, cookies: Mapping[str, str]) -> bool:
+    """Whether a route hears a tablet that nobody has unlocked; "too" hears whoever is signed in as well, and nobody
+    else.
+    """
+    return route.opt.get("tablet") is True or (route.opt.get("tablet") == "too" and SHARED_COOKIE in cookies)

@@ -19,14 +19,16 @@ from server.tablets import Changes, TabletRow
 
 MAX_NUMBER = 2**31 - 1
 Id = Annotated[str, Parameter(max_length=64)]
+Space = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 
 
 class DeviceForm(Struct):
-    """What a device is called; of a tablet also how it locks itself."""
+    """What a device is called; of a tablet also how it locks itself, and whose it is."""
 
     name: Name | UnsetType = UNSET
     lock_s: Annotated[int, Meta(ge=30, le=300)] | UnsetType = UNSET
     strong_lock: bool | UnsetType = UNSET
+    spaces: Annotated[list[Space], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
 
 
 class SeenForm(Struct):
@@ -51,7 +53,7 @@ async def end_session(id_: Id, db: GivenDatabase, device: GivenDevice, now: Give
 async def list_devices(
     request: Call, db: GivenDatabase, device: GivenDevice
 ) -> Response[list[DeviceRow | TabletRow]]:
-    """One's own devices, and the tablets of the teams that one leads."""
+    """One's own devices and copies on tablets, and the tablets of the teams that one leads."""
     return answer(request, await db.read(tablets.devices_for, device))
 
 
@@ -63,7 +65,7 @@ async def change_device(
     name = plain(data.name, "name") if data.name is not UNSET else UNSET
     if name == "":
         raise Refused("invalid", "name")
-    changes = Changes(name, data.lock_s, data.strong_lock)
+    changes = Changes(name, data.lock_s, data.strong_lock, data.spaces)
     await db.write(tablets.change, request.user, named(uuid), changes, now)
 
 

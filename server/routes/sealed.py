@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from msgspec import Raw, Struct
 
+from server.db import Transaction
 from server.envelope import Sealed
 from server.intake import Intake
 from server.keys import OfferedKey, offered
@@ -14,6 +15,7 @@ from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenNow, GivenPhotos, GivenSettings
 from server.routes.wire import MSGPACK_TYPES, Call, answer
 from server.sealed import MOST_ITEMS, Delivered, Reception, take
+from server.store.spaces import meta_of
 
 MAX_SEALED_BYTES = 2_000_000
 NOTHING = Sealed(0, b"", b"", b"", b"")
@@ -26,16 +28,26 @@ class SealedForm(Struct):
 
 
 class Offer(Struct):
-    """The keys of the server, and what time it is there."""
+    """The keys of the server, what time it is there, and in which life it is: after a restore it has begun another.
+    With it goes where misconduct is reported (D-72), if that is anywhere: whoever asks for this is nobody.
+    """
 
     keys: list[OfferedKey]
     now: int
+    epoch: str
+    report: str
 
 
 @get("/api/keys", opt={"public": True, "limit": "sealed"})
-async def list_keys(request: Call, db: GivenDatabase, now: GivenNow) -> Response[Offer]:
+async def list_keys(
+    request: Call, db: GivenDatabase, settings: GivenSettings, now: GivenNow
+) -> Response[Offer]:
     """The keys that devices may seal with: the active one, and the one that follows it."""
-    return answer(request, Offer(await db.read(offered), now))
+    return answer(request, await db.read(_offer, settings.report_url, now))
+
+
+def _offer(txn: Transaction, report: str, now: int) -> Offer:
+    return Offer(offered(txn), now, (meta_of(txn, "epoch") or b"").hex(), report)
 
 
 @post(

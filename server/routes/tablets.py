@@ -74,12 +74,17 @@ class CopyForm(Struct):
 
 
 class PersonForm(Struct):
-    """Whose copy it is."""
+    """Whose copy it is, and which: one person may have had others on this tablet."""
 
     person: Known
+    device: RequestId | None = None
+
+    def wanted(self) -> unlock.Wanted:
+        """The same as the rules ask for it."""
+        return unlock.Wanted(self.person, bytes.fromhex(self.device) if self.device else None)
 
 
-class FinishForm(PersonForm):
+class FinishForm(PersonForm, kw_only=True):
     """With the signature of their author key, 64 bytes, base64url."""
 
     signature: Annotated[str, Meta(max_length=88)]
@@ -126,9 +131,10 @@ class Shared(Struct):
 
 
 class Opened(Me, frozen=True, kw_only=True):
-    """Who is there now, with the half that goes in the header of every request."""
+    """Who is there now, with the half that goes in the header of every request, and what a team's legs lie under."""
 
     unlock: str
+    leg_keys: dict[str, str]
 
 
 @post("/api/devices/codes", status_code=201, opt={"limit": "device", "proof": True, "own": True})
@@ -236,7 +242,7 @@ async def begin_unlock(
     data: JSONBody[PersonForm], request: Call, db: GivenDatabase, tablet: GivenTablet, world: GivenWorld
 ) -> Response[Challenged]:
     """What a copy has to sign."""
-    value = await db.write(unlock.begin, tablet, data.person, world.draw(32), world.now)
+    value = await db.write(unlock.begin, tablet, data.wanted(), world.draw(32), world.now)
     return answer(request, Challenged(urlsafe_b64encode(value).decode().rstrip("=")))
 
 
@@ -245,13 +251,15 @@ async def finish_unlock(
     data: JSONBody[FinishForm], request: Call, db: GivenDatabase, tablet: GivenTablet, world: GivenWorld
 ) -> Response[Opened]:
     """A copy is open: one half goes in a cookie, the other in the header of every request."""
-    copy, value = await db.write(unlock.take, tablet, data.person, world.now)
+    copy, value = await db.write(unlock.take, tablet, data.wanted(), world.now)
     if value is None or not unlock.is_signed(copy, value, _bytes(data.signature)):
         raise Refused("author_unknown")
     token, half = code_of(world.draw(32)), code_of(world.draw(16))
     device = await db.write(unlock.finish, tablet, copy, unlock.hash_of(token, half), world.now)
-    found = structs.asdict(await db.read(people.me, device))
-    reply = answer(request, Opened(**found, unlock=half))
+    me = await db.read(people.me, device)
+    spaces = [grant[0] for grant in me.grants]
+    keys = await db.read(unlock.leg_keys, tablet, spaces, world.secret)
+    reply = answer(request, Opened(**structs.asdict(me), unlock=half, leg_keys=keys))
     reply.cookies = [unlock_cookie(token)]
     return reply
 
@@ -266,9 +274,9 @@ async def give_share(
     world: GivenWorld,
 ) -> Response[Shared]:
     """The share of a copy under a strong lock; without it no PIN opens what the tablet holds."""
-    await db.read(unlock.look, tablet, data.person)
+    await db.read(unlock.look, tablet, data.wanted())
     await tries.of_share(data.person, world.now)
-    found = await db.write(unlock.share, tablet, data.person, world.draw(32))
+    found = await db.write(unlock.share, tablet, data.wanted(), world.draw(32))
     return answer(request, Shared(urlsafe_b64encode(found).decode().rstrip("=")))
 
 

@@ -12,14 +12,26 @@ from server.store.acceptance import (
     Acceptance,
     Arrival,
     Logged,
-    arrived,
-    digest_of,
+    digests_of,
     has_tally,
+    in_order,
+    known_beside,
     parent_of,
+    written,
 )
 from server.store.cards import Desk, Key, add_rows, upsert
 from server.store.log import append, load_known, relog
-from server.store.quarantine import LATE, has_room, is_late, keep, release, reword, waiting_for
+from server.store.posting import hide_copies, is_posted, load_receivers, why_no_copy, why_not
+from server.store.quarantine import (
+    LATE,
+    has_room,
+    held_since_parting,
+    is_late,
+    keep,
+    release,
+    reword,
+    waiting_for,
+)
 from server.store.stubs import follow, leave_stub, placed
 from server.store.writers import (
     as_supervisors,
@@ -33,10 +45,10 @@ from server.store.writers import (
 from server.tables import change as change_table
 from server.tables import mark, photo
 from sync.cards import KINDS
-from sync.case import LANDED
+from sync.case import LANDED, no
 from sync.laws import Cell
 from sync.merge import Card, Judging, Ruling, Writer, judge
-from sync.protocol import Change, Refusal, Verdict, decode_change
+from sync.protocol import Change, Refusal, Verdict
 
 Cards = tuple[Card | None, Card | None]  # a card, and the one that it is about
 NO_MARKS: Mapping[str, Cell] = {}
@@ -88,8 +100,9 @@ def _accept_again(work: Acceptance, arrivals: Sequence[Arrival]) -> list[Verdict
 
 def _finish(work: Acceptance) -> None:
     _judge_waiting(work)
+    hide_copies(work)
     show_marks(work)
-    show_writers(work.desk, work.writers_seen)
+    show_writers(work)
     _save(work)
 
 
@@ -109,6 +122,7 @@ def _load(work: Acceptance, arrivals: Sequence[Arrival]) -> None:
     desk.load(_talked_about(desk))
     desk.lock(_teams_named(desk, [c for _, c in readable]))
     load_marks(work, [(a.person, placed(desk, c)) for a, c in tallying])
+    load_receivers(work, readable)
 
 
 def _talked_about(desk: Desk) -> list[Key]:
@@ -133,14 +147,20 @@ def _wide(desk: Desk) -> set[int]:
 
 
 def _answer_in_turn(work: Acceptance, arrival: Arrival) -> Verdict:
-    """Before a change of a card that was made just now come those of its author that wait and were written earlier."""
+    """Before a change come those that its author wrote on the same card earlier: what is held since the author had
+    left the team and is back, and what waits for a card that was made just now."""
     change = arrival.change
+    if change and arrival.person in work.parted and not _shut_out(work, arrival, placed(work.desk, change)):
+        _go_first(work, arrival, in_order(held_since_parting(work.txn, arrival.person, change)))
     if work.made and change and (key := (change.space, change.card)) in work.made:
-        waiting = _waiting_for(work, {key})
-        own = [a for a in waiting if a.person == arrival.person and _written(a) < _written(arrival)]
-        if own:
-            _judge_again(work, own)
+        _go_first(work, arrival, _waiting_for(work, {key}))
     return _answer(work, arrival)
+
+
+def _go_first(work: Acceptance, arrival: Arrival, waiting: Sequence[Arrival]) -> None:
+    own = [a for a in waiting if a.person == arrival.person and written(a) < written(arrival)]
+    if own:
+        _judge_again(work, own)
 
 
 def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
@@ -158,16 +178,11 @@ def _answer(work: Acceptance, arrival: Arrival) -> Verdict:
         logged = Logged(arrival.digest, verdict.code, verdict.seq, verdict.detail, change.space, n)
         work.known[place_in_log] = logged
         return verdict
-    if known is not CUT and known.digest not in _digests(arrival):
+    if known is not CUT and known.digest not in digests_of(arrival):
         return _hold(work, arrival, Refusal.ID_REUSED)
     if known.code == HELD:
         return _judge_again(work, [arrival])[0]
     return Verdict(arrival.id, known.code, known.seq, known.detail)
-
-
-def _digests(arrival: Arrival) -> tuple[bytes, bytes]:
-    """The digest of what came, and the one under which it was stored while it could not be read."""
-    return arrival.digest, digest_of(arrival.raw)
 
 
 def _judge_again(work: Acceptance, arrivals: Sequence[Arrival]) -> list[Verdict]:
@@ -182,8 +197,8 @@ def _once_more(work: Acceptance, arrival: Arrival) -> Verdict:
     if change is None:
         return Verdict(arrival.id, HELD, 0, {"reason": Refusal.UNDECODABLE})
     known = work.known.get((work.runs[arrival.run], arrival.counter))
-    here = [(arrival.person, digest) for digest in _digests(arrival)]
-    if known and known.digest not in _digests(arrival):
+    here = [(arrival.person, digest) for digest in digests_of(arrival)]
+    if known and known.digest not in digests_of(arrival):
         return Verdict(arrival.id, HELD, 0, {"reason": Refusal.ID_REUSED})
     if known and known.code != HELD:
         work.released += here
@@ -211,7 +226,7 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
     """The verdict on a change, and the change as it was judged: where its card is now."""
     judged = placed(work.desk, change) if work.desk.has_stubs else change
     if reason := _shut_out(work, arrival, judged):
-        ruling = Ruling(REFUSED if reason is Refusal.NO_GRANT else HELD, reason)
+        ruling = no(reason)
     elif arrival.is_plain:
         ruling = _try(work, arrival.person, judged)
     else:
@@ -219,7 +234,8 @@ def _rule(work: Acceptance, arrival: Arrival, change: Change) -> tuple[Verdict, 
     if judged is not change and ruling.code < REFUSED and leave_stub(work.desk, change, judged):
         work.made.add((change.space, change.card))
     place = work.desk.places.get(change.space)
-    seq = place.head if place and ruling.code < REFUSED else 0
+    is_read = ruling.code < REFUSED and not is_posted(work, arrival.person, judged)
+    seq = place.head if place and is_read else 0
     return Verdict(arrival.id, ruling.code, seq, _detail(ruling)), judged
 
 
@@ -233,7 +249,9 @@ def _shut_out(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | N
     roles, place = work.roles.get(arrival.person), (arrival.person, change.space)
     is_theirs = bool(roles and change.space in roles)
     if is_theirs and not arrival.is_revoked:
-        return None
+        return why_no_copy(work, arrival.person, change) if change.kind == "recognition" else None
+    if is_posted(work, arrival.person, change):
+        return why_not(work, arrival, change)
     if arrival.is_sealed:
         why = Refusal.AUTHOR_REVOKED if arrival.is_revoked else Refusal.GRANT_REVOKED
         return why if is_theirs or _has_been(work, arrival, change.space) else Refusal.NO_GRANT
@@ -283,12 +301,15 @@ def _judge(work: Acceptance, person: int, change: Change, cards: Cards, marks: M
     key, desk, (card, parent) = (change.space, change.card), work.desk, cards
     place = desk.places[key[0]]
     writer = Writer(person, who_is(work, person, change, cards))
-    after, ruling = judge(Judging(card, parent, change, writer, marks, work.now, place.head + 1))
+    beside = known_beside(work, change)
+    after, ruling = judge(Judging(card, parent, change, writer, marks, work.now, place.head + 1, beside))
     if after is None or ruling.code >= REFUSED:
         return ruling
     if card is None:
         work.made.add(key)
         work.writers_seen[person, key[0]] = None
+    elif "gone" in change.set:
+        work.taken.append((person, key))
     if ruling.wrote or card is None:
         if after.seq <= place.head:
             after.seq = place.head + 1
@@ -348,20 +369,9 @@ def _judge_waiting(work: Acceptance) -> None:
 
 
 def _waiting_for(work: Acceptance, made: Collection[Key]) -> list[Arrival]:
-    """What waits for these cards, in the order of arrival; that of each author in the order of writing."""
+    """What waits for these cards, as `in_order`."""
     _write_log(work)  # it may have come in this very transaction
-    found = waiting_for(work.txn, made)
-    changes = [(person, device, body, decode_change(body)) for person, device, body in found]
-    arrivals = [arrived(*waits, waits[3].id) for waits in changes]
-    written: dict[int, list[Arrival]] = {}
-    for arrival in sorted(arrivals, key=_written, reverse=True):
-        written.setdefault(arrival.person, []).append(arrival)
-    return [written[arrival.person].pop() for arrival in arrivals]
-
-
-def _written(arrival: Arrival) -> tuple[int, bytes]:
-    """When its device says that it was written; one app's changes of one moment are told apart by their numbers."""
-    return (arrival.change.at if arrival.change else 0), arrival.id
+    return in_order(waiting_for(work.txn, made))
 
 
 def _write_log(work: Acceptance) -> None:

@@ -1,17 +1,19 @@
 """One run of accepting changes: what came, what has been loaded, and the rows that go back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import Struct
+from sqlalchemy import select
 
 from server.db import Transaction
 from server.store.cards import Desk, Key
+from server.tables import card
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
-from sync.protocol import Change, Code, Verdict, encode
+from sync.protocol import Change, Code, Verdict, decode_change, encode
 
 RUN_BYTES, ID_BYTES = 8, 12
 REFUSED, HELD = Code.REFUSED, Code.HELD  # members are slow to look up
@@ -47,9 +49,29 @@ def arrived(person: int, device: int, raw: bytes, change: Change | None, id_: by
     return Arrival(person, device, raw, change, id_, digest, run, counter, body, _is_plain(change))
 
 
+def in_order(found: Sequence[tuple[int, int, bytes]]) -> list[Arrival]:
+    """What lay in quarantine (person, device, bytes) in the order of arrival; that of each author as it was written."""
+    changes = [(person, device, body, decode_change(body)) for person, device, body in found]
+    arrivals = [arrived(*waits, waits[3].id) for waits in changes]
+    by_author: dict[int, list[Arrival]] = {}
+    for arrival in sorted(arrivals, key=written, reverse=True):
+        by_author.setdefault(arrival.person, []).append(arrival)
+    return [by_author[arrival.person].pop() for arrival in arrivals]
+
+
+def written(arrival: Arrival) -> tuple[int, bytes]:
+    """When its device says that it was written; one app's changes of one moment are told apart by their numbers."""
+    return (arrival.change.at if arrival.change else 0), arrival.id
+
+
 def digest_of(content: bytes) -> bytes:
     """Eight bytes that tell contents apart."""
     return blake2b(content, digest_size=8).digest()
+
+
+def digests_of(arrival: Arrival) -> tuple[bytes, bytes]:
+    """The digest of what came, and the one under which it was stored while it could not be read."""
+    return arrival.digest, digest_of(arrival.raw)
 
 
 def _lasting(change: Change) -> bytes:
@@ -99,7 +121,10 @@ class Acceptance:
         self.revoked: set[tuple[int, int]] = set()  # person, space
         self.former: set[tuple[int, int]] = set()  # person, space: whenever the grant ended
         self.welcome: frozenset[int] = frozenset()  # persons whose ended grants count once more
+        self.parted: set[int] = set()  # persons of whom something is held because they had left a team
         self.own: dict[int, int] = {}
+        self.receivers: dict[int, dict[int, str]] = {}  # by own space posted to: what its owner reads
+        self.taken: list[tuple[int, Key]] = []  # hidden or shown again: by whom, which card
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids
         self.known: dict[tuple[int, int], Logged] = {}
         self.marks: dict[tuple[Key, str, bytes], Cell] = {}
@@ -116,6 +141,21 @@ class Acceptance:
         self.settled: dict[tuple[int, bytes], Verdict] = {}  # what was judged again, by person and change id
         self.tallied: list[tuple[int, Key, str, Mapping[str, Cell]]] = []
         self.writers_seen: dict[tuple[int, int], None] = {}  # person, space: whose name readers need
+
+
+def known_beside(work: Acceptance, change: Change) -> int:
+    """How many other cards of a kind with a `most` are in the space, of those that the writer has seen."""
+    kind, c = KINDS.get(change.kind), card.c
+    if kind is None or not kind.most:
+        return 0
+    query = select(c.id).where(c.space == change.space, c.kind == kind.name)
+    work.desk.load((change.space, id_) for id_ in work.txn.connection.execute(query).scalars())
+    here = [(key[1], held) for key, held in work.desk.cards.items() if key[0] == change.space and held]
+    return sum(
+        held.value("gone") is None and min(cell.seq for cell in held.cells.values()) <= change.base
+        for id_, held in here
+        if id_ != change.card and held.kind == kind.name
+    )
 
 
 def has_tally(change: Change) -> bool:

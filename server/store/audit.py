@@ -39,10 +39,13 @@ Deed = Literal[
     "space_renamed",
     "tablet_changed",  # detail: device
     "tablet_enrolled",  # detail: device, checked: what was ticked, with spaces between
+    "wall_removed",  # of a team on a tablet, detail: device
+    "wall_shown",  # the same
 ]
 Notice = Literal[
     "copy_code",  # a leader has made a code that opens a tablet as this person, detail: device, by
     "copy_made",  # on a tablet, detail: device
+    "copy_removed",  # from a tablet, by who leads its team, detail: device
     "device_revoked",  # detail: device
     "exported",  # detail: device
     "given",  # tasks and promises that somebody handed over, detail: count, by

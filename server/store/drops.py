@@ -14,6 +14,7 @@ from server.store.cards import Desk, ServerCard
 from server.store.frames import read_card
 from server.store.people import DAY_MS
 from server.store.retention import Batch, Pace
+from server.store.writers import show_names
 from server.tables import card as card_table
 from server.tables import claim as claim_table
 from server.tables import dropped, space, ticket_spent
@@ -23,6 +24,7 @@ from sync.merge import Card
 CROWD = 3  # so many of one space are shown together
 ALONE_DAYS = 2  # by the day alone: at least 24 hours
 ID_BYTES = 16
+GROWING = ("idea", "task")  # what is made of another card and says of which
 GONE, WITHDRAWN = "gone", "withdrawn"
 
 
@@ -183,11 +185,22 @@ def said_of(txn: Transaction, found: Claimed) -> list[Card]:
     return [card for card in cards if card.kind == "comment"]
 
 
+def grown_from(txn: Transaction, found: Claimed) -> list[Card]:
+    """What has been made of a card beside it and is to be seen, oldest first."""
+    c = card_table.c
+    later = (c.space == found.space) & c.kind.in_(GROWING) & (c.made >= found.card.made) & c.gone.is_(None)
+    rows = txn.connection.execute(
+        select(c.kind, c.by, c.made, c.seq, c.body).where(later).order_by(c.made)
+    ).all()
+    # Few bodies have to be read for that: an id stands in them as it is.
+    cards = [read_card(*row) for row in rows if found.id in row.body]
+    return [card for card in cards if card.value("origin") == found.id]
+
+
 def waiting_on(txn: Transaction, found: Claimed) -> list[str]:
     """What its author has added and nobody sees yet."""
-    bodies = txn.connection.execute(select(dropped.c.body).where(dropped.c.space == found.space)).scalars()
-    read = [msgpack.decode(body, type=Body) for body in bodies]
-    return [str(body.fields["text"]) for body in read if body.fields.get("on") == found.id]
+    waits = _waiting(txn, found.space)
+    return [str(body.fields["text"]) for _, _, body in waits if body.fields.get("on") == found.id]
 
 
 def withdraw(txn: Transaction, found: Claimed, now: int) -> None:
@@ -199,3 +212,34 @@ def withdraw(txn: Transaction, found: Claimed, now: int) -> None:
     fields = {GONE: [WITHDRAWN, ""]}
     desk.write_cards([ServerCard(found.space, found.id, found.card.kind, None, found.card.made, fields)])
     desk.save()
+
+
+def come_forward(txn: Transaction, found: Claimed, who: int, draw: Callable[[int], bytes], now: int) -> None:
+    """Its author is this person from now on, of what they have added too; what of that still waits is shown at once."""
+    c = card_table.c
+    hanging = (c.space == found.space) & (c.hangs == found.id) & (c.kind == "comment") & c.by.is_(None)
+    ids = [found.id, *txn.connection.execute(select(c.id).where(hanging)).scalars()]
+    desk = Desk(txn, now // DAY_MS * DAY_MS)
+    desk.lock([found.space])
+    desk.load((found.space, id_) for id_ in ids)
+    for id_ in ids:
+        card = desk.cards[found.space, id_]
+        if card is not None and card.kind and card.by is None:
+            card.by, card.seq = who, desk.places[found.space].head + 1
+            desk.put((found.space, id_), card, wrote=True, names=())
+    show_names(desk, [(who, found.space)])
+    waits = [
+        (id_, day, body) for id_, day, body in _waiting(txn, found.space) if body.fields.get("on") == found.id
+    ]
+    desk.write_cards(
+        ServerCard(found.space, draw(ID_BYTES), body.kind, who, day * DAY_MS, body.fields)
+        for _, day, body in waits
+    )
+    desk.save()
+    _wipe(txn, [id_ for id_, _, _ in waits])
+
+
+def _waiting(txn: Transaction, where: int) -> list[tuple[bytes, int, Body]]:
+    d = dropped.c
+    rows = txn.connection.execute(select(d.id, d.day, d.body).where(d.space == where)).all()
+    return [(row.id, row.day, msgpack.decode(row.body, type=Body)) for row in rows]

@@ -10,6 +10,7 @@ from server.store.people import DAY_MS, Regranted
 from server.store.retention import Batch, Pace, in_chunks
 from server.tables import (
     audit,
+    calendar_feed,
     card,
     challenge,
     change,
@@ -35,11 +36,11 @@ OWN_ROWS = (card, change, mark, photo, snapshot, upkeep)
 
 
 def end_ways_in(txn: Transaction, number: int) -> None:
-    """A person has no way back but a new invitation, and no device of theirs is woken.
+    """A person has no way back but a new invitation, and no device of theirs is woken; their calendar's address ends.
 
     Their account of the organisation's directory stays known: a group must not bring them back as somebody new.
     """
-    for table in (*WAYS_IN, subscription):
+    for table in (*WAYS_IN, subscription, calendar_feed):
         txn.connection.execute(delete(table).where(table.c.person == number))
     _drop_invitations(txn, number)
 
@@ -50,8 +51,9 @@ def _drop_invitations(txn: Transaction, number: int) -> None:
 
 
 def end_sessions_of(txn: Transaction, number: int, now: int) -> None:
-    """Every session of a person answers `gone` from now on, open connections too; push goes with them."""
-    txn.connection.execute(delete(subscription).where(subscription.c.person == number))
+    """Every session of a person answers `gone` from now on, open connections too; push and calendar go with them."""
+    for table in (subscription, calendar_feed):
+        txn.connection.execute(delete(table).where(table.c.person == number))
     _close_sessions(txn, number, now)
     txn.tell(Regranted(number))
 
@@ -109,7 +111,7 @@ def empty_own(txn: Transaction, own: int, pace: Pace) -> Batch:
 def forget_person(txn: Transaction, number: int, now: int) -> None:
     """Take a person out of every table but those where only the number stands; devices that come later hear `gone`."""
     _close_sessions(txn, number, now)
-    for table in (*WAYS_IN, identity, subscription, notice, quarantine):
+    for table in (*WAYS_IN, identity, subscription, calendar_feed, notice, quarantine):
         txn.connection.execute(delete(table).where(table.c.person == number))
     _drop_invitations(txn, number)
     a = audit.c

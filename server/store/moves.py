@@ -1,19 +1,18 @@
 """Widening or narrowing who sees a card: one transaction over both spaces, which leaves a stub and nothing else."""
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 
 from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 
 from server.db import Transaction
 from server.refusals import Refused
-from server.store.cards import Desk, Key, ServerCard
+from server.store.cards import Desk, Key, ServerCard, mark_card_id
 from server.store.frames import read_card, readable_spaces
 from server.store.spaces import spaces_above
 from server.store.writers import own_spaces_by_mark, show_names
 from server.tables import card as card_table
-from server.tables import mark, photo
+from server.tables import claim, mark, photo
 from sync.cards import KINDS
 from sync.kinds import Role
 from sync.laws import Cell
@@ -88,6 +87,8 @@ def _carry(desk: Desk, asked: Move, new_id: Callable[[], bytes]) -> bytes:
         held = desk.cards[key]
         if held is not None:
             _take_over(desk, key, (asked.to, id_), {old[1]: new for old, new in ids.items()})
+    claimed = (claim.c.space == asked.card[0]) & (claim.c.card == asked.card[1])
+    txn.connection.execute(update(claim).where(claimed).values(space=asked.to, card=ids[asked.card]))
     desk.write_cards(_marks(txn, asked, ids[asked.card]))
     authors = {held.by for key in ids if (held := desk.cards[key]) and held.by}
     show_names(desk, [(author, asked.to) for author in sorted(authors)])
@@ -158,5 +159,5 @@ def _marks(txn: Transaction, asked: Move, new_id: bytes) -> list[ServerCard]:
             fields.setdefault(own, {"on": new_id, "space": asked.to})[f"marks/{field}"] = (
                 True if value else None
             )
-    id_ = sha256(b"mark" + new_id).digest()[:16]
+    id_ = mark_card_id(new_id)
     return [ServerCard(own, id_, "mark", None, asked.now, values) for own, values in fields.items()]

@@ -1,25 +1,29 @@
-"""Hidden cards go for good after 30 days, with the words in their log; an empty row says so, until it too is old."""
+"""Hidden cards go for good after 30 days, with the words in their log; an empty row says so, until it too is old.
+
+So do thanks: a year after they were given, and from the wall of a team after 60 days.
+"""
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
-from sqlalchemy import Integer, delete, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, delete, exists, literal, select, update
 
 from server.db import Transaction
-from server.store.cards import Desk, Key
+from server.store.cards import Desk, Key, mark_card_id
 from server.store.people import DAY_MS
 from server.store.retention import CHUNK, LOG_DAYS, Batch, Pace, in_chunks
 from server.store.writers import own_spaces_by_mark
-from server.tables import card, change, mark, photo, snapshot, space
+from server.tables import IS_THANKS, card, change, claim, mark, photo, snapshot, space
 from sync.merge import Card
 
 HIDDEN_DAYS = 30
+THANKS_DAYS = 365  # in the receiver's own space and in the sender's
+WALL_DAYS = 60  # a team's: all thanks that lie there are on its wall
 EMPTY_DAYS = LOG_DAYS  # as long as anybody may come with words for the card, they are refused and not held
 MOST_CARDS = 10
 
 
 def purge(txn: Transaction, where: int, now: int, pace: Pace, secret: bytes) -> Batch:
-    """Remove cards of a space that were hidden more than 30 days ago, what hangs on them first.
+    """Remove cards of a space that were hidden more than 30 days ago, what hangs on them first, and thanks of old.
 
     A card becomes an empty row with a new seq, so that devices drop it. A long history goes over several batches.
     Of a card that moved away so long ago, the words in this space's log go, which nobody can read any more.
@@ -66,8 +70,21 @@ def raise_floor(txn: Transaction, where: int, now: int, pace: Pace) -> Batch:
     return in_chunks(pace, raise_)
 
 
+def aged_thanks(where: int, now: int) -> ColumnElement[bool]:
+    """Which cards of a space are thanks of old: by their day, and by the server's clock since a word about them came.
+
+    The second is for a device whose clock was behind: what it brings today isn't old.
+    """
+    c, h = card.c, change.c
+    is_own = select(space.c.kind).where(space.c.id == where).scalar_subquery() == "own"
+    of_own, of_wall = (literal(now - days * DAY_MS, BigInteger) for days in (THANKS_DAYS, WALL_DAYS))
+    before = case((is_own, of_own), else_=of_wall)
+    came_since = exists().where(h.space == where, h.n == c.log, h.at + h.lag >= before)
+    return IS_THANKS & (c.space == where) & (c.made < before) & ~came_since
+
+
 def _doomed(txn: Transaction, where: int, now: int) -> list[bytes]:
-    """The next cards to go; what hangs on one comes before it."""
+    """The next cards to go; what hangs on one comes before it. Nothing hangs on thanks."""
     c = card.c
     hidden = (c.space == where) & (c.gone < now - HIDDEN_DAYS * DAY_MS) & (c.kind != "")
     found: list[bytes] = []
@@ -79,6 +96,9 @@ def _doomed(txn: Transaction, where: int, now: int) -> list[bytes]:
         found.append(id_)
         if len(found) >= MOST_CARDS:
             break
+    if len(found) < MOST_CARDS:
+        aged = select(c.id).where(aged_thanks(where, now)).order_by(c.made).limit(MOST_CARDS)
+        found += txn.connection.execute(aged).scalars()
     return list(dict.fromkeys(found))[:MOST_CARDS]
 
 
@@ -138,13 +158,13 @@ def _mark_cards(txn: Transaction, where: int, ids: Sequence[bytes], secret: byte
     found: dict[bytes, list[Key]] = {}
     for row in rows:
         if own := own_of.get(row.who):
-            found.setdefault(row.card, []).append((own, sha256(b"mark" + row.card).digest()[:16]))
+            found.setdefault(row.card, []).append((own, mark_card_id(row.card)))
     return found
 
 
 def _forget(txn: Transaction, where: int, ids: Sequence[bytes]) -> None:
-    """Marks and photos of cards that have gone, and the snapshot that may still show their words."""
+    """Marks, photos and claim codes of cards that have gone, and the snapshot that may still show their words."""
     if ids:
-        for table in (mark, photo):
+        for table in (mark, photo, claim):
             txn.connection.execute(delete(table).where(table.c.space == where, table.c.card.in_(ids)))
         txn.connection.execute(delete(snapshot).where(snapshot.c.space == where))

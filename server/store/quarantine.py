@@ -11,7 +11,7 @@ from server.store.acceptance import Acceptance, Arrival, digest_of
 from server.store.cards import Key, upsert
 from server.store.people import DAY_MS
 from server.tables import quarantine, space
-from sync.protocol import Refusal
+from sync.protocol import Change, Refusal
 
 MOST_A_DAY = 5_000  # changes of one person: more than a device that was away for years has in its outbox
 MOST_BYTES_A_DAY = 50_000_000
@@ -32,6 +32,12 @@ HOLDING = select(space.c.id).where(exists().where(q.space == space.c.id), among(
 ABOUT = (q.space == bindparam("in_space")) & (q.reason == bindparam("why"))
 BY_CARD, BY_PARENT = (
     select(q.id, q.person, q.device, q.body).where(ABOUT, among(column)) for column in (q.card, q.hangs)
+)
+SINCE_PARTING = (
+    select(q.person, q.device, q.body)
+    .where(q.space == bindparam("in_space"), q.card == bindparam("on"), q.person == bindparam("whose"))
+    .where(q.reason == bindparam("why"), q.let_go_at.is_(None))
+    .order_by(q.id)
 )
 HERE = (q.person == bindparam("whose")) & (q.digest == bindparam("which"))
 RELEASE = delete(quarantine).where(HERE)
@@ -114,3 +120,11 @@ def waiting_for(txn: Transaction, made: Collection[Key]) -> list[tuple[int, int,
             rows = txn.rows(query, (where, Refusal.NO_CARD.value), sorted(by_space[where]))
             found |= {number: (person, device, body) for number, person, device, body in rows}
     return [found[number] for number in sorted(found)]
+
+
+def held_since_parting(txn: Transaction, person: int, change: Change) -> list[tuple[int, int, bytes]]:
+    """What somebody wrote on the card of a change and nobody has decided about since it came from outside the team.
+
+    In the order of arrival: person, device, bytes.
+    """
+    return txn.rows(SINCE_PARTING, (change.space, change.card, person, Refusal.GRANT_REVOKED.value))

@@ -18,7 +18,7 @@ TASKS: dict[str, Task] = {
     "counted": retention.count_log,
     "empty rows": purge.raise_floor,
 }
-HIDDEN = "hidden cards"  # whose task needs the secret
+HIDDEN = "hidden cards"  # and thanks of old; the task needs the secret
 
 
 def due(txn: Transaction, spaces: Sequence[int], now: int) -> list[tuple[int, str]]:
@@ -36,7 +36,7 @@ def _due_in(txn: Transaction, where: int, now: int) -> list[str]:
         "rows": _has(txn, (change.c.space == where) & (change.c.n <= counted)),
         "counted": retention.is_aged(txn, where, counted, rows_before),
         "empty rows": _has(txn, (card.c.space == where) & empty),
-        HIDDEN: _has(txn, (card.c.space == where) & hidden),
+        HIDDEN: _has(txn, (card.c.space == where) & hidden) or _has(txn, purge.aged_thanks(where, now)),
     }
     return [name for name, is_due in has.items() if is_due]
 

@@ -22,7 +22,7 @@ class SessionRow(Struct, frozen=True):
 
 
 class DeviceRow(Struct, frozen=True):
-    """A device of somebody's own."""
+    """A device of somebody's own, or with `kind` copy their copy on a tablet."""
 
     id: str
     name: str

@@ -95,9 +95,16 @@ def set_standing(txn: Transaction, number: int, standing: bool) -> None:
     txn.connection.execute(update(space).where(space.c.id == number).values(standing=standing))
 
 
+def shown_by(txn: Transaction, where: int, kind: str, person: int) -> list[bytes]:
+    """The ids of the cards of a kind that a person has made in a space and that aren't hidden."""
+    c = card.c
+    query = select(c.id).where(c.space == where, c.kind == kind, c.by == person, c.gone.is_(None))
+    return list(txn.connection.execute(query).scalars())
+
+
 def spaces_holding(txn: Transaction, card_id: bytes) -> list[int]:
     """The spaces in which a card of the server's own making lies."""
-    in_any = space.c.kind.in_(("team", "area", "org"))
+    in_any = space.c.kind.in_(("team", "area", "org", "own"))
     there = (card.c.space == space.c.id) & (card.c.id == card_id) & (card.c.kind != "")
     rows = txn.connection.execute(select(space.c.id).join(card, there).where(in_any).order_by(space.c.id))
     return [row.id for row in rows]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct, msgpack
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 
 from server.codes import Sought
 from server.db import Transaction
@@ -110,6 +110,15 @@ def teams_of(txn: Transaction, number: int) -> list[int]:
     return list(txn.connection.execute(query.order_by(tablet_team.c.space)).scalars())
 
 
+def set_teams(txn: Transaction, number: int, teams: set[int]) -> None:
+    """These teams share a tablet; the board of one that doesn't any more is not shown there."""
+    known, t = set(teams_of(txn, number)), tablet_team.c
+    others = (t.device == number) & t.space.not_in(sorted(teams))
+    txn.connection.execute(delete(tablet_team).where(others))
+    for team in sorted(teams - known):
+        txn.connection.execute(insert(tablet_team).values(device=number, space=team))
+
+
 def change_tablet(txn: Transaction, changed: Tablet) -> None:
     """Store name and lock of a tablet."""
     txn.connection.execute(update(device).where(device.c.id == changed.id).values(name=changed.name))
@@ -142,6 +151,33 @@ def add_copy(txn: Transaction, on: Tablet, owner: tuple[int, bytes, bytes], now:
     days = {"made_on": now // DAY_MS, "seen_on": now // DAY_MS}
     made = insert(device).values(**values, **days, stands_on=on.id).returning(device.c.id)
     return int(txn.connection.execute(made).scalar_one())
+
+
+def copies_on(txn: Transaction, number: int) -> list[tuple[int, str]]:
+    """Whose copies are on a tablet: number and name, by name; nothing of when anybody was there."""
+    d = device.c
+    query = select(person.c.id, person.c.name).join(device, d.person == person.c.id).distinct()
+    rows = txn.connection.execute(query.where(d.stands_on == number, d.revoked_at.is_(None)))
+    return sorted((tuple(row) for row in rows), key=lambda row: (row[1].casefold(), row[0]))
+
+
+def gone_from(txn: Transaction, number: int) -> list[bytes]:
+    """The copies on a tablet that are no more: ended, or of somebody who left or belongs to its teams no longer."""
+    d, p = device.c, person.c
+    query = select(d.uuid).join(person, p.id == d.person).where(d.stands_on == number)
+    ended = d.revoked_at.is_not(None) | p.left_at.is_not(None) | ~is_of_team(number, p.id)
+    return list(txn.connection.execute(query.where(ended).order_by(d.id)).scalars())
+
+
+def copies_of(txn: Transaction, who: int) -> list[tuple[bytes, str, int, int]]:
+    """A person's copies: the tablet's id and name, the days on which the copy was made and last opened."""
+    copy, on = device.alias(), device.alias()
+    days = func.max(copy.c.made_on), func.max(copy.c.seen_on)
+    query = select(on.c.uuid, on.c.name, *days).join(on, copy.c.stands_on == on.c.id)
+    query = query.where(copy.c.person == who, copy.c.revoked_at.is_(None)).group_by(
+        on.c.id, on.c.uuid, on.c.name
+    )
+    return [tuple(row) for row in txn.connection.execute(query.order_by(on.c.id))]
 
 
 def revoke(txn: Transaction, number: int, now: int) -> None:

@@ -34,12 +34,15 @@ class Unlocked(Struct, frozen=True):
     is_due: bool = False  # its end is to be moved on
 
 
-def copy_of(txn: Transaction, on: int, who: int) -> Copy | None:
-    """The newest copy of a person on a tablet."""
+def copy_of(txn: Transaction, on: int, who: int, uuid: bytes | None = None) -> Copy | None:
+    """This copy of a person on a tablet, or the newest: an approval that was not finished leaves another beside it."""
     d, p = device.c, person.c
     is_gone = d.revoked_at.is_not(None) | p.left_at.is_not(None) | p.erase_on.is_not(None)
     query = select(d.id, d.uuid, d.person, p.lang, d.sign_pub, is_gone).join(person, p.id == d.person)
-    here = query.where(d.stands_on == on, d.person == who).order_by(d.id.desc()).limit(1)
+    mine = (d.stands_on == on) & (d.person == who)
+    if uuid is not None:
+        mine &= d.uuid == uuid
+    here = query.where(mine).order_by(d.id.desc()).limit(1)
     row = txn.connection.execute(here).one_or_none()
     if row is None:
         return None

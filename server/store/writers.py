@@ -1,26 +1,26 @@
 """Who writes, what a person is to a card, and the cards through which readers know (names, own marks)."""
 
 import hmac
-from collections.abc import Iterable, Sequence
-from hashlib import sha256
+from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 
 from server.db import Transaction, among
 from server.store.acceptance import Acceptance, Rights
-from server.store.cards import Desk, ServerCard
+from server.store.cards import Desk, ServerCard, mark_card_id
 from server.store.people import DAY_MS
-from server.tables import grants, mark
+from server.store.posting import as_poster
+from server.tables import grants, mark, quarantine
 from server.tables import person as person_table
 from sync.kinds import Role, Who
 from sync.laws import Cell
 from sync.merge import Card
-from sync.protocol import Change
+from sync.protocol import Change, Refusal
 
 HELD_AFTER_REVOCATION_MS = 90 * DAY_MS
 READ_ONLY_ROLES = frozenset({Role.EMPLOYEE_REP, Role.ADMIN})
 AUTHOR, MEMBER, COMMENTER = int(Who.AUTHOR), int(Who.MEMBER), int(Who.COMMENTER)
-DEV_LEAD, SHARED, STANDING = int(Who.DEV_LEAD), int(Who.SHARED), int(Who.STANDING)
+SHARED, STANDING = int(Who.SHARED), int(Who.STANDING)
 STRENGTH = (
     *sorted(set(Role) - {Role.STAFF, Role.AGENT, Role.SUPERVISOR, Role.DEV_LEAD}),
     Role.STAFF,
@@ -28,22 +28,28 @@ STRENGTH = (
     Role.SUPERVISOR,
     Role.DEV_LEAD,
 )
+READER_ROLES = {Role.DEV_LEAD: int(Who.DEV_LEAD), Role.OWNER: int(Who.OWNER)}
 TEAM_ROLES = {
     Role.STAFF: int(Who.MEMBER),
     Role.SUPERVISOR: int(Who.MEMBER | Who.SUPERVISOR),
     Role.AGENT: int(Who.MEMBER | Who.AGENT),
 }
 
-GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until).where(
+PARTED = exists().where(
+    quarantine.c.person == grants.c.person, quarantine.c.reason == bindparam("why")
+)  # asked beside their grants, which saves each write a statement
+GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until, PARTED).where(
     among(grants.c.person)
 )
 
 
 def load_people(work: Acceptance, persons: set[int]) -> None:
     """Roles of the writers by space, and the grants that ended: those of less than 90 days ago, and all."""
-    rows = work.txn.rows(GRANTS_OF, (), sorted(persons))
+    rows = work.txn.rows(GRANTS_OF, (Refusal.GRANT_REVOKED.value,), sorted(persons))
     ended: set[tuple[int, int]] = set()
-    for person, space, role, until in rows:
+    for person, space, role, until, has_parted in rows:
+        if has_parted:
+            work.parted.add(person)
         if until is None or person in work.welcome:
             held = work.roles.setdefault(person, {})
             held[space] = stronger(held.get(space), Role(role))
@@ -61,7 +67,7 @@ def load_people(work: Acceptance, persons: set[int]) -> None:
 
 def _rights(role: Role) -> Rights:
     reads = 0 if role in READ_ONLY_ROLES else COMMENTER
-    return Rights(reads | (DEV_LEAD if role is Role.DEV_LEAD else 0), TEAM_ROLES.get(role, 0))
+    return Rights(reads | READER_ROLES.get(role, 0), TEAM_ROLES.get(role, 0))
 
 
 def stronger(one: Role | None, other: Role) -> Role:
@@ -115,7 +121,7 @@ def who_is(work: Acceptance, person: int, change: Change, cards: tuple[Card | No
     who = work.flags.get(place)
     if who is None:
         who = work.flags[place] = _flags(work, *place)
-    if card is None or card.by == person:
+    if card is None or card.by == person or (card.kind == "recognition" and card.value("sender") == person):
         who |= AUTHOR
     if who & MEMBER and card and "shared_edit" in card.cells and card.value("shared_edit") is True:
         who |= SHARED
@@ -127,6 +133,8 @@ def _flags(work: Acceptance, person: int, space: int, team: int | None) -> int:
     rights, who = work.rights.get(person, {}), 0
     if here := rights.get(space):
         who |= here.as_reader
+    else:
+        return as_poster(work, person, space)  # the team that the card names gives nothing here
     if team is None or team not in rights:
         return who
     who |= rights[team].as_member
@@ -158,7 +166,7 @@ def show_marks(work: Acceptance) -> None:
     """A person's own mark comes back as a `mark` card in the own space, so that all own devices know it."""
     cards = []
     for person, (space, card), _, marks in work.tallied:
-        id_ = sha256(b"mark" + card).digest()[:16]
+        id_ = mark_card_id(card)
         fields = {"on": card, "space": space} | {f"marks/{f}": c.value for f, c in marks.items()}
         if own := work.own.get(person):
             cards.append(ServerCard(own, id_, "mark", None, work.now, fields))
@@ -170,9 +178,12 @@ def person_card_id(person: int) -> bytes:
     return b"person\0\0" + person.to_bytes(8)
 
 
-def show_writers(desk: Desk, writers: Iterable[tuple[int, int]]) -> None:
-    """Who writes in a wider space gets a `person` card there, so that its readers know the name: (person, space)."""
-    show_names(desk, [(p, s) for p, s in writers if desk.places[s].kind not in ("team", "own")])
+def show_writers(work: Acceptance) -> None:
+    """Who writes in a wider space, or posts, gets a `person` card there, so that its readers know the name."""
+    desk = work.desk
+    strangers = [(p, s) for p, s in work.writers_seen if s not in work.roles.get(p, {})]
+    wide = [(p, s) for p, s in work.writers_seen if desk.places[s].kind not in ("team", "own")]
+    show_names(desk, list(dict.fromkeys(wide + strangers)))
 
 
 def show_names(desk: Desk, writers: Sequence[tuple[int, int]]) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: the figures of docs/performance.md that need no other system.
 
-.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,growth,retention,kept,browser] [--write]
+.venv/bin/python tests/bench/bench.py [--only sizes,merge,store,growth,retention,kept,browser,ward] [--write]
 """
 
 import argparse
@@ -68,8 +68,15 @@ def browser() -> list[Figure]:
     return figures()
 
 
+def ward() -> list[Figure]:
+    """A tablet of thirty people."""
+    from tests.bench.ward import figures
+
+    return figures()
+
+
 PARTS: dict[str, Callable[[], list[Figure]]] = {
-    part.__name__: part for part in (sizes, merge, store, growth, retention, kept, browser)
+    part.__name__: part for part in (sizes, merge, store, growth, retention, kept, browser, ward)
 }
 
 

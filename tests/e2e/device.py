@@ -94,7 +94,7 @@ class Device:
         self.page.goto(self.url + path)
 
     def go(self, name: str) -> None:
-        """Take a way of the main menu: Tänään, Taulu or Minä."""
+        """Take a way of the main menu: Tänään, Taulu, Kiitos or Minä."""
         self.menu().get_by_role("link", name=name).click()
 
     def menu(self) -> Locator:

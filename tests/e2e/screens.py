@@ -10,11 +10,12 @@ from server.forms import RemoveForm
 from server.t import t
 from tests.e2e.device import Device
 from tests.e2e.place import PHONE, Place
+from tests.e2e.tablet_screens import GUEST, LANGUAGES, LEADER, STAFF
 
-LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 ACCOUNT = "Kehräveden hyvinvointialueen kirjautumispalvelutunnus"
 LONG_NAME = "Maximiliana-Aleksandriina"
 LONG = "Käytävävalaistuksen yöaikainen himmentäminen osastonhoitajansihteerin toimistohuoneessa. Soita 040 123 4567."
+LONG_THANKS = "Yövuorojärjestelyjenuudelleensuunnittelusta. Kaksi kutsua soi yhtä aikaa, ja ehdit silti."
 
 
 class Home(NamedTuple):
@@ -71,6 +72,7 @@ def settle_in(place: Place) -> Home:
     jorma.sees("1 vaatii huomiosi")
     aino.write_idea(LONG)
     hidden = _hide_one(aino, jorma)
+    _thank(jorma, "Aino")
     return Home(aino, jorma, place.device(), _who_left(place), place, card, hidden)
 
 
@@ -86,6 +88,18 @@ def _hide_one(aino: Device, jorma: Device) -> str:
     aino.go("Taulu")
     expect(aino.page.get_by_role("link", name="Kahvinkeitin taukotilaan", exact=True)).to_have_count(0)
     return hidden
+
+
+def _thank(device: Device, whom: str) -> None:
+    """A thanks that its receiver may put on the wall."""
+    device.go("Kiitos")
+    form = device.page.get_by_role("form", name="Anna kiitos")
+    form.get_by_role("button", name=whom).click()
+    form.get_by_role("button", name="Rauhan tuoja").click()
+    form.get_by_label("Mistä kiität?").fill(LONG_THANKS)
+    form.get_by_role("switch", name=re.compile("seinällä")).click()
+    form.get_by_role("button", name="Lähetä kiitos").click()
+    device.sees("Kiitos on tallessa")
 
 
 def _who_left(place: Place) -> Device:
@@ -130,6 +144,11 @@ def _missing(home: Home, device: Device) -> None:
 def _me(home: Home, device: Device) -> None:
     device.visit("/mina")
     device.page.get_by_role("button", name=re.compile(f"^{home.say('devices.open')}")).first.wait_for()
+
+
+def _thanks(home: Home, device: Device) -> None:
+    device.visit("/kiitos")
+    device.page.get_by_role("article").filter(has_text=LONG_THANKS).first.wait_for()
 
 
 def _attention(home: Home, device: Device) -> None:
@@ -304,6 +323,39 @@ def _claim(home: Home, device: Device) -> None:
     device.button(home.say("claim.do")).wait_for()
 
 
+def _strengths(home: Home, device: Device) -> None:
+    """With a card that is chosen and shared once."""
+    device.visit("/vahvuudet")
+    device.button(home.say("strengths.add")).wait_for()
+    if not device.page.locator("ol > li").count():
+        device.press(home.say("strengths.add"))
+        device.page.get_by_role("dialog").get_by_role("button", name=home.say("strength.twinkle")).click()
+        device.button(f"{home.say('strengths.open')} {home.say('strength.twinkle')}").click()
+        device.press(home.say("strengths.share", team=home.place.team))
+        device.page.get_by_text(home.say("strengths.is_shared", team=home.place.team)).wait_for()
+        device.page.keyboard.press("Escape")
+    device.page.get_by_text(home.say("strengths.shared"), exact=True).click()
+
+
+def _strength_deck(home: Home, device: Device) -> None:
+    _strengths(home, device)
+    device.press(home.say("strengths.add"))
+
+
+def _strength(home: Home, device: Device) -> None:
+    _strengths(home, device)
+    device.button(f"{home.say('strengths.open')} {home.say('strength.twinkle')}").click()
+    device.field(home.say("strengths.note")).fill(LONG)
+
+
+def _calendar(home: Home, device: Device) -> None:
+    _me(home, device)
+    device.page.get_by_role(
+        "button", name=re.compile(f"{home.say('calendar.make')}|{home.say('calendar.renew')}")
+    ).click()
+    device.page.get_by_role("textbox", name=home.say("calendar.address")).wait_for()
+
+
 ANYBODY = (
     _today,
     _board,
@@ -311,6 +363,7 @@ ANYBODY = (
     _card,
     _missing,
     _me,
+    _thanks,
     _capture_idea,
     _saved,
     _sign_out,
@@ -331,8 +384,26 @@ SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
         _drop_box,
         _dropped,
         _claim,
+        _strengths,
+        _strength_deck,
+        _strength,
+        _calendar,
+        *STAFF,
     ),
-    "jorma": (_today, _board, _card, _late, _versions, _answer, _move, _hide, _prove, _invite, _codes),
-    "guest": (_join, _no_link, _account_unknown, _account_refused),
+    "jorma": (
+        _today,
+        _board,
+        _card,
+        _late,
+        _versions,
+        _answer,
+        _move,
+        _hide,
+        _prove,
+        _invite,
+        _codes,
+        *LEADER,
+    ),
+    "guest": (_join, _no_link, *GUEST, _account_unknown, _account_refused),
     "ville": (_no_link,),
 }

@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import Server  # noqa: E402 - found only after the line above
+from tests.e2e.device import Device  # noqa: E402
 from tests.e2e.place import Place  # noqa: E402
 from tests.e2e.screens import SCREENS, settle_in  # noqa: E402
+from tests.e2e.tablet_shots import on_a_tablet  # noqa: E402
 
 OUT = ROOT / "build" / "shots"
 SHAPES = {
@@ -336,7 +338,21 @@ def lived_in(browser: Browser, server: Server, folder: Path) -> None:
                     device.page.set_viewport_size({"width": width, "height": height})
                     device.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                     Studio(device.page, shape, theme, lang).shoot(f"{who}{screen.__name__}")
+    on_a_tablet(place, in_looks)
     place.close()
+
+
+def in_looks(device: Device, name: str, lang: str) -> None:
+    """A picture in each shape and theme but a desk's; afterwards the window is as before."""
+    before = device.page.viewport_size
+    for shape, theme in (look for look in LOOKS[lang] if look[0] != "desk"):
+        width, height, _ = SHAPES[shape]
+        device.page.set_viewport_size({"width": width, "height": height})
+        device.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        Studio(device.page, shape, theme, lang).shoot(name)
+    device.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    if before is not None:
+        device.page.set_viewport_size(before)
 
 
 LOOKS = {

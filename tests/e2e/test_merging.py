@@ -121,3 +121,24 @@ def test_a_deletion_that_had_not_seen_the_newest_words_is_not_carried_out(two) -
     for device in two:
         device.open_card("Lamppu käytävään")
         device.sees(THEIRS)
+
+
+def test_the_text_that_was_kept_is_asked_about_again_when_it_was_rewritten_meanwhile(two) -> None:
+    aino, ville = two
+    for device, text in ((aino, OURS), (ville, THEIRS)):
+        device.offline()
+        device.edit(text)
+    send_in_turn(aino, ville)
+
+    ville.sees("Kaksi versiota säilytetty")
+    ville.offline()
+    ville.press("Vertaa")
+    ville.press("Käytä valittua")
+    ville.sees_no("Kaksi versiota säilytetty")
+    aino.edit(ELSEWHERE)
+    aino.everything_is_delivered()
+    ville.online()
+
+    for device in two:
+        device.sees(ELSEWHERE)
+        device.sees("Kaksi versiota säilytetty")

@@ -184,8 +184,11 @@ class Device:
     def message(self, sent: int, now: int, most: int = 0, way: Way = REQUEST) -> bytes:
         """A Sync with the oldest changes that wait, and with the cursors if it is to pull.
 
-        Two changes of one card must arrive in their order: only what goes down the same line keeps it.
+        Two changes of one card must arrive in their order: only what goes down the same line keeps it. What a
+        restore has lost goes before what was built on it: no change goes to a server whose epoch isn't known yet.
         """
+        if self.epoch not in (None, self.ledger.epoch):
+            most = 0
         waiting = (e for e in self.outbox if e.status == HERE)
         busy = {
             entry.saved.change.card
@@ -273,7 +276,8 @@ class Device:
         if back:
             self.echo = [echoed for echoed in self.echo if echoed.epoch == epoch]
             waiting = {entry.saved.change.id for entry in self.outbox}
-            self.outbox += [Entry(e.saved, b"", True) for e in back if e.saved.change.id not in waiting]
+            again = [Entry(e.saved, b"", True) for e in back if e.saved.change.id not in waiting]
+            self.outbox = again + self.outbox  # what landed once goes before what was built on it
 
     def _take(self, frame: Frame) -> None:
         if frame.space in self.spaces:

@@ -42,6 +42,8 @@ def post(world: World, device: Device, count: int, on: bool) -> None:
 @step(weight=6)
 def arrive(world: World, letter: Letter) -> None:
     """A request reaches the server, perhaps once more, perhaps late."""
+    if letter.epoch not in (None, world.house.epoch):
+        world.ledger.say_again(letter.device.name, letter.request)
     (reply,) = world.house.post([(letter.device.name, letter.request)])
     if reply is not None:
         letter.replies.append(reply)

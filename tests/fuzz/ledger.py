@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from server.store.acceptance import parent_of
 from sync.protocol import Code, Verdict
-from tests.property.phones import WORD, Saved
+from tests.property.phones import WORD, Saved, words
 
 Key = tuple[int, bytes]  # space, card
 
@@ -42,6 +42,7 @@ class Ledger:
         self.purged: set[bytes] = set()
         self.cut: set[bytes] = set()  # the log has let go of what landed with them
         self.again: set[bytes] = set()  # written once more by somebody, from a fork
+        self.epoch: bytes | None = None  # the server's
         self.leaks = 0
         self._first: dict[bytes, Saved] = {}  # by word
         self._made: dict[bytes, Saved] = {}  # by card
@@ -54,6 +55,12 @@ class Ledger:
         self.again.update(word for word in saved.added if word in self._first)
         for word in saved.added:
             self._first.setdefault(word, saved)
+
+    def say_again(self, person: str, request: bytes) -> None:
+        """A request that set out before a restore comes after it, and before what its texts were built on."""
+        for (name, id_), saved in self.saved.items():
+            if name == person and id_ in request and "text" in saved.change.set:
+                self.again |= words(saved.change.set["text"][0])
 
     def judge(self, person: str, verdict: Verdict) -> None:
         """Note a verdict. It is the same however often the change is sent, unless the change was held (P3)."""

@@ -61,6 +61,7 @@ class Letter:
 
     def __init__(self, device: Device, sent: int, request: bytes) -> None:
         self.device, self.sent, self.request = device, sent, request
+        self.epoch = device.epoch
         self.replies: list[bytes] = []
 
 
@@ -89,6 +90,7 @@ class World:
         for name in SEATS:
             self.ledger.readable[name] = self._readable(name)
         self.house = House(self.town, self._look)
+        self.ledger.epoch = self.house.epoch
         self.devices: dict[int, Device] = {}
         for number, name in enumerate(
             SEATS, -len(SEATS)
@@ -243,6 +245,7 @@ class World:
         epoch = blake2b(b"%d" % self.restores, digest_size=8).digest()
         self.db.write(backups.begin_anew, epoch, self.backup.taken)
         self.ledger.go_back(self.backup.remembered)
+        self.ledger.epoch = epoch
         self.seats = {name: dict(held) for name, held in self.backup.seats.items()}
         self.house.kill()
         there = self.peek(words_held).union(*(s.added for d in self.devices.values() for s in d.holds()))

@@ -97,7 +97,9 @@ def settle(world: World, device: Device, idea: Key, how: str, place: int) -> Non
         sets[field] = shown[name][0]
     elif how == "insert" and field == "text":
         sets[field] = f"{shown.get(field) or ''}\n\n{shown[name][0]}"
-    if field in sets:  # who puts two versions together says some words twice
+    elif field == "text" and shown.get(field):
+        sets[field] = shown[field]
+    if how != "delete" and field in sets:  # who puts two versions together says some words twice
         world.ledger.again |= words([shown.get(field), shown[name][0]])
     device.save(idea, "idea", sets, world.time)
 

@@ -120,8 +120,9 @@ class Engine(RuleBasedStateMachine):
         forks = sorted(n for n, v in shown.items() if n.startswith("fork/") and v is not None)
         for name in forks[:1]:
             field = name.split("/")[1]
-            takes = other and field != "reply"
-            phone.save(where, "idea", {name: None, **({field: shown[name][0]} if takes else {})})
+            keeps = {field: shown[field]} if field == "text" and shown.get(field) else {}
+            takes = {field: shown[name][0]} if other and field != "reply" else keeps
+            phone.save(where, "idea", {name: None, **takes})
 
     @rule(at=which, card=which, reason=st.sampled_from(["withdrawn", "client_data", "other"]))
     def hide(self, at: int, card: int, reason: str) -> None:

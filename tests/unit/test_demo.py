@@ -45,7 +45,42 @@ def test_everything_that_this_version_knows_is_there(county, told):
     assert len(cards(server, "idea")) == len(told["ideas"]) == 60
     assert len(cards(server, "observation")) == len(told["observations"])
     assert len(cards(server, "comment")) == len(told["comments"])
+    assert {one["text"] for one in told["recognitions"]} == _thanks(server)
     assert {id_ for _, id_, _, _ in cards(server, "goal")} == {goal_id(goal["key"]) for goal in told["goals"]}
+
+
+def _thanks(server):
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        bodies = db.execute("SELECT body FROM card WHERE kind = 'recognition'").fetchall()
+    return {msgspec.msgpack.decode(body)[0]["text"][0] for (body,) in bodies}
+
+
+def test_b13_strength_cards_are_private_but_for_those_that_are_shared(county, told):
+    server, _ = county
+    profiles = told["strength_profiles"]
+
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        kinds = dict(db.execute("SELECT id, kind FROM space"))
+
+    for kind, where, field in (("strength_card", "own", "cards"), ("shared_strength", "team", "shared")):
+        found = cards(server, kind)
+        assert len(found) == sum(len(profile[field]) for profile in profiles)
+        assert {kinds[space] for space, *_ in found} == {where}
+
+
+def test_f5_a_relay_waits_for_its_next_leg_and_a_task_is_done_by_some(county, told):
+    server, _ = county
+    relay = next(task for task in told["tasks"] if task["relay"])
+
+    legs = sorted(cards(server, "relay_leg"), key=lambda leg: leg[3])
+    with sqlite3.connect(server.folder / "virtaamo.db") as db:
+        bodies = [body for (body,) in db.execute("SELECT body FROM card WHERE kind = 'task'")]
+    tasks = [msgspec.msgpack.decode(body)[0] for body in bodies]
+    batons = [task["baton"][0] for task in tasks if "baton" in task]
+
+    assert len(legs) == len(relay["legs"]) == 4
+    assert batons == [[5, "waiting", None, legs[-1][1]]]
+    assert [task["done"][0] for task in tasks if "done" in task] == [1]
 
 
 def test_anonymous_ideas_have_no_author_no_hour_and_no_log(county, told):

@@ -110,3 +110,9 @@ def test_the_page_for_admins_names_every_figure_and_no_other() -> None:
     exposed = set(re.findall(r"^# TYPE (virtaamo_\w+)", text, flags=re.M))
     named = set(re.findall(r"`(virtaamo_\w+)`", ADMIN.read_text()))
     assert named == exposed
+
+
+def test_no_proxy_writes_down_who_asked_for_what() -> None:
+    servers = (DEPLOY / "nginx.conf").read_text().split("\nserver {")[1:]
+    assert ["access_log off;" in one for one in servers] == [True] * len(servers)
+    assert not re.search(r"^\s*log\b", (DEPLOY / "Caddyfile").read_text(), flags=re.M)

@@ -169,6 +169,7 @@ def test_d32_these_routes_take_a_proof():
                 }
 
     assert proved == {
+        ("DELETE", "/api/devices/{uuid:str}/wall/{space:int}"),
         ("DELETE", "/api/me"),
         ("DELETE", "/api/oidc"),
         ("DELETE", "/api/passkey/{id_:str}"),
@@ -180,6 +181,7 @@ def test_d32_these_routes_take_a_proof():
         ("POST", "/api/persons/{person:int}/leave"),
         ("POST", "/api/recovery-codes"),
         ("POST", "/api/rosters"),
+        ("PUT", "/api/devices/{uuid:str}/wall/{space:int}"),
         ("PUT", "/api/persons/{person:int}/grants/{space:int}"),
     }, "ending a seat and the first passkey ask by their data: docs/decisions/0018"
 
@@ -192,6 +194,7 @@ ONLY_ON_TABLETS = {
     "/api/unlock/begin",
     "/api/unlock/finish",
     "/api/unlock/share",
+    "/api/wall/1",
 }
 
 

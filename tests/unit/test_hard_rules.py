@@ -3,19 +3,26 @@
 H2 and H3 get their tests with the kinds that they are about: pulses, and cards of the drop box.
 """
 
+import io
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import httpx
 import msgspec
 import pytest
 
+from server.app import make_app
 from server.forms import RemoveForm
+from server.settings import Settings
 from sync.cards import KINDS
 from sync.kinds import WORDS, Who
 from sync.protocol import Code, Frame, Refusal
+from tests.authenticator import add_passkey
 from tests.conftest import Server
 from tests.pens import Pen
 from tests.routes import calls
@@ -24,6 +31,7 @@ TEAM_ROLES = ("staff", "supervisor", "agent")
 ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
 MARKER = "Merkkisana"
 ABOUT_TIME = re.compile(r"seen|active|online|last|read|speed|idle|count|score|rank|streak|total")
+OF_THANKS = re.compile(r"thank|recogn|kiit|praise|kudos|strength")
 # How many lines a leader's list had, or how many late words a leader decided on together.
 ALLOWED = {"/api/audit": {"count"}}
 OWN_LISTS = ("/api/me", "/api/devices", "/api/passkey", "/api/push")
@@ -44,12 +52,14 @@ class Team(NamedTuple):
 
 @pytest.fixture
 def team(shared, join) -> Team:
-    """Maija of a team of her own, and people around her."""
+    """Maija of a team of her own, and people around her; all have a passkey, so none is refused for want of it."""
     maija = Pen(join(shared))
     others = {role: Pen(join(shared, role, name=role.title())) for role in TEAM_ROLES}
     others |= {role: Pen(join(shared, role, None, role.title())) for role in ORG_ROLES}
     shared.add_team(f"{shared.team} b")
     others["stranger"] = Pen(join(shared, "staff", f"{shared.team} b", "Vieras"))
+    for pen in (maija, others["staff"], others["stranger"]):
+        add_passkey(pen.client)
     return Team(shared, maija, others)
 
 
@@ -66,17 +76,72 @@ def asked(
             yield path + query, pen.client.get(path + query)
 
 
+def words_of(reply: httpx.Response) -> str:
+    """What a reply says; of an archive, what its files say."""
+    if "zip" not in reply.headers.get("content-type", ""):
+        return reply.text
+    with ZipFile(io.BytesIO(reply.content)) as files:
+        return " ".join(files.read(name).decode(errors="replace") for name in files.namelist())
+
+
+def calendar_of(pen: Pen) -> str:
+    """Somebody's calendar, at the address that is made for it now."""
+    return httpx.get(pen.client.post("/api/me/calendar").json()["url"]).text
+
+
+def rows_with(server: Server, words: str) -> set[tuple[str, object]]:
+    """Where words lie in the whole database: the table, and the space of the row if it has one."""
+    found = set()
+    with closing(sqlite3.connect(f"file:{server.folder / 'virtaamo.db'}?mode=ro", uri=True)) as db:
+        for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            rows = db.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in rows.description]
+            for row in rows:
+                if any(words.encode() in in_bytes(value) for value in row):
+                    found.add((table, dict(zip(names, row, strict=True)).get("space")))
+    return found
+
+
+def in_bytes(value: object) -> bytes:
+    """A value of a row as it lies in the file."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 # ---- H1
 
 
-def test_h1_d49_nobody_but_the_writer_gets_private_words_by_any_call(team):
+def reflect(team: Team) -> None:
+    """Maija answers a task for herself, shows a few words of it to the team, and takes them back."""
+    maija, own = team.maija, team.maija.own
+    task, answer, copy = os.urandom(16), os.urandom(16), os.urandom(16)
+    asks = {"team": team.space, "title": "Hiljainen raportti", "prompt": "Kokeile.", "due": "2030-11-21"}
+    private = {"on": task, "of": team.space, "text": f"{MARKER} jännittää"}
+    for pen, space, kind, sets, card in (
+        (team.others["supervisor"], team.space, "task", asks, task),
+        (maija, own, "task_answer", private, answer),
+        (maija, team.space, "task_share", {"on": task, "text": "Raportti lyheni"}, copy),
+        (maija, own, "task_answer", {"shared": copy}, answer),
+        (maija, team.space, "task_share", {"gone": ["withdrawn", ""]}, copy),
+    ):
+        assert pen.write(space, kind, sets, card).code == Code.DONE, sets
+
+
+def test_h1_a13_d49_nobody_but_the_writer_gets_private_words_by_any_call(team):
     maija, own = team.maija, team.maija.own
     card = maija.idea(own, team.space, title=f"{MARKER} vain minulle", text=f"{MARKER} jatkuu")
-    assert MARKER in str(maija.cards(own))
+    reflect(team)
+    shown = words_of(maija.client.get("/api/me/export"))
+    for words in (f"{MARKER} vain minulle", f"{MARKER} jännittää"):
+        assert words in str(maija.cards(own))
+        assert words in shown
+        assert {space for _, space in rows_with(team.server, words)} == {own}
 
     for role, pen in team.others.items():
+        assert pen.client.get("/api/me/export").status_code == 200, role
+        assert "BEGIN:VCALENDAR" in (calendar := calendar_of(pen)), role
+        assert MARKER not in calendar, role
         for path, reply in asked(pen, maija, own, card):
-            assert MARKER not in reply.text, (role, path)
+            assert MARKER not in words_of(reply), (role, path)
         synced = pen.sync([], {own: 0, team.space: 0})
         assert MARKER.encode() not in b"".join(bytes(frame) for frame in synced.frames), role
         assert own not in [msgspec.msgpack.decode(f, type=Frame).space for f in synced.frames], role
@@ -109,6 +174,7 @@ def test_h1_a_private_space_and_none_at_all_look_alike(team):
 def test_h1_no_command_shows_private_words(team):
     maija = team.maija
     maija.idea(maija.own, team.space, title=f"{MARKER} vain minulle")
+    reflect(team)
     maija.write(maija.own, "unknown_kind", {"text": f"{MARKER} pidätetty"})
 
     for command in (["people", "list", "--json"], ["quarantine", "list", "--json"], ["doctor"], ["settings"]):
@@ -140,19 +206,43 @@ def without_now(value: object) -> object:
     return [without_now(one) for one in value] if isinstance(value, list) else value
 
 
-def test_h4_h5_nothing_that_is_told_of_a_person_moves_when_the_person_works(team):
+def give_thanks(team: Team, text: str) -> None:
+    """A colleague thanks Maija and keeps a copy; she puts it on the wall."""
+    maija, colleague, given = team.maija, team.others["staff"], os.urandom(16)
+    wish = {"text": text, "wall": True, "strengths/twinkle": True}
+    copy = {"text": text, f"to/{maija.person}": True}
+    shown = {"text": text, "sender": colleague.person, "origin": given}
+    assert colleague.write(maija.own, "recognition", wish, given).code == Code.DONE
+    assert colleague.write(colleague.own, "recognition", copy).code == Code.DONE
+    assert maija.write(team.space, "recognition", shown).code == Code.DONE
+
+
+def test_f11_h4_h5_nothing_that_is_told_of_a_person_moves_when_they_work_or_are_thanked(team):
     maija = team.maija
-    before = {role: told(pen, maija, team.space) for role, pen in team.others.items()}
+    everybody = {"maija": maija, **team.others}
+    before = {role: told(pen, maija, team.space) for role, pen in everybody.items()}
 
     for number in range(5):
         card = maija.idea(team.space, team.space, title=f"Idea {number}")
         maija.write(team.space, "comment", {"on": card, "text": "Lisään vielä tämän."})
         maija.write(team.space, "idea", {"same_here": True}, card)
+        give_thanks(team, f"Kiitos avusta {number}")
     maija.cards(team.space)
     maija.client.get(f"/api/spaces/{team.space}/snapshot")
 
-    for role, pen in team.others.items():
+    for role, pen in everybody.items():
         assert told(pen, maija, team.space) == before[role], role
+    assert not OF_THANKS.search(httpx.get(f"{team.server.url}/metrics").text.lower())
+
+
+def test_f11_h4_neither_api_nor_export_has_a_field_of_thanks(team):
+    schema = make_app(Settings(openapi=True)).openapi_schema.to_schema()
+    assert len(list(names_in(schema))) > 500
+    assert [name for name in names_in(schema) if OF_THANKS.search(name)] == []
+    exported = team.maija.client.get("/api/me/export")
+    with ZipFile(io.BytesIO(exported.content)) as files:
+        own = msgspec.json.decode(files.read("virtaamo.json"))
+    assert [name for name in names_in(own) if OF_THANKS.search(name)] == []
 
 
 def test_h4_h5_no_reply_has_a_word_for_when_or_how_much_somebody_works(team):

@@ -292,3 +292,18 @@ def test_d66_what_waits_for_others_hides_nothing_from_who_decides(town, monkeypa
     assert [one.name for one in listed(town, "jorma")] == ["Aino"] * 2
     assert [one.name for one in listed(town, "jorma", "org")] == ["Aino"] * 2
     assert listed(town, "timo") == []
+
+
+@pytest.mark.parametrize("reason", [Refusal.AUTHOR_REVOKED, Refusal.GRANT_REVOKED])
+def test_d66_what_waits_for_a_decision_or_was_let_go_stays_out_when_its_author_writes_on(town, reason):
+    town.idea("aino")
+    aino, team = town.people["aino"].number, town.spaces["koivu"]
+    town.db.write(people.remove, aino, team, town.now)
+    early = town.change("aino", {"text": (None, "Nyt on pimeää.")}, at=town.now - DAY)
+    (verdict,) = come_sealed(town, "aino", early, is_revoked=reason == Refusal.AUTHOR_REVOKED)
+    assert verdict.detail["reason"] == reason
+    if reason == Refusal.GRANT_REVOKED:
+        decide(town, "jorma", listed(town, "jorma")[0].id, "let_go")
+    town.db.write(people.grant, aino, people.Seat(team, "staff"), town.now)
+    assert town.send("aino", {"title": ("Lamppu käytävään", "Lamppu")}).code == Code.DONE
+    assert (town.value("title"), town.value("text")) == ("Lamppu", None)

@@ -65,6 +65,46 @@ def test_choosing_the_other_version_writes_it_and_clears_the_fork(flat):
     assert (flat.value("title"), flat.forks()) == ("Timon lamppu", {})
 
 
+@pytest.fixture
+def quarrelled(flat):
+    """Aino's "uusi" stands, Timo's "vanha" is kept; he had added a word on top of it, which lands now."""
+    flat.write(AINO, {"text": (None, "Ostetaan lamppu heti")})
+    flat.write(AINO, {"text": ("Ostetaan lamppu heti", "Ostetaan uusi heti")})
+    ruling = flat.write(TIMO, {"text": ("Ostetaan lamppu heti", "Ostetaan vanha heti")})
+    assert ruling.code is Code.FORKED
+    flat.write(TIMO, {"text": ("Ostetaan vanha heti", "Ostetaan vanha heti kai")})
+    assert flat.value("text") == "Ostetaan uusi heti kai"
+    return flat
+
+
+def settle_text(flat, was, now):
+    fork = next(name for name in flat.forks() if name.startswith("fork/text/"))
+    ruling = flat.write(TIMO, {fork: (flat.value(fork), None), "text": (was, now)})
+    return ruling.code, flat.value("text"), fork in flat.forks()
+
+
+def test_a_fork_stays_when_the_text_taken_from_it_meets_one_that_its_settler_had_not_seen(quarrelled):
+    chosen = "Ostetaan vanha heti kai", "Ostetaan vanha heti"
+    assert settle_text(quarrelled, *chosen) == (Code.MERGED, "Ostetaan uusi heti", True)
+
+
+def test_a_fork_stays_when_the_text_kept_beside_it_is_not_the_one_that_stands_there(quarrelled):
+    kept = "Ostetaan vanha heti kai", "Ostetaan vanha heti kai"
+    assert settle_text(quarrelled, *kept) == (Code.MERGED, "Ostetaan uusi heti kai", True)
+
+
+def test_a_fork_is_settled_when_the_text_kept_beside_it_has_only_grown(quarrelled):
+    kept = "Ostetaan uusi heti", "Ostetaan uusi heti"
+    assert settle_text(quarrelled, *kept) == (Code.MERGED, "Ostetaan uusi heti kai", False)
+
+
+def test_a_fork_is_settled_when_what_its_settler_chose_stands_between_others_words(quarrelled):
+    quarrelled.write(AINO, {"text": ("Ostetaan uusi heti kai", "Siis ostetaan uusi heti kai")})
+    quarrelled.write(AINO, {"text": ("Siis ostetaan uusi heti kai", "Siis Ostetaan uusi heti kai")})
+    chosen = "Ostetaan uusi heti kai", "Ostetaan vanha heti kai"
+    assert settle_text(quarrelled, *chosen) == (Code.MERGED, "Siis Ostetaan vanha heti kai", False)
+
+
 def test_keeping_both_doubles_the_limit(flat):
     both = "a" * 80 + "\n\n" + "b" * 80
     assert flat.write(AINO, {"title": (flat.value("title"), both), key(flat): (None, None)}).code is Code.DONE
@@ -98,3 +138,15 @@ def test_a_fork_may_be_settled_on_a_hidden_card(flat):
     flat.write(AINO, {"gone": (None, ["withdrawn", ""])})
     assert flat.write(AINO, {key(flat): (None, None)}).code is Code.DONE
     assert flat.value("gone") == ["withdrawn", ""]
+
+
+def test_a_fork_never_takes_the_name_of_one_that_the_card_brought_from_another_space(flat):
+    brought = key(flat)
+    flat.seq = int(brought.rpartition("/")[2], 16) - 1
+    was = flat.value("title")
+    flat.write(AINO, {"title": (was, "Uusi nimi")})
+    flat.seq -= 1
+    ruling = flat.write(TIMO, {"title": (was, "Toinen nimi")})
+    assert ruling.code is Code.FORKED
+    assert list(flat.forks()) == [brought, f"{brought}-2"]
+    assert [fork[0] for fork in flat.forks().values()] == ["Timon lamppu", "Uusi nimi"]

@@ -1,8 +1,11 @@
 """Deleting hides; late words bring a card back; nobody deletes what was not seen (docs/protocol.md)."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from sync.merge import Card
+from sync.merge import HIDE_REASONS, Card
 from sync.protocol import Code, Refusal
 from tests.changes import AGNES, AINO, COMMENT, DORA, IDEA, JORMA, OUTI, TIMO, Flat
 
@@ -231,3 +234,9 @@ def test_late_words_that_stand_there_already_bring_the_card_back_with_a_seq_of_i
     assert (late.code, late.wrote) == (Code.DONE, True)
     assert flat.value("gone") is None
     assert flat.cards[IDEA].seq == flat.seq
+
+
+def test_h6_the_browser_offers_the_reasons_that_the_server_takes():
+    source = (Path(__file__).parents[2] / "web/src/ui/words.ts").read_text(encoding="utf-8")
+    offered = re.search(r"HIDE_REASONS = \[(.*)\]", source)
+    assert offered and set(re.findall(r"'(\w+)'", offered[1])) == HIDE_REASONS

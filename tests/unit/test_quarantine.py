@@ -4,7 +4,7 @@ import pytest
 
 from server.commands import HeldForm, ReplayForm, list_held, replay_some
 from server.refusals import Refused
-from server.store import accept as accepting
+from server.store import acceptance as accepting
 from server.store import quarantine
 from server.world import World
 from sync.cards import KINDS

@@ -63,6 +63,17 @@ def test_d62_the_same_change_counts_once_sealed_and_by_its_author(phone, strange
     assert phone.client.get("/api/quarantine").json()["items"] == []
 
 
+def test_d64_what_one_author_wrote_is_judged_in_the_order_in_which_it_was_counted(phone, stranger):
+    made, key = phone.idea("Lamppu"), phone.key()
+    steps = [("Lamppu", "Kaksi lamppua"), ("Kaksi lamppua", "Kolme lamppua")]
+    sealed = [phone.seal(phone.change(made.card, {"title": step}), key) for step in steps]
+    assert states(deliver(stranger, [phone.seal(made, key)])) == ["stored"]
+    assert states(deliver(stranger, sealed[::-1])) == ["stored", "stored"]
+    fields = cards(phone.client, phone.team)[made.card][5]
+    assert fields["title"] == "Kolme lamppua"
+    assert [name for name in fields if name.startswith("fork/")] == []
+
+
 def test_d61_only_the_author_key_writes_under_the_author_s_name(phone, stranger, shared):
     other, key = Phone(shared, shared.invite(), "Aino"), phone.key()
     forged = [
@@ -115,6 +126,7 @@ def test_d65_anybody_may_ask_for_the_keys(stranger):
     offer = stranger.get("/api/keys").json()
     assert [key["state"] for key in offer["keys"]] == ["active"]
     assert offer["now"] < offer["keys"][0]["until"]
+    assert offer["report"] == ""
 
 
 def test_d64_the_author_sees_that_a_sealed_record_never_came(phone, stranger):

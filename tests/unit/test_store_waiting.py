@@ -131,6 +131,45 @@ def test_a_held_change_is_judged_again_when_it_is_offered_again(town):
     assert (town.value("same_here"), held(town)) == (1, [])
 
 
+def outside_and_back(town):
+    """Timo writes twice outside the team, the second time on top of the first; he is back, and goes on writing."""
+    deliver(town, replace(make(town), id=b"timo    idea"))
+    team, timo = town.spaces["koivu"], town.people["timo"].number
+    town.db.write(remove, timo, team, town.now)
+    texts = (None, "Hyvä."), ("Hyvä.", "Hyvä. Halpa."), ("Hyvä. Halpa.", "Hyvä. Halpa. Valmis.")
+    changes = [town.change("timo", {"text": pair}, at=town.now + n) for n, pair in enumerate(texts)]
+    for change in changes[:2]:
+        assert deliver(town, change)[0].detail["reason"] == Refusal.GRANT_REVOKED
+    town.db.write(grant, timo, Seat(team, "staff"), town.now)
+    return changes
+
+
+def test_what_was_held_outside_the_team_goes_before_what_its_author_writes_there_later(town):
+    *outside, last = outside_and_back(town)
+    assert deliver(town, last)[0].code == Code.DONE
+    assert (town.value("text"), held(town)) == ("Hyvä. Halpa. Valmis.", [])
+    assert [v.code for v in deliver(town, *outside)] == [Code.DONE] * 2
+    assert town.value("text") == "Hyvä. Halpa. Valmis."
+
+
+def test_what_was_held_outside_the_team_goes_before_nothing_that_is_older(town):
+    *outside, _ = outside_and_back(town)
+    older = town.change("timo", {"title": ("Lamppu käytävään", "Lamppu")}, at=outside[0].at - 1)
+    assert deliver(town, older)[0].code == Code.DONE
+    assert (town.value("text"), len(held(town))) == (None, 2)
+
+
+def test_a_card_that_was_held_outside_the_team_is_made_before_it_is_changed(town):
+    team, aino = town.spaces["koivu"], town.people["aino"].number
+    town.db.write(remove, aino, team, town.now)
+    card, early, late = make(town), town.change("aino", TITLE), town.change("aino", {"text": (None, "Nyt.")})
+    for change in (card, early):
+        assert deliver(town, change)[0].detail["reason"] == Refusal.GRANT_REVOKED
+    town.db.write(grant, aino, Seat(team, "staff"), town.now)
+    assert deliver(town, late)[0].code == Code.DONE
+    assert (town.value("title"), town.value("text"), held(town)) == ("Uusi otsikko", "Nyt.", [])
+
+
 def test_a_replayed_change_lands_and_leaves_the_quarantine(town):
     deliver(town, make(town))
     kind = KINDS.pop("comment")

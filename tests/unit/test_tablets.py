@@ -5,7 +5,9 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.authenticator import add_passkey
 from tests.tablets import Tablet, public, tablet_of, text
+from tests.unit.test_people import join_form
 
 
 @pytest.fixture(params=["sqlite", "postgres", "shards"])
@@ -27,8 +29,6 @@ def tablet(shared, leader):
 def aino(shared, join):
     """Of the same team, with a passkey."""
     client = join(shared, name="Aino")
-    from tests.authenticator import add_passkey
-
     add_passkey(client)
     return client
 
@@ -55,6 +55,7 @@ def test_d40_a_supervisor_makes_a_tablet_of_a_browser_once(shared, leader):
 
     assert tablet.me["device"]["name"] == "Osasto 3"
     assert tablet.me["teams"] == [shared.team]
+    assert tablet.me["boxes"] == [{"space": space, "name": shared.team, "few": True}]
     assert error_of(shared.client().post("/api/devices", json={"code": code})) == (410, "code_used")
     row = next(row for row in leader.get("/api/devices").json() if row["kind"] == "shared")
     assert (row["id"], row["teams"], row["lock_s"]) == (tablet.uuid, [space], 120)
@@ -99,6 +100,37 @@ def test_d40_who_leads_the_team_changes_a_tablet_and_nobody_else(leader, tablet,
     for reply in (aino.patch(path, json={"lock_s": 90}), aino.delete(path)):
         assert error_of(reply) == (404, "not_found")
     assert [row["kind"] for row in aino.get("/api/devices").json()] == ["own"]
+
+
+def test_d40_a_tablet_gets_other_teams_and_keeps_the_copies_of_theirs(shared, leader, tablet, aino, join):
+    first, other = leader.me["leads"][0][0], shared.add_team(f"{shared.team} yö")
+    path = f"/api/devices/{tablet.uuid}"
+    tablet.add(aino)
+    tablet.add(leader)
+    assert error_of(leader.patch(path, json={"spaces": [first, other]})) == (403, "not_allowed")
+    assert error_of(leader.patch(path, json={"spaces": []})) == (422, "invalid")
+    joined = leader.post("/api/join", json=join_form(shared.invite("supervisor", f"{shared.team} yö")))
+    assert joined.status_code == 200, joined.text
+    assert leader.put(f"{path}/wall/{first}", json={}).status_code == 204
+
+    assert leader.patch(path, json={"spaces": [first, other]}).status_code == 204
+    said = tablet.client.get("/api/me").json()
+    assert (said["teams"], said["gone"]) == ([shared.team, f"{shared.team} yö"], [])
+    assert tablet.unlock(aino.me["person"]).status_code == 200
+
+    assert leader.patch(path, json={"spaces": [other]}).status_code == 204
+    assert error_of(tablet.client.get("/api/me/notices")) == (410, "gone")
+    tablet.client.headers["X-Virtaamo"] = "1"  # as it is once the copy is locked
+    assert error_of(tablet.unlock(aino.me["person"])) == (410, "gone")
+    assert tablet.unlock(leader.me["person"]).status_code == 200, "of the team that stays"
+    row = next(row for row in leader.get("/api/devices").json() if row["kind"] == "shared")
+    assert (row["teams"], row["walls"]) == ([other], [])
+    assert row["copies"] == [[leader.me["person"], "Liisa"]]
+    told = next(one for one in aino.get("/api/me/notices").json() if one["what"] == "copy_removed")
+    assert told["detail"] == {"device": "Osasto 3"}
+    log = join(shared, "admin", None).get("/api/audit").json()["events"]
+    changed = [row["space"] for row in log if row["what"] == "tablet_changed"]
+    assert [changed.count(team) for team in (first, other)] == [2, 2]
 
 
 def test_d41_a_phone_approves_a_copy_by_the_number_on_the_tablet(tablet, aino):
@@ -223,6 +255,46 @@ def test_d44_a_person_lets_go_of_their_copy_by_themselves(tablet, aino):
     assert aino.delete(path).status_code == 204
     assert error_of(tablet.client.get("/api/me/notices")) == (410, "gone")
     assert aino.delete(path).status_code == 404
+
+
+def test_d44_who_leads_sees_whose_copies_are_on_a_tablet_and_removes_one(leader, tablet, aino, join, shared):
+    tablet.add(aino)
+    tablet.add(aino)
+    ville = join(shared, name="ville")
+    add_passkey(ville)
+    tablet.add(ville)
+    row = next(row for row in leader.get("/api/devices").json() if row["kind"] == "shared")
+    assert row["copies"] == [[aino.me["person"], "Aino"], [ville.me["person"], "ville"]]
+
+    assert leader.delete(f"/api/devices/{tablet.uuid}/persons/{aino.me['person']}").status_code == 204
+    row = next(row for row in leader.get("/api/devices").json() if row["kind"] == "shared")
+    assert row["copies"] == [[ville.me["person"], "ville"]]
+    told = next(one for one in aino.get("/api/me/notices").json() if one["what"] == "copy_removed")
+    assert told["detail"] == {"device": "Osasto 3"}
+    assert error_of(ville.delete(f"/api/devices/{tablet.uuid}/persons/{aino.me['person']}")) == (
+        404,
+        "not_found",
+    )
+
+
+def test_d44_a_person_sees_the_own_copies_by_the_tablet_that_they_are_on(leader, tablet, aino, join, shared):
+    tablet.add(aino)
+    ville = join(shared, name="Ville")
+    add_passkey(ville)
+    tablet.add(ville)
+    assert leader.patch(f"/api/devices/{tablet.uuid}", json={"name": "Taukotila"}).status_code == 204
+    (copy,) = (row for row in aino.get("/api/devices").json() if row["kind"] != "own")
+    assert copy.keys() == {"id", "name", "kind", "made_on", "seen_on", "current"}
+    assert (copy["id"], copy["name"], copy["kind"], copy["current"]) == (
+        tablet.uuid,
+        "Taukotila",
+        "copy",
+        False,
+    )
+
+    assert aino.delete(f"/api/devices/{copy['id']}/persons/{aino.me['person']}").status_code == 204
+    assert [row["kind"] for row in aino.get("/api/devices").json()] == ["own"]
+    assert [one for one in aino.get("/api/me/notices").json() if one["what"] == "copy_removed"] == []
 
 
 def test_d44_whoever_leaves_the_team_loses_the_copy(leader, tablet, aino):

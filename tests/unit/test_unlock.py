@@ -294,3 +294,23 @@ def test_d38_a_tablet_s_cookies_write_in_nobody_s_name_beside_a_phone_s_session(
         seen = tablet.client.get("/api/me", headers={"X-Virtaamo": header})
         assert "person" not in seen.json(), header
     assert tablet.client.patch("/api/me", json={"colour": 5}, headers={"X-Virtaamo": half}).status_code == 200
+
+
+def test_f5_copies_on_one_tablet_get_one_key_for_the_legs_of_their_team_and_another_tablet_another(
+    place, join, shared, leader
+):
+    tablet, aino = place
+    bete = join(shared, name="Bete")
+    add_passkey(bete)
+    tablet.add(bete)
+    other = tablet_of(shared, leader, "Toinen")
+    other.add(aino)
+    told = [
+        on.unlock(person.me["person"]).json()["leg_keys"]
+        for on, person in ((tablet, aino), (tablet, bete), (other, aino))
+    ]
+    (team,) = told[0]
+    assert int(team) == leader.me["leads"][0][0]
+    assert told[0] == told[1]
+    assert list(told[2]) == [team] and told[2] != told[0]
+    assert len(raw(told[0][team])) == 32

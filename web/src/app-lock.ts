@@ -8,8 +8,13 @@ import { contents, exchange } from './disk/exchange.ts'
 import type { Disk } from './disk.ts'
 import { openDisk } from './disk.ts'
 import { usePasskey } from './passkey.ts'
+import { noteTile, SIX } from './session/copies.ts'
 import { lockOf, onDevice } from './session/homes.ts'
-import { behindLock, engineNow, me, reopen, unlock } from './session.ts'
+import { dueOn, type Opening, type Relocked, relock } from './session/relock.ts'
+import { shareOf } from './session/share.ts'
+import { reopen } from './session/signing.ts'
+import { tablet } from './session/tablet.ts'
+import { behindLock, engineNow, me, onTablet, unlock } from './session.ts'
 import { attemptsOf, clearAttempts, type Tried, tryPin } from './vault/attempts.ts'
 import type { Home } from './vault/author.ts'
 import { type ByPin, byPin, calibrate, newDataKey, newRow, type Owner, unwrap, wrap } from './vault/lock.ts'
@@ -18,6 +23,7 @@ import { DATA_KEY, openVault, type Vault } from './vault.ts'
 
 const MOST_ROUNDS_OF_EXCHANGE = 8
 const SECRET_BYTES = 32
+const LONGEST_SHARE_MS = 3_000
 
 /** The lock of the database that is open, or that waits to be opened; null when it is off. */
 export async function lockNow(): Promise<LockRow | null> {
@@ -70,8 +76,15 @@ export async function switchOff(pin: string): Promise<Tried> {
 export async function changePin(pin: string, next: string, clock: Clock): Promise<Tried> {
   const tried = await tryNow(pin, true)
   if ('dataKey' in tried) {
-    const by = await opener(next, await calibrate(clock.wall))
+    const row = await lockNow()
+    const share = row?.strong ? await shareOf(row.person, row.strong.device) : undefined
+    if (share === null || share === 'lost') return { wrong: 0, off: share ?? 'offline' }
+    const six = next.length === SIX
+    // Before and after: a crash between leaves a lock screen that waits for the last key, never one that tries too soon.
+    if (onTablet.peek()) await noteTile(me.peek()?.person ?? 0, { six: false })
+    const by = { ...(await opener(next, await calibrate(clock.wall))), ...(share && { share }) }
     await keepWith((disk) => wrap(tried.dataKey, by, disk.name, clock.random), by.rounds)
+    if (onTablet.peek() && six) await noteTile(me.peek()?.person ?? 0, { six })
   }
   return tried
 }
@@ -89,12 +102,41 @@ export async function lockAfter(minutes: number): Promise<void> {
   if (row !== null) await diskNow()?.write([{ store: 'meta', key: LOCK, value: { ...row, minutes } }])
 }
 
-/** Open the lock with its PIN; how many were wrong when this one is too. */
-export async function openByPin(pin: string): Promise<Tried> {
-  const tried = await tryNow(pin)
-  if ('dataKey' in tried) await enter(tried.dataKey)
-  return tried
+/**
+ * Open the lock with its PIN; how many were wrong when this one is too. On a tablet `copy` is the copy's own number: it
+ * gets the lock that the tablet has by now, and `now` says which.
+ */
+export async function openByPin(pin: string, copy?: string): Promise<Tried & { now?: Relocked }> {
+  const row = copy === undefined ? null : await lockNow()
+  const due = row && dueOn(tablet.peek(), row)
+  const tried = await tryNow(pin, due !== null)
+  if (!('dataKey' in tried)) return tried
+  if (row === null || due === null || copy === undefined) {
+    await enter(tried.dataKey)
+    return tried
+  }
+  const fresh = await underNow(pin, { row, device: copy, dataKey: tried.dataKey }, due)
+  // Without a network it stays as it is, for this time; the key that may be wrapped anew goes no further.
+  const plain = fresh === null ? await tryNow(pin) : { dataKey: fresh, now: due }
+  if ('dataKey' in plain) await enter(plain.dataKey)
+  return plain
 }
+
+/** The data key under the lock that is due; null where the server's share is out of reach. */
+async function underNow(pin: string, opening: Opening, due: Relocked): Promise<CryptoKey | null> {
+  const disk = diskNow()
+  const share = due === 'strong' ? await shareSoon(opening.row.person, opening.device) : null
+  if (disk === null || share === 'lost' || (due === 'strong' && share === null)) return null
+  const by = await opener(pin, opening.row.rounds)
+  return await relock(disk, opening, by, { share, random: realClock().random })
+}
+
+/** Nobody waits long at the lock screen for a network that hangs. */
+const shareSoon = (person: number, device: string) =>
+  Promise.race([
+    shareOf(person, device),
+    new Promise<null>((done) => realClock().after(LONGEST_SHARE_MS, () => done(null))),
+  ])
 
 /**
  * Let a passkey open the lock too, where its authenticator gives a secret (PRF). `options` are those of the server for
@@ -162,7 +204,11 @@ async function tryNow(pin: string, wrapped = false): Promise<Tried> {
   const disk = diskNow()
   const row = await lockNow()
   if (disk === null || row === null) throw new Error('there is no lock')
-  return await tryPin(disk, row, await opener(pin, row.rounds), { at: realClock().wall(), wrapped })
+  const by = await opener(pin, row.rounds)
+  const share = row.strong ? await shareOf(row.person, row.strong.device) : undefined
+  if (share === null || share === 'lost') return { wrong: await attemptsOf(disk), off: share ?? 'offline' }
+  const whole = share === undefined ? by : { ...by, share }
+  return await tryPin(disk, row, whole, { at: realClock().wall(), wrapped })
 }
 
 const opener = (pin: string, rounds: number): Promise<ByPin> =>

@@ -4,10 +4,19 @@ import { decode, encode } from './codec.ts'
 import type { Disk } from './disk.ts'
 import type { Vault } from './vault.ts'
 
+let writing: Promise<unknown> = Promise.resolve()
+
+/** Resolves when no draft is on its way to the disk. */
+export const written = () => writing
+
 /** Keep what a form holds: texts, numbers, bytes, lists and records of these. */
-export async function writeDraft(disk: Disk, vault: Vault, key: string, draft: object): Promise<void> {
-  const value = await vault.seal('drafts', key, encode(draft))
-  await disk.write([{ store: 'drafts', key, value }])
+export function writeDraft(disk: Disk, vault: Vault, key: string, draft: object): Promise<void> {
+  const done = vault
+    .seal('drafts', key, encode(draft))
+    .then((value) => disk.write([{ store: 'drafts', key, value }]))
+    .then(() => {})
+  writing = Promise.all([writing, done]).catch(() => {})
+  return done
 }
 
 /** What was kept, unchecked: an older version of the app may have written it. Null when there is nothing to read. */

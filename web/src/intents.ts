@@ -9,9 +9,10 @@ import { fromHex } from './codec.ts'
 import { readDraft, removeDraft, writeDraft } from './drafts.ts'
 import type { Author, Draft, Photo } from './outbox.ts'
 import { author, commit } from './outbox.ts'
-import type { Card, Fork, Idea, Observation, Value } from './replica.ts'
+import { fieldOf } from './replica/view.ts'
+import type { Card, Fork, Idea, MarkName, Observation, Value } from './replica.ts'
 import { mark } from './replica.ts'
-import { engineNow } from './session.ts'
+import { engineNow, may } from './session.ts'
 import { sha256 } from './vault.ts'
 
 export { type Author, author }
@@ -122,7 +123,11 @@ export const letsTry = (card: Idea, on: boolean, by: Author = author()): Promise
 export const iHelp = (card: Idea, on: boolean, by: Author = author()): Promise<void> =>
   change(card, touched(card, { [`i_help/${by.person}`]: on || null }), by)
 
-/** Settle two versions: keep what is shown, take the other, or both (joined by the person, or one after the other). */
+/**
+ * Settle two versions: keep what is shown, take the other, or both (joined by the person, or one after the other).
+ * What is shown may be made of own words that the server lays on another text: it goes along as seen and kept, and
+ * the fork stays if not all of it stands there in the end.
+ */
 export function settleFork(
   card: Card,
   fork: Fork,
@@ -131,8 +136,11 @@ export function settleFork(
   by: Author = author(),
 ): Promise<void> {
   const now: Record<string, Value> = { [fork.key]: null }
+  const shown = card.raw[fork.field]
+  const isProse = fieldOf(card.kind, fork.field)?.law === 'prose'
+  if (how === 'shown' && isProse && shown !== undefined && may(card, fork.field)) now[fork.field] = shown
   if (how === 'other') Object.assign(now, { [fork.field]: fork.value }, Object.fromEntries(fork.rest))
-  if (how === 'both') now[fork.field] = joined ?? `${words(card.raw[fork.field])}\n\n${words(fork.value)}`
+  if (how === 'both') now[fork.field] = joined ?? `${words(shown)}\n\n${words(fork.value)}`
   return change(card, touched(card, now), by)
 }
 
@@ -166,17 +174,39 @@ export async function dropDraft(key: string): Promise<void> {
   if (engine !== null) await removeDraft(engine.disk, key)
 }
 
-async function add(kind: string, card: NewCard, own: Fields, by: Author): Promise<void> {
-  const photos = await Promise.all(
-    card.photos.map(async ({ bytes, alt }) => ({ sha: await sha256(bytes), bytes, alt })),
-  )
-  const shown = Object.fromEntries(photos.map(({ sha, alt }) => [`photos/${sha}`, alt]))
-  const { team, lang, goals, id, space } = card
-  const set = made({ team, lang, ...own, ...members('goals', goals), ...shown })
-  return await save(by, [{ space, card: id, kind, set }], photos)
+function add(kind: string, card: NewCard, own: Fields, by: Author): Promise<void> {
+  const { team, lang, goals, id, space, photos } = card
+  return make(kind, { id, space, fields: { team, lang, ...own, ...members('goals', goals) }, photos }, by)
 }
 
-function giveMark(card: Card, field: 'same_here' | 'lets_try', on: boolean, by: Author): Promise<void> {
+/** A new card of any kind. Its id was drawn when the form opened. */
+export interface Making {
+  id: Id
+  space: number
+  fields: Fields
+  photos?: readonly NewPhoto[]
+}
+
+export async function make(kind: string, card: Making, by: Author = author()): Promise<void> {
+  const { draft, photos } = await making(kind, card)
+  return await save(by, [draft], photos)
+}
+
+/** The same, to be kept together with other changes. */
+export async function making(
+  kind: string,
+  card: Making,
+): Promise<{ draft: Draft; photos: readonly Photo[] }> {
+  const photos = await Promise.all(
+    (card.photos ?? []).map(async ({ bytes, alt }) => ({ sha: await sha256(bytes), bytes, alt })),
+  )
+  const shown = Object.fromEntries(photos.map(({ sha, alt }) => [`photos/${sha}`, alt]))
+  const set = made({ ...card.fields, ...shown })
+  return { draft: { space: card.space, card: card.id, kind, set }, photos }
+}
+
+/** Give or take back my mark in a tally: others see the sum alone. */
+export function giveMark(card: Card, field: MarkName, on: boolean, by: Author = author()): Promise<void> {
   return change(card, { [field]: [mark(card, field) || null, on || null] }, by)
 }
 
@@ -196,6 +226,14 @@ function made(fields: Fields): Touched {
   const written = Object.entries(fields).filter(([, value]) => value !== null)
   return Object.fromEntries(written.map(([field, value]) => [field, [null, asTyped(value)] as const]))
 }
+
+/** A change of a card, to be kept together with others. */
+export const changing = (card: Card, now: Fields): Draft => ({
+  space: card.space,
+  card: card.id,
+  kind: card.kind,
+  set: touched(card, now),
+})
 
 function touched(card: Card, fields: Fields): Touched {
   return Object.fromEntries(

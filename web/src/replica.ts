@@ -53,8 +53,11 @@ function kindOf(name: string): { made_by: readonly string[] } | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
+/** The tallies that I can have a mark in. */
+export type MarkName = 'same_here' | 'lets_try' | 'done'
+
 /** My own mark on a card, pending included. */
-export function mark(on: Card, field: 'same_here' | 'lets_try'): boolean {
+export function mark(on: Card, field: MarkName): boolean {
   const replica = shown.value
   if (replica === null) return false
   void replica.card(on.id).value // whoever draws this follows the card

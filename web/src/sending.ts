@@ -1,6 +1,7 @@
 /**
  * What the service worker sends when the browser tells of a network while no page may be open (D-26). It only hurries:
- * nothing on the disk changes, and a page offers the same once more, which counts once. Behind an app lock it does nothing.
+ * nothing readable on the disk changes, and a page offers the same once more, which counts once. Behind an app lock it
+ * does nothing; on a shared tablet it hands in what lies sealed.
  */
 import { realClock } from './clock.ts'
 import type { Synced } from './codec.ts'
@@ -9,19 +10,20 @@ import { openDisk } from './disk.ts'
 import { PROTOCOL } from './gen/protocol.ts'
 import type { Wire } from './link/wire.ts'
 import { MSGPACK, makeWire, wireOf } from './link/wire.ts'
-import { currentName, keptPerson, lockOf } from './session/homes.ts'
+import { handInAll } from './session/handing.ts'
+import { keptPerson, lockOf, startOf } from './session/homes.ts'
 import type { Home } from './vault/author.ts'
 import { openVault } from './vault.ts'
 
-/** The tag under which pages ask for it. */
-export const SEND = 'send'
 const MOST_CHANGES = 200
 const MOST_BYTES = 500_000
 
 /** Send the oldest words that wait; rejects where there was no network, and the browser tries again later. */
 export async function sendWaiting(): Promise<void> {
-  const name = await currentName()
-  if (name === null) return
+  const { name, isTablet } = await startOf()
+  if (isTablet && (await handInAll(makeWire(self.location.origin), realClock().wall())) === null)
+    throw new Error('no network')
+  if (isTablet || name === null) return
   const disk = await openDisk(name)
   try {
     if ((await lockOf(disk)) !== null) return

@@ -2,7 +2,8 @@
  * The service worker: the app's own files, and nothing else. It never touches /api and never caches what people wrote.
  * A new version waits until the person takes it (or the next cold start), and one wrong byte fails its install.
  */
-import { SEND, sendWaiting } from './sending.ts'
+import { SEND } from './send-tag.ts'
+import { sendWaiting } from './sending.ts'
 import { takeShared } from './share.ts'
 import { sha256 } from './vault.ts'
 import { openNews, showNews } from './waking.ts'

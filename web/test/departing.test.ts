@@ -11,10 +11,10 @@ import { keep } from '../src/outbox/keep.ts'
 import { depart, leaveCopy, resume } from '../src/session/departing.ts'
 import { useDisk } from '../src/session/homes.ts'
 import { openVault } from '../src/vault.ts'
+import { json, serverKey } from './replies.ts'
 
 const { random } = realClock()
 const PHONE = 'aa'.repeat(16)
-const utf8 = new TextEncoder()
 let homes = 0
 
 interface Server extends Wire {
@@ -25,18 +25,6 @@ interface Server extends Wire {
   key: string
   had: string[]
   asked: number
-}
-
-const json = (status: number, value: unknown): Reply => ({
-  status,
-  type: 'application/json',
-  body: utf8.encode(JSON.stringify(value)),
-})
-
-async function serverKey(kid = 'AAAAAAAAAAA') {
-  const pair = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits'])
-  const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
-  return { kid, public: base64url(point), state: 'active' }
 }
 
 /** A server as it looks from a device that has lost its session. */

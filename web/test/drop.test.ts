@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import test, { beforeEach } from 'node:test'
 import { base64url } from '../src/bytes.ts'
 import { decode, hex } from '../src/codec.ts'
+import { boxesHere, keepBoxes } from '../src/drop/boxes.ts'
+import { readReport } from '../src/drop/report.ts'
 import { makeSender } from '../src/drop/sender.ts'
 import { addTickets, keepDrop, sendOne, ticketsLeft, waitingDrops } from '../src/drop.ts'
 import type { Ask, Reply, Wire } from '../src/link/wire.ts'
@@ -121,7 +123,7 @@ test('D-69 each leaves alone after a random wait of ten minutes at most, and nev
   await addTickets([ticket(1), ticket(2), ticket(3)])
   const wire = server()
   const state = { calm: false, online: false }
-  const ways = { clock, wire, calm: () => state.calm, online: () => state.online, refill: async () => {} }
+  const ways = { clock, wire, calm: () => state.calm, online: () => state.online }
   const { wake } = makeSender(ways)
   await wake()
   await pass(TEN_MINUTES)
@@ -138,4 +140,23 @@ test('D-69 each leaves alone after a random wait of ten minutes at most, and nev
   }
   assert.equal(new Set(wire.had.map((asked) => hex(told(asked).box ?? ticket(0)))).size, 3)
   assert.equal(await waitingDrops(), 0)
+})
+
+test('D-60 a tablet keeps where drops can go and for whom they are sealed, and nothing else changes that', async () => {
+  const told = {
+    org: '00'.repeat(16),
+    keys: [{ kid: 'AAAAAAAAAAA', public: 'BB', state: 'active' }],
+    boxes: [{ space: 3, name: 'Koivu', few: true }],
+  }
+  assert.equal(await boxesHere(), null)
+  await keepBoxes({ ...told, teams: ['Koivu'], lock_s: 120 })
+  await keepBoxes({ person: 7, org: told.org, keys: [] })
+  assert.deepEqual(await boxesHere(), told)
+})
+
+test('D-72 only an address that a link may lead to is shown for reports', () => {
+  for (const report of ['https://ilmoita.example/a', 'mailto:ilmoita@org.example'])
+    assert.equal(readReport({ report }), report)
+  for (const report of ['javascript:alert(1)', 'data:text/html,x', ' https://x', 7, undefined])
+    assert.equal(readReport({ report }), '')
 })

@@ -7,10 +7,20 @@ import { contents, exchange } from '../src/disk/exchange.ts'
 import { type Disk, openDisk } from '../src/disk.ts'
 import { memoryDisk } from '../src/disk-memory.ts'
 import { place } from '../src/replica/log.ts'
+import { dueOn, relock } from '../src/session/relock.ts'
 import { attemptsOf, MOST_TRIES, tryPin, waitMs } from '../src/vault/attempts.ts'
 import { authorKey, signPublic } from '../src/vault/author.ts'
-import { byPin, calibrate, LEAST_ROUNDS, newDataKey, newRow, unwrap, wrap } from '../src/vault/lock.ts'
-import { asLockRow, LOCK } from '../src/vault/lock-row.ts'
+import {
+  type ByPin,
+  byPin,
+  calibrate,
+  LEAST_ROUNDS,
+  newDataKey,
+  newRow,
+  unwrap,
+  wrap,
+} from '../src/vault/lock.ts'
+import { asLockRow, LOCK, type LockRow } from '../src/vault/lock-row.ts'
 import { DATA_KEY, openVault } from '../src/vault.ts'
 import { bound } from './bound.ts'
 
@@ -200,4 +210,31 @@ test('what another window writes meanwhile is not lost: the exchange refuses, an
   assert.equal((await contents(again)).outbox.length, 2)
   assert.equal(asLockRow(await again.get('meta', LOCK)), null)
   await assert.rejects(disk.write([{ store: 'meta', key: 'late', value: 1 }]))
+})
+
+test('D-51 a copy that opens by its PIN gets the strong lock that its tablet has by now, and loses it again', async () => {
+  const [disk, device] = [memoryDisk('v-p-1'), memoryDisk('v-device')]
+  const { row, by } = await locked(disk, device)
+  const share = random(32)
+  const opened = async (from: LockRow, way: ByPin) => {
+    const dataKey = await unwrap(from.pin, way, disk.name, true)
+    assert.ok(dataKey)
+    return { row: from, device: 'ab'.repeat(16), dataKey }
+  }
+  const on = { device: 'cd'.repeat(16), name: '', teams: [], lockS: 120, strong: true }
+  assert.equal(dueOn(on, row), 'strong')
+  const key = await relock(disk, await opened(row, by), by, { share, random })
+  assert.equal(key.extractable, false)
+  const strong = asLockRow(await disk.get('meta', LOCK))
+  assert.ok(strong)
+  assert.deepEqual(strong.strong, { device: 'ab'.repeat(16) })
+  assert.equal(await unwrap(strong.pin, by, disk.name), null, 'the PIN alone opens it no more')
+  assert.equal(dueOn(on, strong), null)
+
+  const off = { ...on, strong: false }
+  assert.equal(dueOn(off, strong), 'plain')
+  await relock(disk, await opened(strong, { ...by, share }), { ...by, share }, { share: null, random })
+  const plain = asLockRow(await disk.get('meta', LOCK))
+  assert.ok(plain && (await unwrap(plain.pin, by, disk.name)))
+  assert.deepEqual([plain.strong, dueOn(off, plain), dueOn(null, plain)], [undefined, null, null])
 })

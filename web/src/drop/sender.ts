@@ -14,12 +14,10 @@ export interface Ways {
   /** Whether nothing else is on its way to the server right now. */
   calm: () => boolean
   online: () => boolean
-  /** Put more tickets on the disk if few are left and somebody is here to ask for them. */
-  refill: () => Promise<void>
 }
 
 /** One sender: `wake` makes it look whether something waits. Only one wait runs at a time. */
-export function makeSender({ clock, wire, calm, online, refill }: Ways): { wake: () => Promise<void> } {
+export function makeSender({ clock, wire, calm, online }: Ways): { wake: () => Promise<void> } {
   let isArmed = false
   const arm = () => {
     if (isArmed) return
@@ -28,7 +26,6 @@ export function makeSender({ clock, wire, calm, online, refill }: Ways): { wake:
       isArmed = false
       if (!online()) return
       const sent = calm() ? await sendOne(wire, clock.random).catch(() => 'waits') : 'waits'
-      if (sent === 'no_ticket') await refill()
       if (sent !== 'none') await wake()
     })
   }

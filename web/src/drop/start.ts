@@ -5,28 +5,60 @@ import type { Clock } from '../clock.ts'
 import { addTickets, ticketsLeft } from '../drop.ts'
 import { isRecord } from '../link/me.ts'
 import { makeWire } from '../link/wire.ts'
-import { call } from '../link.ts'
-import { sending, signedIn } from '../session.ts'
+import { call, callAnew } from '../link.ts'
+import { tabletHere } from '../session/tablet.ts'
+import { me, sending, signedIn } from '../session.ts'
+import { keepBoxes } from './boxes.ts'
+import { renewReport, reportHere } from './report.ts'
 import { delay, makeSender } from './sender.ts'
 
-const FEWEST = 5
-const WANTED = 20
+/** More are asked for when fewer are left, so many at a time. */
+const OWN = { fewest: 5, wanted: 20 }
+const SHARED = { fewest: 25, wanted: 50 }
+const EVERY_MS = 3 * 3_600_000
+const AGAIN_MS = 10 * 60_000
+/** So long after somebody came or went nothing leaves. */
+const APART_MS = 30_000
 
 let sender: { wake: () => Promise<void> } | null = null
 
-/** Start this window's sender, and fetch tickets at a moment that tells nothing of any drop. */
+/** Start this window's sender, and fetch tickets at moments that tell nothing of any drop. */
 export async function startDrops(clock: Clock): Promise<void> {
+  let changed = clock.wall()
+  me.subscribe(() => {
+    changed = clock.wall()
+  })
   sender = makeSender({
     clock,
     wire: bareWire(),
-    calm: () => sending.peek() === 0,
+    calm: () => sending.peek() === 0 && clock.wall() - changed > APART_MS,
     online: () => navigator.onLine,
-    refill: fetchTickets,
   })
   const wake = () => sender?.wake()
   addEventListener('online', wake)
-  clock.after(delay(clock.random), fetchTickets)
+  // Not every browser tells when the network is back.
+  const again = () => {
+    wake()
+    clock.after(AGAIN_MS, again)
+  }
+  clock.after(AGAIN_MS, again)
+  keepLooking(clock)
+  if ((await reportHere()) === null) renewReport(bareWire())
   await wake()
+}
+
+/** By chance and by the clock alone, and again when the network is back: never because something waits. */
+function keepLooking(clock: Clock): void {
+  let cancel = () => {}
+  const arm = (ms: number) => {
+    cancel()
+    cancel = clock.after(ms + delay(clock.random), async () => {
+      const isDone = await fetchTickets().catch(() => false)
+      arm(isDone ? EVERY_MS : 0)
+    })
+  }
+  addEventListener('online', () => arm(0))
+  arm(0)
 }
 
 /** A way to the server that carries no cookie, and says of nobody whose it is (D-67). */
@@ -36,10 +68,23 @@ export const bareWire = () =>
 /** Something new waits. */
 export const wakeDrops = () => sender?.wake()
 
-async function fetchTickets(): Promise<void> {
-  if (!signedIn.peek() || (await ticketsLeft()) >= FEWEST) return
-  const got = await call('POST', '/api/tickets', { n: WANTED }, readTickets)
+/** False when there are too few still. A tablet asks as itself, whoever has unlocked it. */
+async function fetchTickets(): Promise<boolean> {
+  const isShared = (await tabletHere()) !== null
+  if (isShared) await renewBoxes()
+  await renewReport(bareWire())
+  const { fewest, wanted } = isShared ? SHARED : OWN
+  if ((await ticketsLeft()) >= fewest) return true
+  if (!isShared && !signedIn.peek()) return false
+  const got = await (isShared ? callAnew : call)('POST', '/api/tickets', { n: wanted }, readTickets)
   if (got.ok) await addTickets(got.value)
+  return got.ok
+}
+
+/** Teams and keys change while nobody is there. */
+async function renewBoxes(): Promise<void> {
+  const told = await callAnew('GET', '/api/me', null, (said) => said)
+  if (told.ok) await keepBoxes(told.value)
 }
 
 function readTickets(said: unknown): Uint8Array<ArrayBuffer>[] {

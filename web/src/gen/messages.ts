@@ -12,6 +12,11 @@ export interface Messages {
   'account.text': null
   'account.title': null
   'account.when': null
+  'anew.how': null
+  'anew.lost': null
+  'anew.other': null
+  'anew.text': null
+  'anew.title': null
   'answer.date': null
   'answer.done': null
   'answer.no_date': null
@@ -28,6 +33,16 @@ export interface Messages {
   'answer.text': null
   'answer.title': null
   'app.name': null
+  'approve.done': null
+  'approve.done_text': { device: string | number }
+  'approve.looking': null
+  'approve.no_code': null
+  'approve.number': null
+  'approve.only': null
+  'approve.swapped': null
+  'approve.title': { device: string | number }
+  'approve.where': { name: string | number; teams: string | number }
+  'approve.wrong': null
   'attention.again': null
   'attention.copied': null
   'attention.copy': null
@@ -71,6 +86,8 @@ export interface Messages {
   'audit.tablet_changed': null
   'audit.tablet_enrolled': null
   'audit.title': null
+  'audit.wall_removed': null
+  'audit.wall_shown': null
   'audit.what': null
   'banner.offline': null
   'banner.offline_text': null
@@ -111,12 +128,23 @@ export interface Messages {
   'board.stages': null
   'board.team': null
   'board.tools': null
+  'calendar.address': null
+  'calendar.end': null
+  'calendar.ended': null
+  'calendar.how': null
+  'calendar.make': null
+  'calendar.renew': null
+  'calendar.secret': null
+  'calendar.since': { day: string | number }
+  'calendar.text': null
+  'calendar.title': null
   'capture.change_title': null
   'capture.close': null
   'capture.goals': null
   'capture.idea_label': null
   'capture.kind': null
   'capture.more': null
+  'capture.nameless': null
   'capture.need': null
   'capture.no_team': null
   'capture.observation_label': null
@@ -138,17 +166,24 @@ export interface Messages {
   'claim.again': null
   'claim.answers': null
   'claim.back': null
+  'claim.come_forward': null
+  'claim.come_forward_do': null
+  'claim.come_forward_sure': { name: string | number }
   'claim.do': null
   'claim.grown': { stage: string | number }
+  'claim.grown_idea': { title: string | number }
+  'claim.grown_task': { title: string | number }
   'claim.hidden': null
   'claim.hint': null
   'claim.mine': null
+  'claim.named': null
   'claim.no_answers': null
   'claim.not_a_code': null
   'claim.open': null
   'claim.reply': null
   'claim.reply_once': null
   'claim.send': null
+  'claim.stay': null
   'claim.theirs': null
   'claim.title': null
   'claim.waiting': null
@@ -169,6 +204,24 @@ export interface Messages {
   'colour.heather': null
   'colour.lichen': null
   'colour.sea': null
+  'come.again': null
+  'come.code': null
+  'come.code_hint': null
+  'come.expired': null
+  'come.forgetting': null
+  'come.new_picture': null
+  'come.no_phone': null
+  'come.number': null
+  'come.offline': null
+  'come.phone': null
+  'come.phone_text': null
+  'come.pin': { name: string | number }
+  'come.pin_again': null
+  'come.pin_do': null
+  'come.pin_text': null
+  'come.qr': null
+  'come.refused': null
+  'come.valid': { s: string | number }
   'comment.echo': null
   'comment.plus': null
   'comment.question': null
@@ -190,6 +243,9 @@ export interface Messages {
   'device.used': null
   'device.waiting': null
   'device.yes': null
+  'devices.copy': { day: string | number }
+  'devices.copy_text': null
+  'devices.copy_title': { device: string | number }
   'devices.lost': null
   'devices.no_name': null
   'devices.open': null
@@ -200,15 +256,27 @@ export interface Messages {
   'devices.this': null
   'devices.title': null
   'devices.unnamed': null
+  'drop.close': null
   'drop.code': null
   'drop.do': null
+  'drop.ending': null
+  'drop.few': null
+  'drop.go_on': null
   'drop.kept': null
   'drop.kept_text': null
+  'drop.leave': null
+  'drop.leave_text': null
+  'drop.misuse': null
   'drop.nameless': null
+  'drop.no_box': null
+  'drop.no_box_text': null
+  'drop.not_kept': null
   'drop.noted': null
   'drop.once': null
   'drop.open_text': null
   'drop.qr': null
+  'drop.report': { address: string | number }
+  'drop.throw_away': null
   'drop.title': null
   'edit.done': null
   'edit.open': null
@@ -226,6 +294,7 @@ export interface Messages {
   'field.gone': null
   'field.lang': null
   'field.need': null
+  'field.note': null
   'field.owner': null
   'field.photos': null
   'field.reason': null
@@ -235,6 +304,7 @@ export interface Messages {
   'field.size': null
   'field.source': null
   'field.stage': null
+  'field.strength': null
   'field.text': null
   'field.title': null
   'field.type': null
@@ -306,6 +376,8 @@ export interface Messages {
   'kind.comment': null
   'kind.idea': null
   'kind.observation': null
+  'kind.recognition': null
+  'kind.task': null
   'late.accept': null
   'late.accepted': null
   'late.by': { date: string | number; name: string | number }
@@ -415,6 +487,31 @@ export interface Messages {
   'lock.wait': { s: string | number }
   'lock.why': null
   'lock.working': null
+  'locked.change': null
+  'locked.drop_text': null
+  'locked.elsewhere': null
+  'locked.forgot': null
+  'locked.forgot_text': null
+  'locked.gone': null
+  'locked.gone_text': null
+  'locked.heard': { when: string | number }
+  'locked.hello': { name: string | number }
+  'locked.idle': { s: string | number }
+  'locked.last': null
+  'locked.new': null
+  'locked.nobody': null
+  'locked.now_plain': null
+  'locked.now_strong': null
+  'locked.pin': null
+  'locked.removed': null
+  'locked.removed_text': null
+  'locked.rest': { n: string | number }
+  'locked.search': null
+  'locked.shared': null
+  'locked.shut': null
+  'locked.strong': null
+  'locked.title': null
+  'locked.waiting': { count: number }
   'me.colour': null
   'me.language': null
   'me.later': null
@@ -433,6 +530,16 @@ export interface Messages {
   'me.theme_dark': null
   'me.theme_light': null
   'me.theme_system': null
+  'me_tablet.end': null
+  'me_tablet.end_do': null
+  'me_tablet.end_text': null
+  'me_tablet.later': null
+  'me_tablet.place': null
+  'me_tablet.place_is': { of: string | number; place: string | number }
+  'me_tablet.sooner': null
+  'me_tablet.switch': null
+  'me_tablet.text': null
+  'me_tablet.title': { name: string | number }
   'move.done': { stage: string | number }
   'move.menu': null
   'move.open': { title: string | number }
@@ -446,6 +553,7 @@ export interface Messages {
   'nav.name': null
   'nav.new': null
   'nav.skip': null
+  'nav.thanks': null
   'nav.today': null
   'nav.write': null
   'need.client': null
@@ -467,6 +575,7 @@ export interface Messages {
   'note.waited': { count: number }
   'notice.copy_code': { device: string | number }
   'notice.copy_made': { device: string | number }
+  'notice.copy_removed': { device: string | number }
   'notice.device_revoked': { device: string | number }
   'notice.exported': null
   'notice.given': null
@@ -603,6 +712,7 @@ export interface Messages {
   'push.quiet': null
   'push.quiet_hint': null
   'push.start': null
+  'push.task': null
   'push.text': null
   'push.title': null
   'push.unoffered': null
@@ -631,6 +741,7 @@ export interface Messages {
   'refusal.once': null
   'refusal.over_limit': null
   'refusal.reason_required': null
+  'refusal.receiver_left': null
   'refusal.reply_incomplete': null
   'refusal.system_field': null
   'refusal.undecodable': null
@@ -638,6 +749,43 @@ export interface Messages {
   'refusal.unknown_kind': null
   'refusal.unknown_option': null
   'refusal.wrong_type': null
+  'relay.anybody': null
+  'relay.chain': null
+  'relay.evening_began': null
+  'relay.evening_went_on': null
+  'relay.finish': null
+  'relay.finished': null
+  'relay.for': { name: string | number }
+  'relay.for_anybody': null
+  'relay.for_me': null
+  'relay.hidden_leg': null
+  'relay.keep_note': null
+  'relay.leg': null
+  'relay.mine': null
+  'relay.morning_began': null
+  'relay.morning_went_on': null
+  'relay.my_leg': null
+  'relay.night_began': null
+  'relay.night_went_on': null
+  'relay.no_words': null
+  'relay.note': null
+  'relay.note_kept': null
+  'relay.notes': null
+  'relay.nothing_yet': null
+  'relay.pass': null
+  'relay.passed': null
+  'relay.shared_at_once': null
+  'relay.somebody_was_first': null
+  'relay.take': null
+  'relay.take_over': null
+  'relay.title': null
+  'relay.to_whom': null
+  'relay.today': null
+  'relay.understood': null
+  'relay.was_first': { name: string | number }
+  'relay.what': null
+  'relay.with': { name: string | number }
+  'relay.words_kept': null
   'reply.by': { date: string | number }
   'role.admin': null
   'role.agent': null
@@ -678,6 +826,71 @@ export interface Messages {
   'stage.not_now': null
   'stage.trying': null
   'state.here': null
+  'strength.asker': null
+  'strength.asker.text': null
+  'strength.boundary_keeper': null
+  'strength.boundary_keeper.text': null
+  'strength.brave_voice': null
+  'strength.brave_voice.text': null
+  'strength.bridge_builder': null
+  'strength.bridge_builder.text': null
+  'strength.calm_bringer': null
+  'strength.calm_bringer.text': null
+  'strength.door_opener': null
+  'strength.door_opener.text': null
+  'strength.everyday_inventor': null
+  'strength.everyday_inventor.text': null
+  'strength.finisher': null
+  'strength.finisher.text': null
+  'strength.first_to_try': null
+  'strength.first_to_try.text': null
+  'strength.hope_spotter': null
+  'strength.hope_spotter.text': null
+  'strength.knot_untier': null
+  'strength.knot_untier.text': null
+  'strength.newcomers_ally': null
+  'strength.newcomers_ally.text': null
+  'strength.quiet_carrier': null
+  'strength.quiet_carrier.text': null
+  'strength.rememberer': null
+  'strength.rememberer.text': null
+  'strength.rhythm_keeper': null
+  'strength.rhythm_keeper.text': null
+  'strength.sharp_eye': null
+  'strength.sharp_eye.text': null
+  'strength.skilled_hands': null
+  'strength.skilled_hands.text': null
+  'strength.teacher_alongside': null
+  'strength.teacher_alongside.text': null
+  'strength.twinkle': null
+  'strength.twinkle.text': null
+  'strength.word_finder': null
+  'strength.word_finder.text': null
+  'strengths.add': null
+  'strengths.down': null
+  'strengths.drop': null
+  'strengths.full': null
+  'strengths.go': null
+  'strengths.is_shared': { team: string | number }
+  'strengths.many': null
+  'strengths.map': { team: string | number }
+  'strengths.map_few': null
+  'strengths.mine': null
+  'strengths.moved': { name: string | number; place: string | number }
+  'strengths.note': null
+  'strengths.open': null
+  'strengths.other_note': { note: string | number }
+  'strengths.private': null
+  'strengths.save': null
+  'strengths.share': { team: string | number }
+  'strengths.shared': null
+  'strengths.sharing': null
+  'strengths.sharing_text': null
+  'strengths.some': null
+  'strengths.title': null
+  'strengths.unshare': { team: string | number }
+  'strengths.up': null
+  'strengths.update': null
   'sync.attention': { count: number }
   'sync.connecting': null
   'sync.delivered': null
@@ -685,6 +898,60 @@ export interface Messages {
   'sync.sending': { count: number }
   'sync.signed_out': null
   'sync.waiting': { count: number }
+  'tablet.check.encrypted': null
+  'tablet.check.kiosk': null
+  'tablet.check.managed': null
+  'tablet.check.no_debugging': null
+  'tablet.check.no_learning': null
+  'tablet.check.updates': null
+  'tablet.checks': null
+  'tablet.checks_text': null
+  'tablet.draft_stays': null
+  'tablet.ending': { count: number }
+  'tablet.enrol': null
+  'tablet.enrol_do': null
+  'tablet.enrol_text': null
+  'tablet.enrolled': { name: string | number }
+  'tablet.go_on': null
+  'tablet.lock': null
+  'tablet.locking': null
+  'tablet.locks_in': { time: string | number }
+  'tablet.no_code': null
+  'tablet.taken': null
+  'tablet.taken_text': null
+  'tablet.teams': { teams: string | number }
+  'tablet.title': null
+  'tablets.add': null
+  'tablets.also': null
+  'tablets.code_do': null
+  'tablets.code_how': { device: string | number; name: string | number }
+  'tablets.code_whose': null
+  'tablets.copies': null
+  'tablets.copy_end': null
+  'tablets.copy_text': { device: string | number }
+  'tablets.copy_title': { name: string | number }
+  'tablets.end_drafts': null
+  'tablets.end_later': null
+  'tablets.end_sends': null
+  'tablets.link': null
+  'tablets.locks': null
+  'tablets.make': null
+  'tablets.name_hint': null
+  'tablets.no_copies': null
+  'tablets.no_team': null
+  'tablets.none': null
+  'tablets.qr': null
+  'tablets.revoke_lost': null
+  'tablets.revoke_text': null
+  'tablets.revoke_title': { device: string | number }
+  'tablets.scan': null
+  'tablets.seconds': { count: number }
+  'tablets.shared_by': null
+  'tablets.shared_hint': null
+  'tablets.strong': null
+  'tablets.strong_hint': null
+  'tablets.strong_new': null
+  'tablets.title': null
   'talk.empty': null
   'talk.long': { max: string | number }
   'talk.remove': null
@@ -693,6 +960,92 @@ export interface Messages {
   'talk.title': null
   'talk.write': null
   'talk.you': null
+  'task.all': null
+  'task.answer': null
+  'task.away': null
+  'task.by_when': null
+  'task.change': null
+  'task.close': null
+  'task.closed': null
+  'task.due': { date: string | number }
+  'task.edit_answer': null
+  'task.from': { name: string | number }
+  'task.give': null
+  'task.give_one': null
+  'task.given': null
+  'task.left_answers': null
+  'task.mark_done': null
+  'task.new': null
+  'task.none': null
+  'task.none_text': null
+  'task.noticed': null
+  'task.one_text': null
+  'task.over': null
+  'task.private': null
+  'task.private_one': null
+  'task.progress': { all: string | number; done: string | number }
+  'task.prompt': null
+  'task.put_away': null
+  'task.ready': null
+  'task.reopen': null
+  'task.save_answer': null
+  'task.share': null
+  'task.share_now': null
+  'task.share_text': null
+  'task.share_words': null
+  'task.shared': null
+  'task.shares': null
+  'task.steps': null
+  'task.steps_hint': null
+  'task.team_progress': null
+  'task.title': null
+  'task.to': { name: string | number }
+  'task.today': null
+  'task.too_long': { steps: string | number }
+  'task.too_short': null
+  'task.under_way': null
+  'task.undone': null
+  'task.unshare': null
+  'task.why': null
+  'thanks.answer': null
+  'thanks.answered': { name: string | number }
+  'thanks.answering': { name: string | number }
+  'thanks.from': { name: string | number }
+  'thanks.give': null
+  'thanks.got': { from: string | number; to: string | number }
+  'thanks.leave': null
+  'thanks.mine': null
+  'thanks.mine_text': null
+  'thanks.more_strengths': null
+  'thanks.no_receiver': null
+  'thanks.nobody': null
+  'thanks.none_yet': null
+  'thanks.off_wall': null
+  'thanks.on_wall': null
+  'thanks.only_you': null
+  'thanks.onward': null
+  'thanks.relayed': null
+  'thanks.relayed_hint': null
+  'thanks.relayed_tag': null
+  'thanks.remove': null
+  'thanks.removed': null
+  'thanks.seek': null
+  'thanks.send': null
+  'thanks.sent': null
+  'thanks.strength': null
+  'thanks.strengths': null
+  'thanks.title': null
+  'thanks.to_wall': null
+  'thanks.too_short': null
+  'thanks.wall': { team: string | number }
+  'thanks.wall_empty': null
+  'thanks.wall_empty_text': null
+  'thanks.wall_wish': null
+  'thanks.wall_wish_hint': null
+  'thanks.which_wall': null
+  'thanks.who_sees': null
+  'thanks.whom': null
+  'thanks.words': null
   'title.card': null
   'title.leading': null
   'today.answer': null
@@ -733,6 +1086,16 @@ export interface Messages {
   'versions.use': null
   'versions.which': null
   'versions.yours': null
+  'wall.back': null
+  'wall.empty': null
+  'wall.more': { count: number }
+  'wall.open': null
+  'wall.peek': null
+  'wall.relay_waits': null
+  'wall.relays': { n: string | number }
+  'wall.switch': null
+  'wall.switch_hint': null
+  'wall.what': null
   'ways.drop': null
   'ways.drop_text': null
   'ways.drop_title': { name: string | number }

@@ -4,16 +4,18 @@
  */
 
 import { fromBase64url } from '../bytes.ts'
-import { decode, encode } from '../codec.ts'
+import { encode } from '../codec.ts'
 import { alone } from '../disk/alone.ts'
-import type { Disk, Key, Step, Store } from '../disk.ts'
+import type { Disk, Step } from '../disk.ts'
 import { deleteDisk, openDisk } from '../disk.ts'
 import type { Me, ServerKey } from '../link/me.ts'
-import { isRecord, readKeys } from '../link/me.ts'
+import { isRecord } from '../link/me.ts'
 import type { Wire } from '../link/wire.ts'
-import { MSGPACK, wireOf } from '../link/wire.ts'
+import { wireOf } from '../link/wire.ts'
 import type { Home } from '../vault/author.ts'
 import { sealContent } from '../vault/envelope.ts'
+import type { Closed } from './handing.ts'
+import { activeOf, askServer, dropOpen, hand, leftOn } from './handing.ts'
 import { currentName, onDevice, PARTED, readParted, useDisk } from './homes.ts'
 import type { Pending } from './pending.ts'
 import { counted, keepCount, pending, senderOf } from './pending.ts'
@@ -25,29 +27,12 @@ export interface Leaver {
   wire: Wire
 }
 
-/** A sealed record as it goes over the wire. */
-interface Closed {
-  id: string
-  bytes: Uint8Array<ArrayBuffer>
-}
-
 /** What is left sealed, how many words could not be sealed (no key, or they don't open), and whether I was removed. */
 interface Delivered {
   left: readonly Closed[]
   open: number
   gone: boolean
 }
-
-interface Handed {
-  stored: ReadonlySet<string>
-  unknownKey: ReadonlySet<string>
-  gone: boolean
-}
-
-const MOST_ITEMS = 100
-const MOST_BYTES = 1_900_000
-const STORES: readonly Store[] = ['frames', 'outbox', 'echo', 'files', 'drafts', 'meta']
-const CLOSED = 'sealed/'
 
 /**
  * Hand in what waits and find out whether this device or its person was removed. If so, `halt` stops whoever writes
@@ -109,7 +94,7 @@ async function deliver(leaver: Leaver, isWish = false): Promise<Delivered> {
   const sealed = known === undefined ? [] : await sealAll(leaver, waiting, known, count.of)
   const handed = await hand(wire, sealed)
   const shut = known === undefined ? waiting : waiting.filter(({ id }) => handed.unknownKey.has(id))
-  const newer = shut.length > 0 ? activeOf(await freshKeys(wire)) : undefined
+  const newer = shut.length > 0 ? activeOf((await askServer(wire))?.keys ?? []) : undefined
   const again = newer === undefined ? [] : await sealAll(leaver, shut, newer, count.of)
   const anew = await hand(wire, again)
   for (const id of [...handed.stored, ...anew.stored]) count.done.add(id)
@@ -157,18 +142,6 @@ export async function resume(wire: Wire): Promise<number | null> {
   return current === null || waiting > 0 ? waiting : null
 }
 
-async function leftOn(disk: Disk, wire: Wire): Promise<number> {
-  const closed: Closed[] = []
-  for (const key of await disk.keys('meta')) {
-    const bytes = String(key).startsWith(CLOSED) ? await disk.get('meta', key) : null
-    if (bytes instanceof Uint8Array)
-      closed.push({ id: String(key).slice(CLOSED.length), bytes: bytes.slice() })
-  }
-  const { stored } = await hand(wire, closed)
-  await disk.write([...stored].map((id): Step => ({ store: 'meta', key: CLOSED + id })))
-  return closed.length - stored.size
-}
-
 // ---- the way to the server
 
 /** True: the server says `gone`; false: the session is over; null: neither, or nobody answered. */
@@ -183,69 +156,14 @@ async function wasRemoved({ me, wire }: Leaver): Promise<boolean | null> {
   return error === 'gone' ? true : error === 'signed_out' ? false : null
 }
 
-async function hand(wire: Wire, closed: readonly Closed[]): Promise<Handed> {
-  const stored = new Set<string>()
-  const unknownKey = new Set<string>()
-  let gone = false
-  for (const batch of batches(closed)) {
-    const items = batch.map(({ bytes }) => decode(bytes))
-    const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK }
-    const body = encode({ items })
-    const reply = await wire.ask({ method: 'POST', path: '/api/sealed', headers, body }).catch(() => null)
-    if (reply === null || reply.status !== 200 || reply.type !== MSGPACK) continue
-    const said: unknown = decode(reply.body)
-    if (!isRecord(said) || !Array.isArray(said.items)) continue
-    gone ||= said.gone === true
-    said.items.forEach((item: unknown, i) => {
-      const id = batch[i]?.id
-      if (!isRecord(item) || id === undefined) return
-      if (item.state === 'stored') stored.add(id)
-      else if (item.reason === 'key_unknown') unknownKey.add(id)
-    })
-  }
-  return { stored, unknownKey, gone }
-}
-
-function batches(closed: readonly Closed[]): Closed[][] {
-  const all: Closed[][] = []
-  let size = 0
-  for (const one of closed) {
-    const last = all.at(-1)
-    size += one.bytes.length
-    if (last !== undefined && last.length < MOST_ITEMS && size < MOST_BYTES) last.push(one)
-    else {
-      all.push([one])
-      size = one.bytes.length
-    }
-  }
-  return all
-}
-
-async function freshKeys(wire: Wire): Promise<readonly ServerKey[]> {
-  const reply = await wire.ask({ method: 'GET', path: '/api/keys' }).catch(() => null)
-  if (reply === null || reply.status !== 200 || reply.type !== 'application/json') return []
-  const said: unknown = JSON.parse(new TextDecoder().decode(reply.body))
-  return isRecord(said) ? readKeys(said.keys) : []
-}
-
-const activeOf = (keys: readonly ServerKey[]) => keys.find(({ state }) => state === 'active')
-
 // ---- letting go
 
-/** One strict transaction takes the keys and everything but what is sealed; the database goes with the last of it. */
+/** The keys and everything but what is sealed go at once; the database goes with the last of it. */
 async function drop(disk: Disk, left: readonly Closed[]): Promise<void> {
-  const steps: Step[] = []
-  for (const store of STORES) {
-    const keys: readonly Key[] = await disk.keys(store)
-    steps.push(...keys.filter(isOpen).map((key): Step => ({ store, key })))
-  }
-  for (const { id, bytes } of left) steps.push({ store: 'meta', key: CLOSED + id, value: bytes })
-  await disk.write(steps)
+  await dropOpen(disk, left)
   if (left.length === 0) await deleteDisk(disk)
   else disk.close()
 }
-
-const isOpen = (key: Key) => !String(key).startsWith(CLOSED)
 
 /** Note that somebody has parted from this device, in which database sealed words are left, and which has none now. */
 async function notePart(left: string | null, empty: string | null = null): Promise<void> {

@@ -9,10 +9,12 @@ import type { Me } from '../link/me.ts'
 import { readMe } from '../link/me.ts'
 import type { Home } from '../vault/author.ts'
 import { asLockRow, LOCK } from '../vault/lock-row.ts'
-import { DATA_KEY, openVault } from '../vault.ts'
+import { DATA_KEY, openVault, type Vault } from '../vault.ts'
 
 const DEVICE = 'v-device'
 export const PARTED = 'parted'
+/** Where the device keeps that it is a shared tablet. */
+export const TABLET = 'tablet'
 export const PERSONS = 'v-p-'
 
 /** A database for somebody who is new here. */
@@ -46,6 +48,13 @@ export async function homeOf(person: number, clock: Clock): Promise<Home | null>
   return null
 }
 
+/** What a start looks at: the database in use, and whether this browser is a shared tablet. */
+export const startOf = (): Promise<{ name: string | null; isTablet: boolean }> =>
+  onDevice(async (device) => {
+    const [name, tablet] = await Promise.all([device.get('meta', 'current'), device.get('meta', TABLET)])
+    return { name: typeof name === 'string' ? name : null, isTablet: tablet !== undefined }
+  })
+
 /** The database in use, or null when nobody is here. */
 export const currentName = (): Promise<string | null> => noted('current')
 
@@ -78,9 +87,16 @@ export async function onDevice<T>(work: (device: Disk) => Promise<T>): Promise<T
   }
 }
 
-export async function keepMe({ disk, vault }: Home, now: Me): Promise<void> {
-  await disk.write([{ store: 'meta', key: 'me', value: await vault.seal('meta', 'me', encode(now)) }])
+export async function keepMe(home: Home, now: Me): Promise<void> {
+  await home.disk.write([await meStep(home.vault, now)])
 }
+
+/** The step that keeps who I am in this database. */
+export const meStep = async (vault: Vault, now: Me): Promise<Step> => ({
+  store: 'meta',
+  key: 'me',
+  value: await vault.seal('meta', 'me', encode(now)),
+})
 
 export async function keptMe(home: Home): Promise<Me | null> {
   const kept = await keptFacts(home)

@@ -9,8 +9,8 @@ import type { Home } from '../vault/author.ts'
 import { authorKey } from '../vault/author.ts'
 import type { Content, Sender } from '../vault/envelope.ts'
 import { sha256 } from '../vault.ts'
+import { COUNT } from './handing.ts'
 
-const COUNT = 'sealed-count'
 const UP = 'up/'
 
 /** One change or photo; `id` in hexadecimal. */

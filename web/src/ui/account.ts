@@ -1,6 +1,7 @@
 import { readMe } from '../link/me.ts'
 import { call, type Result, sendNow } from '../link.ts'
-import { dropCopy, leave, type Me, renew } from '../session.ts'
+import { dropCopy, leave, renew } from '../session/signing.ts'
+import type { Me } from '../session.ts'
 import { t } from '../t.ts'
 import type { DutiesTo } from './leading.ts'
 import { callProved } from './proof.tsx'

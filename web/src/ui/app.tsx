@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { cards, progress, ready } from '../replica.ts'
-import { behindLock, grants, lastSync, signedIn } from '../session.ts'
+import { behindLock, grants, isLeaving, lastSync, onTablet, signedIn } from '../session.ts'
 import { t } from '../t.ts'
 import { Banners } from './banners.tsx'
 import { Board } from './board.tsx'
@@ -17,8 +17,11 @@ import { Today } from './today.tsx'
 
 const Capture = lazy(async () => (await import('./capture.tsx')).Capture)
 const CardPage = lazy(async () => (await import('./card-page.tsx')).CardPage)
+const ThanksPage = lazy(async () => (await import('./thanks-page.tsx')).ThanksPage)
 const Me = lazy(async () => (await import('./me.tsx')).Me)
 const LockScreen = lazy(async () => (await import('./lock-screen.tsx')).LockScreen)
+const TabletDoor = lazy(async () => (await import('./tablet-door.tsx')).TabletDoor)
+const TabletFrame = lazy(async () => (await import('./tablet-frame.tsx')).TabletFrame)
 const Join = lazy(async () => (await import('./join.tsx')).Join)
 const OidcReturn = lazy(async () => (await import('./oidc-return.tsx')).OidcReturn)
 const Organisation = lazy(async () => (await import('./organisation.tsx')).Organisation)
@@ -27,6 +30,10 @@ const RosterPage = lazy(async () => (await import('./roster-page.tsx')).RosterPa
 const AuditPage = lazy(async () => (await import('./audit-page.tsx')).AuditPage)
 const DropPage = lazy(async () => (await import('./drop-page.tsx')).DropPage)
 const ClaimPage = lazy(async () => (await import('./claim-page.tsx')).ClaimPage)
+const EnrolPage = lazy(async () => (await import('./enrol-page.tsx')).EnrolPage)
+const ApprovePage = lazy(async () => (await import('./approve-page.tsx')).ApprovePage)
+const StrengthsPage = lazy(async () => (await import('./strengths-page.tsx')).StrengthsPage)
+const TasksPage = lazy(async () => (await import('./tasks-page.tsx')).TasksPage)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
 /** One window of the app: the way in, the first load, or the frame with a screen in it. */
@@ -37,9 +44,19 @@ export function App() {
   useKeptFocus()
   if (route.at === 'returned') return <OidcReturn />
   if (route.at === 'claim') return <ClaimPage />
+  if (route.at === 'enrol') return <EnrolPage />
+  if (isLeaving.value) return null
+  if (onTablet.value && !signedIn.value) return <TabletDoor />
   if (behindLock.value) return <LockScreen />
-  if (!signedIn.value || route.at === 'join') return <Join />
-  if (!ready.value || isFirstLoad()) return <FirstLoad />
+  if (route.at === 'approve') return <ApprovePage />
+  if (!signedIn.value || (route.at === 'join' && !onTablet.value)) return <Join />
+  if (!ready.value || isFirstLoad())
+    return (
+      <>
+        <FirstLoad />
+        {onTablet.value && <TabletFrame />}
+      </>
+    )
   return (
     <div class={route.at === 'card' ? 'app at-card' : 'app'}>
       <a class="btn skip" href="#main">
@@ -50,6 +67,7 @@ export function App() {
       <Main route={route} />
       {shell.capture.value && <Capture kind={shell.capture.value} />}
       <ToastPlace />
+      {onTablet.value && <TabletFrame />}
     </div>
   )
 }
@@ -81,11 +99,14 @@ function Screen({ route }: { route: Route }) {
   if (route.at === 'roster') return <RosterPage key={route.space} space={route.space} />
   const screens: Readonly<Record<string, ComponentType>> = {
     board: Board,
+    thanks: ThanksPage,
     me: Me,
     attention: AttentionPage,
     organisation: Organisation,
     audit: AuditPage,
     drop: DropPage,
+    strengths: StrengthsPage,
+    tasks: TasksPage,
   }
   const Chosen = screens[route.at] ?? Today
   return <Chosen />
@@ -98,6 +119,7 @@ function useTitle(route: Route) {
     today: t('nav.today'),
     new: t('nav.new'),
     board: t('nav.board'),
+    thanks: t('nav.thanks'),
     me: t('nav.me'),
     card: t('title.card'),
     attention: t('attention.title'),
@@ -109,9 +131,14 @@ function useTitle(route: Route) {
     audit: t('title.leading'),
     drop: t('drop.title'),
     claim: t('claim.title'),
+    enrol: t('tablet.title'),
+    approve: t('tablet.title'),
+    strengths: t('nav.me'),
+    tasks: t('nav.today'),
   }
   useEffect(() => {
-    document.title = `${names[route.at]} – ${t('app.name')}`
+    // On a shared tablet the title says nothing of anybody (D-15).
+    document.title = onTablet.value ? t('app.name') : `${names[route.at]} – ${t('app.name')}`
     if (route.at !== 'new') return
     shell.capture.value = route.kind
     shell.go({ at: 'today' }, true)

@@ -5,11 +5,13 @@ import { t } from '../t.ts'
 import { Empty } from './empty.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
+import { KIND_WORDS } from './kind-words.ts'
 import { LateWords } from './late-words.tsx'
 import { LinkTo } from './link-to.tsx'
+import { REFUSAL_WORDS } from './refusal-words.ts'
 import { useShell } from './shell.ts'
 import { ago } from './when.ts'
-import { FIELD_WORDS, KIND_WORDS, REFUSAL_WORDS, SIZE_WORDS, STAGE_WORDS, wordsOf } from './words.ts'
+import { FIELD_WORDS, SIZE_WORDS, STAGE_WORDS, wordsOf } from './words.ts'
 
 const WRITTEN = new Set(['title', 'text', 'reason', 'reply'])
 

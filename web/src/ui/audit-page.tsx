@@ -37,6 +37,8 @@ const DEEDS = [
   'space_renamed',
   'tablet_changed',
   'tablet_enrolled',
+  'wall_removed',
+  'wall_shown',
 ] as const
 
 /** Tapahtumaloki: who was given what and by whom, by the day; never who read or worked when (D-83). */

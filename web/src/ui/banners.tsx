@@ -1,9 +1,12 @@
 import { onlyOwn } from '../replica.ts'
-import { net, outdated } from '../session.ts'
+import { net, onTablet, outdated } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
+import { lazy } from './lazy.tsx'
 import { LinkTo } from './link-to.tsx'
 import { useShell } from './shell.ts'
+
+const UnknownCopy = lazy(async () => (await import('./unknown-copy.tsx')).UnknownCopy)
 
 /** What holds for the whole window just now: no network, signed out, a new version. */
 export function Banners() {
@@ -13,7 +16,7 @@ export function Banners() {
   const mayRenew = renew && shell.capture.value === null && shell.route.value.at !== 'card'
   return (
     <div class="banners">
-      {net.value === 'signed_out' && <SignedOut />}
+      {net.value === 'signed_out' && (onTablet.value ? <UnknownCopy /> : <SignedOut />)}
       {(net.value === 'offline' || !shell.online.value) && net.value !== 'signed_out' && (
         <div class="banner wait" role="status">
           <Icon name="cloud-off" />

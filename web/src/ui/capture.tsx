@@ -4,9 +4,15 @@ import { grants } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { type CaptureDraft, drop, emptyDraft, keep, keptDraft } from './capture-draft.ts'
 import { CaptureForm } from './capture-form.tsx'
+import { carry } from './carried.ts'
+import { Icon } from './icons.tsx'
+import { lazy } from './lazy.tsx'
 import { Saved, SavedCheck } from './saved.tsx'
 import { Sheet } from './sheet.tsx'
 import { type Shell, useShell } from './shell.ts'
+import { teamsToGive } from './tasks.ts'
+
+const TaskForm = lazy(async () => (await import('./task-form.tsx')).TaskForm)
 
 const DRAFT_AFTER_MS = 1_000
 
@@ -18,6 +24,7 @@ export function Capture({ kind }: { kind: CaptureDraft['kind'] }) {
   const form = useSignal<CaptureDraft>(fresh())
   const loaded = useSignal(false)
   const saved = useSignal<CaptureDraft | null>(null)
+  const task = useSignal(false)
   useEffect(() => {
     keptDraft(form.value).then((found) => {
       form.value = teams.some((g) => g.space === found.team)
@@ -31,11 +38,17 @@ export function Capture({ kind }: { kind: CaptureDraft['kind'] }) {
     if (!saved.value) keep(form.value)
     shell.capture.value = null
   }
+  const toBox = () => {
+    carry(form.value.text)
+    close()
+    shell.go({ at: 'drop' })
+  }
   const again = (next: Partial<CaptureDraft>) => {
     form.value = { ...fresh(), ...next, id: shell.clock.cardId() }
     saved.value = null
   }
   if (!loaded.value) return null
+  if (task.value) return <TaskForm close={close} />
   if (saved.value) {
     const done = saved.value
     return (
@@ -59,6 +72,15 @@ export function Capture({ kind }: { kind: CaptureDraft['kind'] }) {
           drop()
         }}
       />
+      {teamsToGive().length > 0 && (
+        <button type="button" class="btn quiet full" onClick={() => (task.value = true)}>
+          <Icon name="footprints" />
+          {t('task.new')}
+        </button>
+      )}
+      <button type="button" class="btn quiet full" onClick={toBox}>
+        {t('capture.nameless')}
+      </button>
     </Sheet>
   )
 }
@@ -80,6 +102,10 @@ function useKeeping(
       if (document.visibilityState === 'hidden' && loaded.value && !saved.value) keep(form.value)
     }
     document.addEventListener('visibilitychange', hide)
-    return () => document.removeEventListener('visibilitychange', hide)
+    return () => {
+      document.removeEventListener('visibilitychange', hide)
+      // A shared tablet is locked, or another screen takes the place of this one.
+      if (loaded.value && !saved.value && shell.capture.value !== null) keep(form.value)
+    }
   }, [])
 }

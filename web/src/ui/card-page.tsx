@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { card as cardOf, type Idea, type Observation } from '../replica.ts'
+import { card as cardOf, type Idea, type Observation, type Task } from '../replica.ts'
 import { t } from '../t.ts'
 import { AnswerForm } from './answer-form.tsx'
 import { CardActions } from './card-actions.tsx'
@@ -9,6 +9,7 @@ import { Conversation } from './conversation.tsx'
 import { Empty } from './empty.tsx'
 import { GoneCard } from './gone-card.tsx'
 import { History } from './history.tsx'
+import { lazy } from './lazy.tsx'
 import { LinkTo } from './link-to.tsx'
 import { Owner } from './owner.tsx'
 import { Photos } from './photos.tsx'
@@ -18,6 +19,8 @@ import { mineToAnswer } from './teams.ts'
 import { useSeeing } from './use-seeing.ts'
 import { VersionsNotice } from './versions.tsx'
 
+const TaskPage = lazy(async () => (await import('./task-page.tsx')).TaskPage)
+
 /** One card: its words, its stage, the answer, the conversation, what has happened to it. */
 export function CardPage({ id }: { id: string }) {
   const live = useMemo(() => cardOf(id), [id])
@@ -25,6 +28,7 @@ export function CardPage({ id }: { id: string }) {
   if (card?.gone) return <GoneCard card={card} />
   if (isIdea(card)) return <IdeaPage idea={card} />
   if (isObservation(card)) return <ObservationPage card={card} />
+  if (isTask(card)) return <TaskPage task={card} />
   return (
     <div class="screen gut card-body">
       <Empty heading="h1" title={t('card.missing')} text={t('card.missing_text')}>
@@ -39,6 +43,7 @@ export function CardPage({ id }: { id: string }) {
 const isIdea = (card: { kind: string } | undefined): card is Idea => card?.kind === 'idea'
 const isObservation = (card: { kind: string } | undefined): card is Observation =>
   card?.kind === 'observation'
+const isTask = (card: { kind: string } | undefined): card is Task => card?.kind === 'task'
 
 function IdeaPage({ idea }: { idea: Idea }) {
   useSeeing(idea.id, idea.reply?.[0])

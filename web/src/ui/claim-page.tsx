@@ -36,12 +36,19 @@ export function ClaimPage() {
     else ask(whole, { do: 'read' })
   }
   useEffect(() => {
-    const carried = decoded(location.hash.slice(1))
-    if (!carried) return
-    // The code stays in no history.
-    shell.go({ at: 'claim' }, true)
-    setTyped(carried.replaceAll('-', ' '))
-    open(carried)
+    const follow = () => {
+      const carried = decoded(location.hash.slice(1))
+      if (!carried) return
+      // The code stays in no history.
+      shell.go({ at: 'claim' }, true)
+      setFound(null)
+      setTyped(carried.replaceAll('-', ' '))
+      open(carried)
+    }
+    follow()
+    // A link that is followed in a window that is here already changes nothing else.
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
   }, [])
   const submit = (event: Event) => {
     event.preventDefault()

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { me, signedIn } from '../session.ts'
 import { t } from '../t.ts'
 import type { Claimed, Said, Wish } from './claim.ts'
 import { Field } from './field.tsx'
@@ -15,9 +16,9 @@ const TEXT_MAX = 500
 
 /** The card as whoever dropped it sees it: where it stands, what was answered, and what they may still do. */
 export function ClaimView({ found, busy, ask }: ClaimViewProps) {
-  const { kind, stage, title, text, thread } = found
+  const { kind, stage, title, text, named, thread } = found
   const isShown = stage !== 'waiting' && stage !== 'hidden'
-  const others = thread.filter((one) => !one.mine && one.kind !== 'grown').length
+  const others = thread.filter((one) => !one.mine && !one.kind.startsWith('grown')).length
   const mine = thread.filter((one) => one.mine).length
   return (
     <>
@@ -42,8 +43,10 @@ export function ClaimView({ found, busy, ask }: ClaimViewProps) {
             </li>
           ))}
         </ul>
-        {isShown && mine < others && <ReplyForm busy={busy} ask={ask} />}
+        {isShown && !named && mine < others && <ReplyForm busy={busy} ask={ask} />}
       </section>
+      {named && <p class="soft">{t('claim.named')}</p>}
+      {isShown && !named && signedIn.value && <ComeForward ask={ask} />}
       {stage !== 'hidden' && <Withdraw ask={ask} />}
     </>
   )
@@ -58,6 +61,8 @@ function stageWords(stage: string): string {
 
 function Line({ said: { kind, text, mine, waiting } }: { said: Said }) {
   if (kind === 'grown') return <span class="t">{t('claim.grown', { stage: stageWords(text) })}</span>
+  if (kind === 'grown_idea') return <span class="t">{t('claim.grown_idea', { title: text })}</span>
+  if (kind === 'grown_task') return <span class="t">{t('claim.grown_task', { title: text })}</span>
   return (
     <span class="grow">
       <span class="d">
@@ -90,6 +95,28 @@ function ReplyForm({ busy, ask }: Pick<ClaimViewProps, 'busy' | 'ask'>) {
         {t('claim.send')}
       </button>
     </form>
+  )
+}
+
+/** Asked twice, since nobody can take a name off again. */
+function ComeForward({ ask }: Pick<ClaimViewProps, 'ask'>) {
+  const [isAsked, setAsked] = useState(false)
+  if (!isAsked)
+    return (
+      <button type="button" class="btn" onClick={() => setAsked(true)}>
+        {t('claim.come_forward')}
+      </button>
+    )
+  return (
+    <div class="panel v">
+      <p>{t('claim.come_forward_sure', { name: me.value?.name ?? '' })}</p>
+      <button type="button" class="btn pri full" onClick={() => ask({ do: 'come_forward' })}>
+        {t('claim.come_forward_do')}
+      </button>
+      <button type="button" class="btn quiet" onClick={() => setAsked(false)}>
+        {t('claim.stay')}
+      </button>
+    </div>
   )
 }
 

@@ -6,6 +6,7 @@ import { bareWire } from '../drop/start.ts'
 import { type Refusal, refusal } from '../link/call.ts'
 import { isRecord } from '../link/me.ts'
 import { MSGPACK } from '../link/wire.ts'
+import { call } from '../link.ts'
 import { lang } from '../t.ts'
 
 /** One thing that was said about it; `grown` tells that something came of it. */
@@ -22,13 +23,18 @@ export interface Claimed {
   stage: string
   title: string
   text: string
+  /** Its author has come forward. */
+  named: boolean
   thread: readonly Said[]
 }
 
-export type Wish = { do: 'read' | 'withdraw' } | { do: 'reply'; text: string }
+export type Wish = { do: 'read' | 'withdraw' | 'come_forward' } | { do: 'reply'; text: string }
+
+type Got = { ok: true; value: Claimed } | Refusal
 
 /** Never rejects; no reply is a refusal without words. */
-export async function claim(code: string, wish: Wish): Promise<{ ok: true; value: Claimed } | Refusal> {
+export async function claim(code: string, wish: Wish): Promise<Got> {
+  if (wish.do === 'come_forward') return comeForward(code)
   const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK, 'Accept-Language': lang.value }
   const body = encode({ proof: await proofOf(code), ...wish })
   const reply = await bareWire()
@@ -43,9 +49,19 @@ export async function claim(code: string, wish: Wish): Promise<{ ok: true; value
   return { ok: false, error: String(error ?? ''), message: String(message ?? ''), status: reply.status }
 }
 
+/** The one wish that says who asks: as whoever is signed in here. */
+async function comeForward(code: string): Promise<Got> {
+  const proof = btoa(String.fromCharCode(...(await proofOf(code))))
+  return await call('POST', '/api/claim/name', { proof }, (said) => {
+    const found = readClaimed(said)
+    if (found === null) throw new TypeError('not a card')
+    return found
+  })
+}
+
 function readClaimed(said: unknown): Claimed | null {
   if (!isRecord(said) || !isRecord(said.card) || !Array.isArray(said.thread)) return null
-  const { kind, stage, title, text } = said.card
+  const { kind, stage, title, text, named } = said.card
   const thread = said.thread.filter(isRecord).map((one) => ({
     kind: String(one.kind),
     text: String(one.text),
@@ -53,5 +69,12 @@ function readClaimed(said: unknown): Claimed | null {
     mine: one.mine === true,
     waiting: one.waiting === true,
   }))
-  return { kind: String(kind), stage: String(stage), title: String(title), text: String(text), thread }
+  return {
+    kind: String(kind),
+    stage: String(stage),
+    title: String(title),
+    text: String(text),
+    named: named === true,
+    thread,
+  }
 }

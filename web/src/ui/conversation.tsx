@@ -108,6 +108,7 @@ function Composer({ card }: { card: Idea | Observation }) {
       {(fault || over) && <p class="fault">{fault || t('talk.long', { max: TEXT_MAX })}</p>}
       <form class="composer" ref={form} onSubmit={send} onKeyDown={keys}>
         <textarea
+          autocomplete="off"
           class="input grow"
           rows={Math.min(5, 1 + Math.floor(words.text.length / 40))}
           aria-label={t('talk.write')}

@@ -1,15 +1,23 @@
+import { useState } from 'preact/hooks'
 import { me, myTeams } from '../session.ts'
 import { t } from '../t.ts'
+import { drop as forgetDraft } from './capture-draft.ts'
+import { takeCarried } from './carried.ts'
 import { DropForm } from './drop-form.tsx'
 import { Empty } from './empty.tsx'
 import { LinkTo } from './link-to.tsx'
+import { membersOf } from './owner.tsx'
 import { useShell } from './shell.ts'
+
+/** In a team of fewer people its text tells who wrote (R21). */
+const ENOUGH = 5
 
 /** The drop box on somebody's own device: nothing of what is written here bears their name. */
 export function DropPage() {
   const shell = useShell()
+  const [start] = useState(takeCarried)
   const who = me.value
-  const teams = myTeams()
+  const teams = myTeams().map(({ space, name }) => ({ space, name, few: membersOf(space).length < ENOUGH }))
   if (who === null || teams.length === 0)
     return (
       <div class="screen gut">
@@ -21,7 +29,14 @@ export function DropPage() {
       <header class="me-head">
         <h1 tabIndex={-1}>{t('drop.title')}</h1>
       </header>
-      <DropForm teams={teams} to={who} done={() => shell.go({ at: 'today' })} />
+      <DropForm
+        teams={teams}
+        to={who}
+        start={start}
+        // Dropped under no name, the words are not to wait for the next tap under one.
+        dropped={() => start && forgetDraft()}
+        done={() => shell.go({ at: 'today' })}
+      />
       <LinkTo to={{ at: 'claim' }} class="link">
         {t('claim.open')}
       </LinkTo>

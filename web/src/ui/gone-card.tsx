@@ -18,7 +18,8 @@ export function GoneCard({ card }: { card: Card }) {
   const gone = card.gone ?? (['other', ''] as const)
   const withdrawn = gone[0] === 'withdrawn'
   const isMine = card.by === me.value?.person
-  const mayRestore = withdrawn ? isMine : mayHide(teamOf(card) ?? card.space)
+  const isInMine = card.space === me.value?.own
+  const mayRestore = withdrawn ? isMine || isInMine : mayHide(teamOf(card) ?? card.space)
   const why = whyHidden(gone)
   useSeeing(card.id, isMine && !withdrawn ? why : undefined)
   return (

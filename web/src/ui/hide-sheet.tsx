@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { hide } from '../intents.ts'
-import type { Idea, Observation } from '../replica.ts'
+import type { Card } from '../replica.ts'
 import { t } from '../t.ts'
 import { bringBack } from './bring-back.ts'
 import { Field } from './field.tsx'
@@ -14,8 +14,17 @@ import { HIDE_REASONS, HIDE_WORDS } from './words.ts'
 type Reason = (typeof HIDE_REASONS)[number]
 const TEXT_MAX = 200
 
+interface SheetProps {
+  card: Card
+  /** Cards that go with it, for the same reason. */
+  also?: readonly Card[]
+  /** It stands on a page that is still there without it. */
+  stay?: boolean
+  close: () => void
+}
+
 /** Hide somebody's card: only with a reason, which its author sees. It can be restored for 30 days. */
-export function HideSheet({ card, close }: { card: Idea | Observation; close: () => void }) {
+export function HideSheet({ card, also = [], stay, close }: SheetProps) {
   const shell = useShell()
   const [reason, setReason] = useState<Reason | null>(null)
   const [text, setText] = useState('')
@@ -25,10 +34,17 @@ export function HideSheet({ card, close }: { card: Idea | Observation; close: ()
   const submit = async (event: Event) => {
     event.preventDefault()
     if (!reason || (reason === 'other' && !text.trim())) return setFault(t('hide.why'))
-    if (!(await tried(hide(card, reason, text.trim(), by)))) return
+    const all = [card, ...also]
+    for (const one of all) if (!(await tried(hide(one, reason, text.trim(), by)))) return
     close()
-    shell.go({ at: 'board' })
-    shell.say({ icon: 'trash-2', text: t('hide.done'), undo: () => bringBack(card.id) })
+    if (!stay) shell.go({ at: 'board' })
+    shell.say({
+      icon: 'trash-2',
+      text: t('hide.done'),
+      undo: async () => {
+        for (const { id } of all) await bringBack(id)
+      },
+    })
   }
   const options = HIDE_REASONS.map((value) => ({ value, words: t(HIDE_WORDS[value] ?? 'hide.other') }))
   return (

@@ -32,6 +32,23 @@ export function InviteSheet({ team, close }: { team: Grant; close: () => void })
 
 /** An invitation that has been made: its picture, its link, how long it is good. */
 export function Ready({ made, uses }: { made: Invitation; uses: number }) {
+  return (
+    <>
+      <QrLink made={made} label={t('invite.link')} picture={t('invite.qr')} />
+      <p class="sm soft">{t('invite.until', { uses, date: shortDate(made.until, lang.value) })}</p>
+    </>
+  )
+}
+
+interface QrLinkProps {
+  made: Pick<Invitation, 'url' | 'svg'>
+  /** What the link is called, and what its picture. */
+  label: string
+  picture: string
+}
+
+/** A link as a picture for a camera, as text, and to be copied. */
+export function QrLink({ made, label, picture }: QrLinkProps) {
   const shell = useShell()
   const { size, path } = made.svg
   const copy = async () => {
@@ -40,18 +57,17 @@ export function Ready({ made, uses }: { made: Invitation; uses: number }) {
   }
   return (
     <>
-      <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t('invite.qr')}>
+      <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={picture}>
         <path d={path} />
       </svg>
       <label class="field">
-        <span class="label">{t('invite.link')}</span>
+        <span class="label">{label}</span>
         <input class="input" readOnly value={made.url} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <button type="button" class="btn pri full" onClick={copy}>
         <Icon name="copy" size="s" />
         {t('invite.copy')}
       </button>
-      <p class="sm soft">{t('invite.until', { uses, date: shortDate(made.until, lang.value) })}</p>
     </>
   )
 }

@@ -1,24 +1,28 @@
 import { useEffect, useState } from 'preact/hooks'
 import { hasPasskeys } from '../passkey.ts'
-import { join, me, parted, signedIn } from '../session.ts'
+import { join } from '../session/signing.ts'
+import { me, parted, signedIn } from '../session.ts'
 import { isLang, lang, speak, t } from '../t.ts'
 import { type Look, lookAt, whyNot } from './account.ts'
 import { Field } from './field.tsx'
 import { InstallHint } from './install-hint.tsx'
+import { Languages } from './languages.tsx'
 import { LeftHere } from './left-here.tsx'
 import { Parted } from './parted.tsx'
 import { PasskeyOffer } from './passkey-offer.tsx'
 import { PlainPage } from './plain-page.tsx'
-import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
 import { SignIn } from './sign-in.tsx'
 import { deviceName } from './sign-ins.ts'
-import { LANG_NAMES, ROLE_WORDS } from './words.ts'
+import { ROLE_WORDS } from './words.ts'
 
 const CODE = /^#?([\w-]{22})$/
 
-/** The way in: a link with a secret after #, or its short form typed. Only a tap uses it up; looking doesn't. */
-export function Join() {
+/**
+ * The way in: a link with a secret after #, or its short form typed. Only a tap uses it up; looking doesn't. `home` is
+ * where it leads, where that isn't Tänään.
+ */
+export function Join({ home: next }: { home?: () => void }) {
   const shell = useShell()
   const [code, setCode] = useState(() => CODE.exec(location.hash)?.[1] ?? null)
   const [look, setLook] = useState<Look | null>(null)
@@ -46,7 +50,7 @@ export function Join() {
     setCode(next)
     shell.go({ at: 'join' }, true)
   }
-  const home = () => shell.go({ at: 'today' }, true)
+  const home = next ?? (() => shell.go({ at: 'today' }, true))
   const done = (offer: boolean) => (offer && hasPasskeys() ? setOffers(true) : home())
   return (
     <PlainPage>
@@ -64,14 +68,6 @@ export function Join() {
       <Languages />
     </PlainPage>
   )
-}
-
-function Languages() {
-  const options = Object.entries(LANG_NAMES).map(([value, words]) => ({ value, words }))
-  const choose = (next: string) => {
-    if (isLang(next)) speak(next)
-  }
-  return <Radios look="chip" label={t('me.language')} options={options} value={lang.value} choose={choose} />
 }
 
 const NAME_MAX = 40

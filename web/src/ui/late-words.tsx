@@ -4,11 +4,12 @@ import { lang, t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Fault } from './fault.tsx'
 import { Icon } from './icons.tsx'
+import { KIND_WORDS } from './kind-words.ts'
 import { decideLate, type LateWord, listLate } from './late.ts'
 import { useShell } from './shell.ts'
 import { useAsked } from './use-asked.ts'
 import { shortDate } from './when.ts'
-import { FIELD_WORDS, KIND_WORDS, SIZE_WORDS, STAGE_WORDS } from './words.ts'
+import { FIELD_WORDS, SIZE_WORDS, STAGE_WORDS } from './words.ts'
 
 /** Late words: mine first, then those that are mine to decide about; or what is shown where nothing waits. */
 export function LateWords({ none }: { none: ComponentChildren }) {

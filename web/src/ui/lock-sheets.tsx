@@ -3,13 +3,14 @@ import { addPasskey, changePin, switchOff, switchOn, takeOut } from '../app-lock
 import { me } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { MOST_TRIES } from '../vault/attempts.ts'
-import { type PinFault, pinFault } from '../vault/pin.ts'
+import { pinFault } from '../vault/pin.ts'
 import { whyNot } from './account.ts'
 import { CodeField } from './code-field.tsx'
 import { failureWords } from './failure.ts'
 import { Fault } from './fault.tsx'
 import { watchBackground } from './lock-watch.ts'
 import { beginStepUp } from './passkeys.ts'
+import { PIN_FAULTS } from './pin-words.ts'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
 
@@ -35,6 +36,8 @@ export function ChangePin({ close, done }: LockSheetProps) {
   const shell = useShell()
   const put = async (old: string, pin: string) => {
     const tried = await changePin(old, pin, shell.clock)
+    if ('wrong' in tried && tried.off) return t('locked.strong')
+    if ('wrong' in tried && tried.wrong >= MOST_TRIES) close()
     if ('wrong' in tried) return wrongWords(tried.wrong)
     shell.say({ text: t('lock.changed') })
     done()
@@ -88,7 +91,7 @@ function PinForm({ title, action, asks, chooses, close, put }: PinFormProps) {
     event.preventDefault()
     if (busy) return
     const bad = chooses ? pinFault(pin) : null
-    if (bad) return setFault(FAULTS[bad]())
+    if (bad) return setFault(PIN_FAULTS[bad]())
     if (chooses && pin !== again) return setFault(t('pin.differ'))
     setBusy(true)
     setFault(await put(old, pin).catch(failureWords))
@@ -119,15 +122,6 @@ function PinForm({ title, action, asks, chooses, close, put }: PinFormProps) {
       </form>
     </Sheet>
   )
-}
-
-const FAULTS: Readonly<Record<PinFault, () => string>> = {
-  length: () => t('pin.length'),
-  repeated: () => t('pin.repeated'),
-  run: () => t('pin.run'),
-  keypad: () => t('pin.keypad'),
-  date: () => t('pin.date'),
-  common: () => t('pin.common'),
 }
 
 /** How many tries are left after a wrong PIN. */

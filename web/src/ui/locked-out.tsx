@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { behind } from '../app-lock.ts'
-import { abandon } from '../session.ts'
+import { abandon } from '../session/signing.ts'
 import { t } from '../t.ts'
 import { prove } from './proof.tsx'
 import { SignIn } from './sign-in.tsx'

@@ -1,19 +1,36 @@
 import { useState } from 'preact/hooks'
 import type { Result } from '../link.ts'
+import { me } from '../session.ts'
 import { t } from '../t.ts'
 import { whyNot } from './account.ts'
+import { EndSheet } from './end-sheet.tsx'
 import { Field } from './field.tsx'
 import { Icon } from './icons.tsx'
-import { dayWords, endSession, listDevices, type OwnDevice, renameDevice, revokeDevice } from './own.ts'
+import {
+  dayWords,
+  endSession,
+  listDevices,
+  type OwnCopy,
+  type OwnDevice,
+  renameDevice,
+  revokeDevice,
+} from './own.ts'
 import { Sheet } from './sheet.tsx'
 import { useShell } from './shell.ts'
+import { removeCopy } from './tablets.ts'
 import { useAsked } from './use-asked.ts'
 
-/** My devices: which they are, when each was last seen (by the day), and the way to let go of one. */
+/** My devices and my copies on tablets: when each was last seen or made (by the day), and the way to let go of one. */
 export function MeDevices() {
   const shell = useShell()
   const { value, fault, again } = useAsked(listDevices)
   const [open, setOpen] = useState<OwnDevice | null>(null)
+  const [ending, setEnding] = useState<OwnCopy | null>(null)
+  const changed = () => {
+    setOpen(null)
+    setEnding(null)
+    again()
+  }
   const sessionOf = (device: OwnDevice) => value?.sessions.find((one) => one.device === device.id)?.id ?? null
   return (
     <section class="panel v" aria-labelledby="me-devices">
@@ -38,16 +55,31 @@ export function MeDevices() {
             </button>
           </li>
         ))}
+        {value?.copies.map((copy) => (
+          <li key={copy.id} class="row act">
+            <Icon name="users-round" />
+            <span class="grow">
+              <span class="t">{copy.name}</span>
+              <span class="d">{t('devices.copy', { day: dayWords(copy.made_on, shell.now.value) })}</span>
+            </span>
+            <button type="button" class="btn quiet" onClick={() => setEnding(copy)}>
+              {t('tablets.copy_end')}
+              <span class="vh"> {copy.name}</span>
+            </button>
+          </li>
+        ))}
       </ul>
       {open && (
-        <DeviceSheet
-          device={open}
-          session={sessionOf(open)}
-          close={() => setOpen(null)}
-          changed={() => {
-            setOpen(null)
-            again()
-          }}
+        <DeviceSheet device={open} session={sessionOf(open)} close={() => setOpen(null)} changed={changed} />
+      )}
+      {ending && (
+        <EndSheet
+          title={t('devices.copy_title', { device: ending.name })}
+          lines={[t('devices.copy_text')]}
+          verb={t('tablets.copy_end')}
+          end={() => removeCopy(ending.id, me.value?.person ?? 0)}
+          back={() => setEnding(null)}
+          done={changed}
         />
       )}
     </section>

@@ -57,6 +57,7 @@ const PLAIN = [
 const OF_DEVICE = [
   'copy_code',
   'copy_made',
+  'copy_removed',
   'device_revoked',
   'recovered',
   'session_ended',

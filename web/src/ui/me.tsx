@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { grants, me } from '../session.ts'
+import { grants, me, onTablet } from '../session.ts'
 import { isLang, lang, speak, t } from '../t.ts'
 import { saveMe } from './account.ts'
 import { Avatar } from './avatar.tsx'
@@ -9,17 +9,21 @@ import { keptLook, type Look, wear } from './look.ts'
 import { MeAccount } from './me-account.tsx'
 import { MeDevice } from './me-device.tsx'
 import { MeDrop } from './me-drop.tsx'
+import { MeGiven } from './me-given.tsx'
 import { MeLeads } from './me-leads.tsx'
 import { MeName } from './me-name.tsx'
 import { MeOidc } from './me-oidc.tsx'
 import { MePush } from './me-push.tsx'
+import { MeStrengths } from './me-strengths.tsx'
 import { MeTeams } from './me-teams.tsx'
+import { MeThanks } from './me-thanks.tsx'
 import { MyExport } from './my-export.tsx'
 import { Radios } from './radios.tsx'
 import { useShell } from './shell.ts'
 import { SignOut } from './sign-out.tsx'
 import { LANG_NAMES, ROLE_WORDS } from './words.ts'
 
+const MeOnTablet = lazy(async () => (await import('./me-on-tablet.tsx')).MeOnTablet)
 const MeSafety = lazy(async () => (await import('./me-safety.tsx')).MeSafety)
 
 /** Minä: who I am here, how it looks, what this device holds, my teams, the way out. */
@@ -27,13 +31,25 @@ export function Me() {
   return (
     <div class="screen gut me-parts">
       <MeHead />
-      <InstallHint />
+      {onTablet.value ? <MeOnTablet /> : <InstallHint />}
+      <MeThanks />
+      <MeGiven />
       <MeDevice />
       <MeName />
       <Languages />
       <Looks />
-      <MePush />
+      {!onTablet.value && <MePush />}
+      <MeStrengths />
       <MeTeams />
+      {!onTablet.value && <OnlyOnOwn />}
+    </div>
+  )
+}
+
+/** What belongs on one's own device alone (D-37). */
+function OnlyOnOwn() {
+  return (
+    <>
       <MeDrop />
       <MeLeads />
       <MeOidc />
@@ -41,7 +57,7 @@ export function Me() {
       <MyExport />
       <SignOut />
       <MeAccount />
-    </div>
+    </>
   )
 }
 

@@ -35,6 +35,10 @@ export function Nav() {
           </span>
           <b aria-hidden="true">{t('nav.write')}</b>
         </button>
+        <LinkTo to={{ at: 'thanks' }} current={at === 'thanks'}>
+          <Icon name="heart-handshake" />
+          {t('nav.thanks')}
+        </LinkTo>
         <LinkTo to={{ at: 'me' }} current={at === 'me'}>
           <Icon name="user-round" />
           {t('nav.me')}

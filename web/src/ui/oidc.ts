@@ -1,5 +1,6 @@
 import { call, type Result } from '../link.ts'
-import { comeIn, type Me } from '../session.ts'
+import { comeIn } from '../session/signing.ts'
+import type { Me } from '../session.ts'
 import { lang } from '../t.ts'
 import { callProved } from './proof.tsx'
 import { asText, part } from './read.ts'

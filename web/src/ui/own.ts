@@ -2,7 +2,7 @@ import { call, type Result } from '../link.ts'
 import { lang, t } from '../t.ts'
 import { callProved } from './proof.tsx'
 import { asList, asNumber, asText, part } from './read.ts'
-import { DAY_MS, daysBetween, shortDate } from './when.ts'
+import { DAY_MS, shortDate } from './when.ts'
 
 /** A device of one's own; days are counted from 1970, hours nobody keeps (H5). */
 export interface OwnDevice {
@@ -27,20 +27,33 @@ export interface Notice {
   seen: boolean
 }
 
+/** A copy of mine on a tablet; `id` and `name` are the tablet's. */
+export interface OwnCopy {
+  id: string
+  name: string
+  made_on: number
+}
+
 export interface Devices {
   devices: OwnDevice[]
+  copies: OwnCopy[]
   sessions: OwnSession[]
 }
 
 const nothing = () => null
 
-/** My devices, and where I am signed in. Those who lead a team get its tablets in the same list: they aren't mine. */
+/**
+ * My devices, my copies on tablets, and where I am signed in. Those who lead a team get its tablets in the same list:
+ * they aren't mine.
+ */
 export async function listDevices(): Promise<Result<Devices>> {
-  const own = (value: unknown) => asList(value, (one) => one).filter((one) => part(one, 'kind') === 'own')
-  const devices = await call('GET', '/api/devices', null, (value) => own(value).map(asDevice))
-  if (!devices.ok) return devices
+  const listed = await call('GET', '/api/devices', null, (value) => {
+    const of = (kind: string) => asList(value, (one) => one).filter((one) => part(one, 'kind') === kind)
+    return { devices: of('own').map(asDevice), copies: of('copy').map(asCopy) }
+  })
+  if (!listed.ok) return listed
   const sessions = await call('GET', '/api/me/sessions', null, (value) => asList(value, asSession))
-  return sessions.ok ? { ok: true, value: { devices: devices.value, sessions: sessions.value } } : sessions
+  return sessions.ok ? { ok: true, value: { ...listed.value, sessions: sessions.value } } : sessions
 }
 
 export const renameDevice = (id: string, name: string): Promise<Result<null>> =>
@@ -70,10 +83,10 @@ export const listNotices = (): Promise<Result<Notice[]>> =>
 export const sawNotices = (upto: number): Promise<Result<null>> =>
   call('POST', '/api/me/notices/seen', { upto }, nothing)
 
-/** A day as a person says it: today, yesterday, 18.11. */
+/** A day of the server's as a person says it: today, yesterday, 18.11. It has no hours, so neither has what it is held to. */
 export function dayWords(on: number, now: number): string {
   const noon = on * DAY_MS + DAY_MS / 2
-  const days = daysBetween(noon, now)
+  const days = Math.floor(now / DAY_MS) - on
   if (days <= 0) return t('day.today')
   return days === 1 ? t('day.yesterday') : shortDate(noon, lang.value)
 }
@@ -84,6 +97,12 @@ const asDevice = (value: unknown): OwnDevice => ({
   made_on: asNumber(part(value, 'made_on')),
   seen_on: asNumber(part(value, 'seen_on')),
   current: part(value, 'current') === true,
+})
+
+const asCopy = (value: unknown): OwnCopy => ({
+  id: asText(part(value, 'id')),
+  name: asText(part(value, 'name')),
+  made_on: asNumber(part(value, 'made_on')),
 })
 
 const asSession = (value: unknown): OwnSession => ({

@@ -41,7 +41,7 @@ export function Owner({ idea }: { idea: Idea }) {
 }
 
 /** The numbers of a team's members, as text; a list of cards holds whoever is in two teams only once. */
-function membersOf(team: number): string[] {
+export function membersOf(team: number): string[] {
   void cards('member').value // whoever draws this follows the members
   const rows = shownReplica()?.spaces.get(team)?.cards.values() ?? []
   const members = [...rows].filter((row) => row.kind === 'member' && !isHidden(row))

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { me } from '../session.ts'
+import { me, myTeams } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { whyNot } from './account.ts'
 import { Empty } from './empty.tsx'
@@ -10,7 +10,9 @@ import { LeadingHead } from './leading-head.tsx'
 import { LinkTo } from './link-to.tsx'
 import { PersonSheet } from './person-sheet.tsx'
 import { PlaceForm } from './place-form.tsx'
+import { PlaceTablets } from './place-tablets.tsx'
 import { useShell } from './shell.ts'
+import { TeamStrengths } from './team-strengths.tsx'
 import { type Asked, useAsked } from './use-asked.ts'
 import { shortDate } from './when.ts'
 import { initials, ROLE_WORDS } from './words.ts'
@@ -39,6 +41,7 @@ function Shown({ page, asked }: { page: Page; asked: Asked<Page> }) {
   const above = places.find((one) => one.space === place.above)
   const areas = places.filter((one) => one.kind !== 'team' && one.makes)
   const leadsMore = me.value?.leads.some(([, role]) => role !== 'supervisor')
+  const isMine = myTeams().some((team) => team.space === place.space)
   const mayRename = place.kind !== 'org' || place.gives.length > 0
   return (
     <>
@@ -69,6 +72,8 @@ function Shown({ page, asked }: { page: Page; asked: Asked<Page> }) {
       </div>
       <People seats={seats} open={setOpen} mayOpen={place.gives.length > 0} />
       <Waiting offers={page.offers} changed={changed} />
+      {place.kind === 'team' && place.gives.includes('staff') && <PlaceTablets page={page} />}
+      {isMine && <TeamStrengths space={place.space} name={place.name} />}
       {open === 'invite' && <InviteForm place={place} close={changed} />}
       {open === 'rename' && (
         <PlaceForm

@@ -69,6 +69,7 @@ function Kinds({ quiet, set }: TimesProps) {
     { news: 'answer', words: t('push.answer') },
     { news: 'comment', words: t('push.comment') },
     { news: 'grows', words: t('push.grows') },
+    { news: 'task', words: t('push.task') },
     ...(answers ? [{ news: 'waiting', words: t('push.waiting') } as const] : []),
   ]
   const turn = (news: News, on: boolean) =>

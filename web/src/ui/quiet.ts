@@ -3,7 +3,7 @@
 import { call, type Result } from '../link.ts'
 import { asList, asNumber, asText, part } from './read.ts'
 
-export type News = 'answer' | 'comment' | 'waiting' | 'grows'
+export type News = 'answer' | 'comment' | 'waiting' | 'grows' | 'task'
 
 export interface Quiet {
   /** Minutes since midnight; over midnight where the end comes first, none where they are the same. */

@@ -3,6 +3,7 @@ export type Route =
   | { at: 'today' }
   | { at: 'board' }
   | { at: 'card'; id: string }
+  | { at: 'thanks' }
   | { at: 'me' }
   | { at: 'attention' }
   | { at: 'join' }
@@ -13,24 +14,33 @@ export type Route =
   | { at: 'audit' }
   | { at: 'drop' }
   | { at: 'claim' }
+  | { at: 'enrol' }
+  | { at: 'approve' }
+  | { at: 'strengths' }
+  | { at: 'tasks' }
   | { at: 'new'; kind: 'idea' | 'observation' }
 
 const CARD = /^\/kortti\/([0-9a-f]{32})$/
 const PLACE = /^\/(tiimi|kutsulista)\/(\d{1,10})$/
-const PATHS = {
+/** Screens that are always the same. */
+const PLAIN = {
   today: '/',
   board: '/taulu',
+  thanks: '/kiitos',
   me: '/mina',
   attention: '/huomio',
   join: '/liity',
   returned: '/kirjautunut',
   organisation: '/organisaatio',
-  roster: '/kutsulista',
   audit: '/tapahtumaloki',
   drop: '/pudota',
   claim: '/lunasta',
-  new: '/uusi',
+  enrol: '/laite',
+  approve: '/hyvaksy',
+  strengths: '/vahvuudet',
+  tasks: '/valitehtavat',
 } as const
+const PATHS = { ...PLAIN, roster: '/kutsulista', new: '/uusi' } as const
 
 export function routeOf({ pathname, search }: { pathname: string; search: string }): Route {
   const card = CARD.exec(pathname)?.[1]
@@ -39,19 +49,9 @@ export function routeOf({ pathname, search }: { pathname: string; search: string
   if (place) return { at: place[1] === 'tiimi' ? 'place' : 'roster', space: Number(place[2]) }
   if (pathname === PATHS.roster) return { at: 'roster', space: null }
   if (pathname === PATHS.new) return { at: 'new', kind: search.includes('havainto') ? 'observation' : 'idea' }
-  for (const at of [
-    'board',
-    'me',
-    'attention',
-    'join',
-    'returned',
-    'organisation',
-    'audit',
-    'drop',
-    'claim',
-  ] as const)
-    if (pathname === PATHS[at]) return { at }
-  return { at: 'today' }
+  // Its keys are what its type says.
+  const names = Object.keys(PLAIN) as (keyof typeof PLAIN)[]
+  return { at: names.find((at) => PLAIN[at] === pathname) ?? 'today' }
 }
 
 export function pathOf(route: Route): string {

@@ -1,7 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { onTablet } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
+import { lazy } from './lazy.tsx'
+
+/** A sheet is above everything else, and leaving a shared tablet is one tap from anywhere. */
+const LockKey = lazy(async () => (await import('./tablet-frame.tsx')).LockKey)
 
 interface SheetProps {
   title: string
@@ -51,6 +56,7 @@ export function Sheet({ title, close, children, closeLabel, shape, alert, crown 
           <h2 id={id} tabIndex={-1} class={crown ? 'crowned' : ''}>
             {title}
           </h2>
+          {onTablet.value && <LockKey />}
           {!crown && (
             <button type="button" class="iconbtn" aria-label={closeLabel ?? t('sheet.close')} onClick={close}>
               <Icon name="x" />

@@ -1,6 +1,7 @@
 import { call, type Result } from '../link.ts'
 import { usePasskey } from '../passkey.ts'
-import { comeIn, type Me } from '../session.ts'
+import { comeIn } from '../session/signing.ts'
+import type { Me } from '../session.ts'
 import { t } from '../t.ts'
 import { CANCELLED } from './passkeys.ts'
 import { part } from './read.ts'

@@ -15,6 +15,7 @@ import { ToAnswer } from './to-answer.tsx'
 import { WaitingHere } from './waiting-here.tsx'
 import { greeting, shortDate, weekday } from './when.ts'
 
+const TasksToday = lazy(async () => (await import('./tasks-today.tsx')).TasksToday)
 const LateLine = lazy(async () => (await import('./late-line.tsx')).LateLine)
 
 /** Tänään: answers to my ideas, what waits for me, what is new, what waits on this device. */
@@ -25,6 +26,7 @@ export function Today() {
       <Hero />
       <div class="screen wide gut today">
         {attention.value.length > 0 && <AttentionLine />}
+        <TasksToday />
         <LateLine />
         <HiddenMine />
         <ToAnswer teams={teams} />

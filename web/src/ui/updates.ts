@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals'
 import { waiting } from '../replica.ts'
-import { SEND } from '../sending.ts'
+import { SEND } from '../send-tag.ts'
 import { routeOf } from './route.ts'
 import type { Shell } from './shell.ts'
 

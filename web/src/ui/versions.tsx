@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { settleFork } from '../intents.ts'
-import { type Fork, type Idea, type Observation, person } from '../replica.ts'
+import { type Card, type Fork, person } from '../replica.ts'
 import { may, me } from '../session.ts'
 import { t } from '../t.ts'
 import { differences, type Stretch } from './differences.ts'
@@ -13,13 +13,12 @@ import { useTry } from './use-try.ts'
 import { VersionChoice } from './version-choice.tsx'
 import { FIELD_WORDS, wordsOf } from './words.ts'
 
-type Forked = Idea | Observation
 type Choice = 'shown' | 'other'
 
 /** "Kaksi versiota säilytetty": nothing was lost, and a person chooses. */
-export function VersionsNotice({ card }: { card: Forked }) {
+export function VersionsNotice({ card }: { card: Card }) {
   const [open, setOpen] = useState(false)
-  const fork = card.forks[0]
+  const fork = card.forks.find(({ field }) => field !== 'baton') // of a baton its relay tells
   if (!fork) return null
   const mine = fork.by !== null && fork.by === me.value?.person
   const who = person(fork.by)?.name ?? t('history.someone')
@@ -40,7 +39,7 @@ export function VersionsNotice({ card }: { card: Forked }) {
 }
 
 interface VersionsProps {
-  card: Forked
+  card: Card
   fork: Fork
   close: () => void
 }

@@ -8,7 +8,7 @@ export type FlowStage = (typeof STAGES)[number]
 export type BoardStage = (typeof ALL_STAGES)[number]
 
 /** The keys of words that are called as their codes are, after the same beginning. */
-const wordsFor = <Start extends string, Code extends string>(start: Start, codes: readonly Code[]) =>
+export const wordsFor = <Start extends string, Code extends string>(start: Start, codes: readonly Code[]) =>
   Object.fromEntries(codes.map((code) => [code, `${start}${code}` as const]))
 
 export const STAGE_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('stage.', [...ALL_STAGES, 'merged'])
@@ -44,29 +44,6 @@ export const ROLE_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('role.', 
   'owner',
 ])
 
-export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('refusal.', [
-  'no_grant',
-  'not_yours',
-  'over_limit',
-  'wrong_type',
-  'once',
-  'system_field',
-  'gone',
-  'client_data',
-  'reason_required',
-  'reply_incomplete',
-  'unknown_option',
-  'no_room',
-  'unknown_kind',
-  'unknown_field',
-  'no_card',
-  'undecodable',
-  'id_reused',
-  'grant_revoked',
-  'author_revoked',
-  'internal',
-])
-
 export const FIELD_WORDS: Readonly<Record<string, PlainKey>> = {
   ...wordsFor('field.', [
     'title',
@@ -89,10 +66,10 @@ export const FIELD_WORDS: Readonly<Record<string, PlainKey>> = {
   i_help: 'react.i_help',
 }
 
-export const HIDE_REASONS = ['client_data', 'about_a_person', 'duplicate', 'other'] as const
+export const HIDE_REASONS = ['client_data', 'about_person', 'duplicate', 'other'] as const
 export const HIDE_WORDS: Readonly<Record<string, PlainKey>> = {
   client_data: 'hide.client_data',
-  about_a_person: 'hide.about_a_person',
+  about_person: 'hide.about_a_person',
   duplicate: 'hide.duplicate',
   other: 'hide.other',
   withdrawn: 'hide.withdrawn',
@@ -131,10 +108,4 @@ export const COMMENT_WORDS: Readonly<Record<string, PlainKey>> = {
   question: 'comment.question',
   suggestion: 'comment.suggestion',
   echo: 'comment.echo',
-}
-
-export const KIND_WORDS: Readonly<Record<string, PlainKey>> = {
-  idea: 'kind.idea',
-  observation: 'kind.observation',
-  comment: 'kind.comment',
 }

@@ -13,8 +13,11 @@ const ATTEMPTED_AT = 'attempted-at'
 const SECOND_MS = 1_000
 const WAITS_MS: Readonly<Record<number, number>> = { 3: 30 * SECOND_MS, 4: 120 * SECOND_MS }
 
-/** The data key, or how many PINs have been wrong by now. */
-export type Tried = { dataKey: CryptoKey } | { wrong: number }
+/**
+ * The data key, or how many PINs have been wrong by now; `off`: none was tried, for that takes what only the server has
+ * (D-51), and it can't be reached, or has it no more.
+ */
+export type Tried = { dataKey: CryptoKey } | { wrong: number; off?: 'offline' | 'lost' }
 
 /** How many PINs have been wrong since the last right one. */
 export async function attemptsOf(disk: Disk): Promise<number> {

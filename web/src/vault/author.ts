@@ -3,9 +3,9 @@
  * `meta` as a record under the data key, so that whatever guards that guards it too.
  */
 
-import { base64url } from '../bytes.ts'
+import { base64url, joined } from '../bytes.ts'
 import { decode, encode } from '../codec.ts'
-import type { Disk } from '../disk.ts'
+import type { Disk, Step } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 
 /** Where one person's records lie, and what opens them. */
@@ -36,31 +36,48 @@ export async function authorKey(home: Home): Promise<AuthorKey> {
   return { point, key }
 }
 
+const UNLOCKED = new TextEncoder().encode('virtaamo/unlock/1\0')
+
+/** What unlocks a copy on a tablet: the author key's word on a challenge, 64 bytes (D-38). */
+export async function signUnlock({ key }: AuthorKey, device: Uint8Array, challenge: Uint8Array) {
+  const how = { name: 'ECDSA', hash: 'SHA-256' }
+  return new Uint8Array(await crypto.subtle.sign(how, key, joined(UNLOCKED, device, challenge)))
+}
+
 /** Register the same key for another person's database on this device. */
 export async function passAuthorKey(from: Home, to: Home): Promise<void> {
   await keep(to, (await kept(from)) ?? (await make(from)))
 }
 
-interface Halves {
+/** A key pair that lies nowhere yet. */
+export interface Halves {
   point: Uint8Array<ArrayBuffer>
   pkcs8: Uint8Array<ArrayBuffer>
 }
 
-async function make(home: Home): Promise<Halves> {
+/** A new author key, before there is a database for it. */
+export async function newAuthor(): Promise<Halves> {
   const { publicKey, privateKey } = await crypto.subtle.generateKey(KIND, true, ['sign', 'verify'])
   const [point, pkcs8] = await Promise.all([
     crypto.subtle.exportKey('raw', publicKey),
     crypto.subtle.exportKey('pkcs8', privateKey),
   ])
-  const halves = { point: new Uint8Array(point), pkcs8: new Uint8Array(pkcs8) }
+  return { point: new Uint8Array(point), pkcs8: new Uint8Array(pkcs8) }
+}
+
+/** The step that keeps an author key under the data key. */
+export async function authorStep(vault: Vault, { point, pkcs8 }: Halves): Promise<Step> {
+  return { store: 'meta', key: PLACE, value: await vault.seal('meta', PLACE, encode([point, pkcs8])) }
+}
+
+async function make(home: Home): Promise<Halves> {
+  const halves = await newAuthor()
   await keep(home, halves)
   return halves
 }
 
-async function keep({ disk, vault }: Home, { point, pkcs8 }: Halves): Promise<void> {
-  const value = await vault.seal('meta', PLACE, encode([point, pkcs8]))
-  await disk.write([{ store: 'meta', key: PLACE, value }])
-}
+const keep = async ({ disk, vault }: Home, halves: Halves) =>
+  void (await disk.write([await authorStep(vault, halves)]))
 
 async function kept({ disk, vault }: Home): Promise<Halves | null> {
   const box = await disk.get('meta', PLACE)

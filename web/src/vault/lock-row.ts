@@ -24,6 +24,8 @@ export interface LockRow {
   pin: Wrapped
   /** After so many minutes in the background the app locks. */
   minutes: number
+  /** On a tablet with a strong lock: the copy whose share the server keeps, without which no PIN opens this (D-51). */
+  strong?: { device: string }
   /** The same key under a passkey's secret, where its authenticator gives one (PRF). */
   passkey: PasskeyLock | null
 }

@@ -32,6 +32,8 @@ export interface ByPin {
   pin: string
   deviceKey: CryptoKey
   rounds: number
+  /** What the server keeps of a strong lock, 32 bytes (D-51). */
+  share?: Bytes
 }
 
 const utf8 = new TextEncoder()
@@ -125,7 +127,7 @@ async function pinHalves(by: ByPin, salt: Bytes, db: string): Promise<Bytes[]> {
     stretched(by.pin, salt, by.rounds),
     crypto.subtle.sign('HMAC', by.deviceKey, ofDevice),
   ])
-  return [slow, new Uint8Array(bound)]
+  return [slow, new Uint8Array(bound), ...(by.share ? [by.share] : [])]
 }
 
 async function stretched(pin: string, salt: Bytes, iterations: number): Promise<Bytes> {

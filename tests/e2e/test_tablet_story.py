@@ -1,0 +1,135 @@
+"""One tablet through a night: the acceptance of shared tablets, four times slower and without a network."""
+
+import sqlite3
+
+from playwright.sync_api import expect
+
+from tests.e2e.tablet_device import come, enrolled, leader_of, lock, phone_of, type_pin, unlock
+from tests.e2e.test_crash import kill_browser
+from tests.e2e.test_drop_box import TEN_MINUTES, counts, drop, files_with
+
+AINO, BETE, CECI, WRONG = "482913", "719264", "604915", "604917"
+MARK = "Kvartsi"
+SLOWER = 4
+
+
+def slow_down(tablet) -> None:
+    """The processor of a cheap tablet."""
+    session = tablet.context.new_cdp_session(tablet.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+
+def put_down(tablet) -> None:
+    """Chromium writes cookies to the disk half a minute late, or when it is closed."""
+    tablet.close()
+    tablet.open("/lukko")
+    slow_down(tablet)
+
+
+def die(tablet) -> None:
+    """The battery falls out, and somebody puts it back."""
+    kill_browser(tablet)
+    tablet.open("/lukko")
+    slow_down(tablet)
+    tablet.sees("Kuka olet?")
+
+
+def drop_here(tablet, text: str) -> None:
+    """Words under no name, and back to the tiles."""
+    drop(tablet, text)
+    tablet.press("Koodi on muistissa")
+    tablet.sees("Kuka olet?")
+
+
+def lose_the_copy(tablet) -> None:
+    """Ceci has forgotten the PIN: five wrong ones, with their waits, take what could be read."""
+    tablet.press("Ceci C.")
+    for left, wait in (("4 yritystä", 0), ("3 yritystä", 0), ("2 yritystä", 31_000)):
+        type_pin(tablet, WRONG)
+        tablet.sees(f"Vielä {left}")
+        tablet.page.clock.fast_forward(wait)
+    type_pin(tablet, WRONG)
+    tablet.sees("Vielä yksi yritys")
+    for _ in range(5):
+        tablet.page.clock.fast_forward(25_000)
+        tablet.page.mouse.click(5, 5)
+    type_pin(tablet, WRONG)
+    expect(tablet.page.get_by_role("heading", name="Kopiosi poistettiin tältä laitteelta")).to_be_visible()
+    tablet.visit("/lukko")
+    tablet.sees("Avaa uudelleen puhelimella")
+    tablet.sees("3 odottaa lähetystä")
+
+
+def until_it_is(tablet, holds) -> None:
+    """Let minutes pass."""
+    for _ in range(30):
+        if holds():
+            return
+        tablet.page.clock.fast_forward(TEN_MINUTES)
+        tablet.page.wait_for_timeout(1_000)
+    raise AssertionError("it didn't come true")
+
+
+def waiting_drops(place) -> int:
+    """What waits in the drop box of this team, for the hour at which it is shown."""
+    with sqlite3.connect(place.server.folder / "virtaamo.db") as db:
+        (count,) = db.execute("SELECT count(*) FROM dropped WHERE space = ?", (place.space,)).fetchone()
+    return int(count)
+
+
+def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_under_nobody(place) -> None:
+    leader = leader_of(place)
+    tablet = enrolled(place, leader, kept=True)
+    tablet.visit("/lukko")
+    for name, pin in (("Aino Lahti", AINO), ("Bete Berg", BETE), ("Ceci Cederberg", CECI)):
+        come(tablet, phone_of(place, name), pin)
+        tablet.everything_is_delivered()
+        lock(tablet)
+    tablet.page.clock.install()
+    tablet.visit("/lukko")
+    tablet.page.clock.fast_forward(TEN_MINUTES)
+    tablet.until(lambda: counts(tablet)[1] > 1)
+    put_down(tablet)
+
+    tablet.offline()
+    unlock(tablet, "Aino L.", AINO)
+    tablet.write_idea(f"{MARK} Ainon")
+    lock(tablet)
+    die(tablet)
+    unlock(tablet, "Bete B.", BETE)
+    expect(tablet.page.get_by_text(f"{MARK} Ainon")).to_have_count(0)
+    tablet.write_idea(f"{MARK} Beten")
+    tablet.begin_idea(f"{MARK} Beten kesken")
+    tablet.page.get_by_role("dialog").get_by_role("button", name="Lukitse").click()
+    tablet.sees("Kuka olet?")
+    unlock(tablet, "Ceci C.", CECI)
+    tablet.write_idea(f"{MARK} Cecin")
+    lock(tablet)
+    drop_here(tablet, f"{MARK} nimetön")
+    drop_here(tablet, f"{MARK} toinen nimetön")
+    tablet.sees("3 odottaa lähetystä")
+    die(tablet)
+    tablet.page.clock.install()
+    tablet.visit("/lukko")
+    lose_the_copy(tablet)
+    place.remove("Bete Berg")
+
+    tablet.online()
+    # Whoever heard of no change of the network tries once a minute; drops leave one by one, within ten.
+    until_it_is(tablet, lambda: tablet.page.get_by_text("Kaikki perillä").is_visible())
+    until_it_is(tablet, lambda: waiting_drops(place) == 2)
+
+    dora = place.person("Dora", "supervisor")
+    dora.go("Taulu")
+    for words in ("Ainon", "Cecin"):
+        expect(dora.page.get_by_role("link", name=f"{MARK} {words}", exact=True)).to_have_count(1)
+    dora.open_card(f"{MARK} Ainon")
+    dora.sees("Aino Lahti")
+    dora.open_card(f"{MARK} Cecin")
+    dora.sees("Ceci Cederberg")
+    dora.go("Taulu")
+    expect(dora.page.get_by_role("link", name=f"{MARK} Beten")).to_have_count(0)
+    assert f"{MARK} Beten" in leader.get(f"/api/quarantine?space={place.space}").text
+
+    tablet.close()
+    assert files_with(tablet, MARK) == []

@@ -14,6 +14,13 @@ MSGPACK = {"Content-Type": "application/x-msgpack", "Accept": "application/x-msg
 BATCH = 8  # several words of 100,000 letters fit into one message
 
 
+def drawn_id() -> bytes:
+    """A card's id as devices draw it: a UUIDv7 (RFC 9562)."""
+    drawn = bytearray(os.urandom(16))
+    drawn[6], drawn[8] = 0x70 | drawn[6] & 0x0F, 0x80 | drawn[8] & 0x3F
+    return bytes(drawn)
+
+
 class Pen:
     """A person's device that speaks by hand; `sets` are values, `write` gives the verdict."""
 
@@ -31,7 +38,7 @@ class Pen:
     ) -> Verdict:
         """One change; `was` are the values that were before the person's eyes."""
         touched = {name: (was.get(name), value) for name, value in sets.items()}
-        return self.sync([self._change(space, kind, card or os.urandom(16), touched)]).verdicts[0]
+        return self.sync([self._change(space, kind, card or drawn_id(), touched)]).verdicts[0]
 
     def write_all(
         self, space: int, kind: str, card: bytes, sets: Sequence[Mapping[str, object]]
@@ -50,7 +57,7 @@ class Pen:
 
     def idea(self, space: int, team: int, **sets: object) -> bytes:
         """Make an idea; gives its id."""
-        card = os.urandom(16)
+        card = drawn_id()
         verdict = self.write(space, "idea", {"team": team, "title": "Lamppu", **sets}, card)
         assert verdict.code == Code.DONE, verdict
         return card

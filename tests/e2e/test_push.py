@@ -169,6 +169,7 @@ def test_d85_with_no_window_open_touching_opens_one(place, service) -> None:
     deliver(aino, f'{{"s":{place.space},"c":"{path[8:]}"}}')
     worker = aino.context.service_workers[0]
     aino.page.goto("about:blank")
+    aino.until(lambda: worker.evaluate("clients.matchAll().then((all) => all.length)") == 0)
     assert worker.evaluate(TOUCH) == path
     aino.visit(path)
     expect(aino.page.get_by_role("heading", name="Lamppu käytävään", level=1)).to_be_visible()

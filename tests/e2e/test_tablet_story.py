@@ -87,8 +87,7 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
         lock(tablet)
     tablet.page.clock.install()
     tablet.visit("/lukko")
-    tablet.page.clock.fast_forward(TEN_MINUTES)
-    tablet.until(lambda: counts(tablet)[1] > 1)
+    until_it_is(tablet, lambda: counts(tablet)[1] > 1)
     put_down(tablet)
 
     tablet.offline()

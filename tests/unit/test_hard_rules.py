@@ -24,7 +24,7 @@ from sync.kinds import WORDS, Who
 from sync.protocol import Code, Frame, Refusal
 from tests.authenticator import add_passkey
 from tests.conftest import Server
-from tests.pens import Pen
+from tests.pens import Pen, drawn_id
 from tests.routes import calls
 
 TEAM_ROLES = ("staff", "supervisor", "agent")
@@ -208,10 +208,10 @@ def without_now(value: object) -> object:
 
 def give_thanks(team: Team, text: str) -> None:
     """A colleague thanks Maija and keeps a copy; she puts it on the wall."""
-    maija, colleague, given = team.maija, team.others["staff"], os.urandom(16)
+    maija, colleague, given = team.maija, team.others["staff"], drawn_id()
     wish = {"text": text, "wall": True, "strengths/twinkle": True}
     copy = {"text": text, f"to/{maija.person}": True}
-    shown = {"text": text, "sender": colleague.person, "origin": given}
+    shown = {"text": text, "strengths/twinkle": True, "sender": colleague.person, "origin": given}
     assert colleague.write(maija.own, "recognition", wish, given).code == Code.DONE
     assert colleague.write(colleague.own, "recognition", copy).code == Code.DONE
     assert maija.write(team.space, "recognition", shown).code == Code.DONE

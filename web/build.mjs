@@ -75,11 +75,14 @@ function fill(file, assets) {
 }
 
 /** `/sw.js`: knows every asset and its SHA-256, so that a wrong byte fails its install; and the way out of a bad one. */
-async function buildWorker(assets, version) {
+async function buildWorker(assets, version, pack) {
   const define = {
     ...common.define,
     // Half of each hash: 128 bits are enough to know a file by, and the worker is code that everybody loads.
-    ASSETS: JSON.stringify(Object.entries(assets).map(([path, hash]) => [path, hash.slice(0, 32)])),
+    ASSETS: JSON.stringify(
+      Object.entries(assets).map(([path, hash]) => [path, hash.slice(0, 32), pack.bytes[path] ?? 0]),
+    ),
+    PACK: JSON.stringify(pack.path),
     VERSION: JSON.stringify(version),
   }
   await esbuild.build({
@@ -89,6 +92,15 @@ async function buildWorker(assets, version) {
     format: 'iife',
     outdir: 'dist',
   })
+}
+
+/** All files in one, one after another, for browsers that have none of them yet. */
+function packed(paths) {
+  const files = paths.map((name) => readFileSync(path.join(dist, name)))
+  const all = Buffer.concat(files)
+  const name = `/assets/all-${sha256(all).slice(0, 8)}.pack`
+  writeFileSync(path.join(dist, name), all)
+  return { path: name, bytes: Object.fromEntries(paths.map((one, i) => [one, files[i].length])) }
 }
 
 /** The licences of what is served, for those who receive it. */
@@ -162,7 +174,7 @@ async function buildApp() {
   fill('manifest.webmanifest', assets)
   const all = { '/': fill('index.html', assets), ...assets }
   const version = sha256(JSON.stringify(all)).slice(0, 12)
-  await buildWorker(all, version)
+  await buildWorker(all, version, packed(Object.keys(assets)))
   writeLicences()
   writeFileSync(path.join(dist, 'assets.json'), `${JSON.stringify({ version, assets: all }, null, 2)}\n`)
   await printBudget(metafile)

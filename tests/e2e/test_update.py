@@ -1,5 +1,6 @@
 """A new version of the app waits for the person, and a wrong byte never gets in."""
 
+import json
 import shutil
 from contextlib import suppress
 from hashlib import sha256
@@ -14,6 +15,9 @@ VERSION = "document.documentElement.dataset.version ?? 'first'"
 LOOK_FOR_UPDATE = "navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => null)"
 STATE = """navigator.serviceWorker.getRegistration().then((one) =>
   one.installing ? 'installing' : one.waiting ? 'waiting' : 'none')"""
+
+CACHED = """navigator.serviceWorker.ready.then(() => caches.keys()).then(([name]) => caches.open(name))
+  .then((cache) => cache.keys()).then((all) => all.length)"""
 
 
 @pytest.fixture
@@ -84,6 +88,25 @@ def test_d21_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
     assert aino.page.evaluate(VERSION) == "first"
     aino.offline()
     aino.page.reload()
+    aino.write_idea("Lamppu käytävään")
+
+
+@pytest.mark.parametrize("harm", ["", "a wrong byte", "no pack"])
+def test_d21_a_new_device_takes_the_app_in_one_pack_or_else_file_by_file(renewed, harm) -> None:
+    place, publish = renewed
+    (pack,) = (publish.web / "assets").glob("*.pack")
+    if harm == "a wrong byte":
+        pack.write_bytes(pack.read_bytes().replace(b"import", b"imp0rt", 1))
+    elif harm:
+        pack.unlink()
+    aino = place.person("Aino")
+    assert aino.page.evaluate(CACHED) == len(json.loads((publish.web / "assets.json").read_text())["assets"])
+    by_itself = [path for path in aino.network.asked if path.startswith("GET /assets/")]
+    assert (len(by_itself) > 100) == (harm == "no pack")
+    aino.offline()
+    aino.visit("/vahvuudet")
+    expect(aino.page.get_by_role("heading", name="Vahvuuteni", level=1)).to_be_visible()
+    aino.visit("/")
     aino.write_idea("Lamppu käytävään")
 
 

@@ -2,10 +2,10 @@
  * The service worker: the app's own files, and nothing else. It never touches /api and never caches what people wrote.
  * A new version waits until the person takes it (or the next cold start), and one wrong byte fails its install.
  */
+import { precache } from './precache.ts'
 import { SEND } from './send-tag.ts'
 import { sendWaiting } from './sending.ts'
 import { takeShared } from './share.ts'
-import { sha256 } from './vault.ts'
 import { openNews, showNews } from './waking.ts'
 
 declare const self: ServiceWorkerGlobalScope
@@ -21,12 +21,12 @@ declare global {
 }
 
 const CACHE = `app-${VERSION}`
-const FILES: ReadonlyMap<string, string> = new Map(ASSETS)
+const FILES: ReadonlySet<string> = new Set(ASSETS.map(([path]) => path))
 const SHARE_PATH = '/jaa'
 /** The version now used and the one before it, so that an old page still finds its parts until it reloads. */
 const KEPT_VERSIONS = 2
 
-self.addEventListener('install', (event) => event.waitUntil(fill()))
+self.addEventListener('install', (event) => event.waitUntil(precache(CACHE)))
 self.addEventListener('activate', (event) => event.waitUntil(settle()))
 
 self.addEventListener('message', (event) => {
@@ -50,22 +50,6 @@ self.addEventListener('fetch', (event) => {
   else if (FILES.has(url.pathname) || url.pathname.startsWith('/assets/'))
     event.respondWith(cached(url.pathname, request))
 })
-
-/** Fetch every file anew and check it; a captive portal's page, served for everything, can't get in. */
-async function fill(): Promise<void> {
-  const cache = await caches.open(CACHE)
-  await Promise.all(
-    ASSETS.map(async ([path, hash]) => {
-      const had = path === '/' ? undefined : await caches.match(path)
-      const reply = had && (await isTrue(had, hash)) ? had : await fetch(path, { cache: 'reload' })
-      if (!reply.ok || !(await isTrue(reply, hash))) throw new Error(`${path} is not what was built`)
-      await cache.put(path, reply)
-    }),
-  )
-}
-
-const isTrue = async (reply: Response, hash: string) =>
-  (await sha256(new Uint8Array(await reply.clone().arrayBuffer()))).startsWith(hash)
 
 async function settle(): Promise<void> {
   const versions = (await caches.keys()).filter((name) => name.startsWith('app-'))

@@ -43,7 +43,7 @@ WEB_DOORS = {
     r"\bindexedDB\b": "disk",
     r"\bcrypto\.subtle\b": "vault drop/code",
     r"PublicKeyCredential|navigator\.credentials": "passkey",
-    r"\bfetch\(|new WebSocket\(": "link sw drop/start",
+    r"\bfetch\(|new WebSocket\(": "link precache sw drop/start",
     r"Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(": "clock",
     r"Math\.random\(|getRandomValues\(|randomUUID\(": "clock",
     r"localStorage": "ui/look",

@@ -25,6 +25,7 @@ OTHER_BROWSERS = [
     ("XVFB", ["Xvfb"], "xvfb"),
 ]
 POSTGRES = ["/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin"]
+SHELLS = ["chromium-headless-shell", "chrome-headless-shell"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 
 
@@ -32,6 +33,10 @@ def test() -> int:
     """Install what the tests need, then run them; the last line is pytest's own."""
     bootstrap.make_all()
     env = {**bootstrap.node_env(), "CHROMIUM": find(BROWSERS, "chromium", "The browser tests")}
+    try:
+        env["CHROMIUM_SHELL"] = find(SHELLS, "chromium-headless-shell", "The browser tests")
+    except bootstrap.Stop:  # slower, and as good
+        env["CHROMIUM_SHELL"] = env["CHROMIUM"]
     for variable, program, package in SERVERS:
         env[variable] = find([program], package, "The tests of deploy/")
     for variable, programs, package in OTHER_BROWSERS:
@@ -41,7 +46,8 @@ def test() -> int:
     pytest = [bootstrap.PYTHON, "-m", "pytest", "-q"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
-        run([*pytest, "-n", "auto", "--ignore=tests/e2e"], env),
+        # They wait for disks, processes and timers as long as they compute.
+        run([*pytest, "-n", str(2 * (os.cpu_count() or 1)), "--ignore=tests/e2e"], env),
         in_browsers(pytest, env),
     ]
     return max(codes)

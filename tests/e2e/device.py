@@ -192,6 +192,15 @@ class Device:
             assert time.monotonic() < end, "it didn't come true soon"
             self.page.wait_for_timeout(50)
 
+    def until_later(self, minutes: int, holds: Callable[[], bool]) -> None:
+        """Let so many minutes pass, again and again, until it holds; the page has a clock that can be moved on."""
+        for _ in range(30):
+            if _in_one_page(holds):
+                return
+            self.page.clock.fast_forward(minutes * 60_000 + 1_000)
+            self.page.wait_for_timeout(1_000)
+        raise AssertionError("it didn't come true")
+
     # ---- what people see
 
     def is_at_home(self, name: str) -> None:

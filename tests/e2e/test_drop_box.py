@@ -84,8 +84,7 @@ def files_with(device, mark: str) -> list[str]:
 def test_d67_d69_d71_what_is_dropped_offline_arrives_without_cookies_and_is_found_by_its_code(place) -> None:
     aino = place.person("Aino", kept=True, viewport=PHONE)
     start_with_a_clock(aino)
-    aino.page.clock.fast_forward(TEN_MINUTES)
-    aino.until(lambda: counts(aino) == [0, 20])
+    aino.until_later(10, lambda: counts(aino) == [0, 20])
     aino.offline()
     code = drop(aino, f"{MARK} käytävään. Yöllä ei näe.")
     assert re.fullmatch(r"[a-zäö]{3,8}( [a-zäö]{3,8}){3}", code)
@@ -99,8 +98,7 @@ def test_d67_d69_d71_what_is_dropped_offline_arrives_without_cookies_and_is_foun
     sent: list[Request] = []
     aino.page.on("request", lambda asked: sent.append(asked) if asked.url.endswith("/api/drop") else None)
     start_with_a_clock(aino)
-    aino.page.clock.fast_forward(TEN_MINUTES)
-    aino.until(lambda: counts(aino) == [0, 19])
+    aino.until_later(10, lambda: counts(aino) == [0, 19])
     (only,) = sent
     assert "cookie" not in only.all_headers()
     assert only.all_headers()["x-virtaamo"] == "1"
@@ -172,8 +170,7 @@ def test_d67_d69_a_locked_tablet_takes_a_drop_offline_and_sends_it_as_nobody(pla
     tablet = enrolled(place, leader_of(place), kept=True)
     tablet.page.clock.install()
     tablet.visit("/")
-    tablet.page.clock.fast_forward(TEN_MINUTES)
-    tablet.until(lambda: counts(tablet) == [0, 50])
+    tablet.until_later(10, lambda: counts(tablet) == [0, 50])
     tablet.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     tablet.offline()
     code = drop(tablet, f"{MARK} tabletilta. Yöllä ei näe.")
@@ -185,8 +182,7 @@ def test_d67_d69_a_locked_tablet_takes_a_drop_offline_and_sends_it_as_nobody(pla
     sent: list[Request] = []
     tablet.page.on("request", lambda asked: sent.append(asked) if asked.url.endswith("/api/drop") else None)
     tablet.online()
-    tablet.page.clock.fast_forward(TEN_MINUTES)
-    tablet.until(lambda: counts(tablet) == [0, 49])
+    tablet.until_later(10, lambda: counts(tablet) == [0, 49])
     (only,) = sent
     assert "cookie" not in only.all_headers()
     anybody = place.device(viewport=PHONE)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.tablet_device import come, enrolled, leader_of, lock, phone_of, type_pin, unlock
 from tests.e2e.test_crash import kill_browser
-from tests.e2e.test_drop_box import TEN_MINUTES, counts, drop, files_with
+from tests.e2e.test_drop_box import counts, drop, files_with
 
 AINO, BETE, CECI, WRONG = "482913", "719264", "604915", "604917"
 MARK = "Kvartsi"
@@ -60,16 +60,6 @@ def lose_the_copy(tablet) -> None:
     tablet.sees("3 odottaa lähetystä")
 
 
-def until_it_is(tablet, holds) -> None:
-    """Let minutes pass."""
-    for _ in range(30):
-        if holds():
-            return
-        tablet.page.clock.fast_forward(TEN_MINUTES)
-        tablet.page.wait_for_timeout(1_000)
-    raise AssertionError("it didn't come true")
-
-
 def waiting_drops(place) -> int:
     """What waits in the drop box of this team, for the hour at which it is shown."""
     with sqlite3.connect(place.server.folder / "virtaamo.db") as db:
@@ -87,7 +77,7 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
         lock(tablet)
     tablet.page.clock.install()
     tablet.visit("/lukko")
-    until_it_is(tablet, lambda: counts(tablet)[1] > 1)
+    tablet.until_later(10, lambda: counts(tablet)[1] > 1)
     put_down(tablet)
 
     tablet.offline()
@@ -115,8 +105,8 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
 
     tablet.online()
     # Whoever heard of no change of the network tries once a minute; drops leave one by one, within ten.
-    until_it_is(tablet, lambda: tablet.page.get_by_text("Kaikki perillä").is_visible())
-    until_it_is(tablet, lambda: waiting_drops(place) == 2)
+    tablet.until_later(10, lambda: tablet.page.get_by_text("Kaikki perillä").is_visible())
+    tablet.until_later(10, lambda: waiting_drops(place) == 2)
 
     dora = place.person("Dora", "supervisor")
     dora.go("Taulu")

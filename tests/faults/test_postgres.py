@@ -152,7 +152,7 @@ def follow(own: Postgres) -> Path:
     """A standby that has every commit before it is acknowledged."""
     standby = own.folder / "standby"
     own.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
-    run(own, "pg_basebackup", "-D", standby, "-R", "-X", "stream", "-d", own.url("postgres"))
+    run(own, "pg_basebackup", "-D", standby, "-R", "-X", "stream", "-c", "fast", "-d", own.url("postgres"))
     start(own, standby, 5433)
     own.sql("SELECT pg_reload_conf()")
     until(lambda: own.sql(SYNC) == "1")

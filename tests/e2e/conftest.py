@@ -47,6 +47,14 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The same with the parts around windows: notifications and what asks for them."""
+    browser = playwright.chromium.launch(**LAUNCH)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app as it was built, in a copy that nobody builds anew under the tests."""
     dist = Path(os.environ.get("VIRTAAMO_WEB", ROOT / "web" / "dist"))
@@ -70,7 +78,12 @@ def shared_server(
 @pytest.fixture(scope="session")
 def browse(chromium: Browser) -> Opener:
     """browse(**options) → a context whose profile goes with it."""
-    return lambda **options: chromium.new_context(**AS_HERE, **options)
+    return opener(chromium)
+
+
+def opener(browser: Browser) -> Opener:
+    """What opens a context in this browser."""
+    return lambda **options: browser.new_context(**AS_HERE, **options)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server, join_with
+from tests.e2e.conftest import opener
 from tests.e2e.device import Device
 from tests.e2e.place import Place
 from tests.e2e.test_screens import AXE, RUN_AXE, WIDER
@@ -50,6 +51,11 @@ TOUCH = """async () => {
   self.dispatchEvent(event)
   return Promise.race([opened, new Promise((done) => setTimeout(() => done('a window that is open'), 2000))])
 }"""
+
+
+@pytest.fixture(scope="module")
+def browse(whole_chromium):
+    return opener(whole_chromium)
 
 
 @pytest.fixture

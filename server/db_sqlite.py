@@ -21,10 +21,8 @@ T = TypeVar("T")
 
 UNAVAILABLE = (OperationalError, InterfaceError, sqlite3.OperationalError)
 BUSY_TIMEOUT_MS = 5_000
-READ, WRITE = (
-    "BEGIN",
-    "BEGIN IMMEDIATE",
-)  # who turns from reading to writing would not wait for a foreign process
+# Who turns from reading to writing would not wait for a foreign process.
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
 WAL_BYTES = 4 << 20  # of the log's file after a pause; see `make_room`
 WAL_MOST_PAGES = 8_000  # 32 MB: more is folded into the file in the midst of writing
 PRAGMAS = (

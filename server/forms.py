@@ -5,11 +5,8 @@ from msgspec import Struct
 TEAM_ROLES = ("staff", "supervisor", "agent")
 ORG_ROLES = ("dev_lead", "management", "hr", "employee_rep", "admin")
 ROLES = (*TEAM_ROLES, *ORG_ROLES)
-LEADING = (
-    "supervisor",
-    "dev_lead",
-    "admin",
-)  # roles that lead the space where they were given, and what is below
+# Roles that lead the space where they were given, and what is below.
+LEADING = ("supervisor", "dev_lead", "admin")
 LINK_DAYS = 7
 
 

@@ -25,10 +25,8 @@ from server.store.subscriptions import push_of
 
 MOST_USES = 500
 MOST_DAYS = 90
-SHOWN = (
-    "shared_strength",
-    "task_share",
-)  # copies of what is one's own, shown to a team until they are taken back
+# Copies of what is one's own, shown to a team until they are taken back.
+SHOWN = ("shared_strength", "task_share")
 TYPED_MS = DAY_MS  # so long a code that is typed is good
 
 

@@ -72,5 +72,5 @@ def seen(txn: Transaction, at: Tablet, space: int, lang: str) -> Wall:
         if stage in titles:
             titles[stage].append(Title(title, written_in))
     stages = [Stage(stage, len(ideas), ideas[:SHOWN]) for stage, ideas in titles.items()]
-    batons = [state for state in walls.batons_of(txn, space) if state != "finished"]
+    batons = list(walls.batons_of(txn, space))
     return Wall(space, spaces.name_in(place.names, lang), stages, len(batons), batons.count(walls.WAITING))

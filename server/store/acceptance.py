@@ -115,9 +115,8 @@ class Acceptance:
         self.desk = Desk(txn, now)
         self.roles: dict[int, dict[int, Role]] = {}
         self.rights: dict[int, dict[int, Rights]] = {}  # by person and space
-        self.flags: dict[
-            tuple[int, int, int | None], int
-        ] = {}  # of `Who`, by person, space and team of a card
+        # Of `Who`, by person, space and team of a card.
+        self.flags: dict[tuple[int, int, int | None], int] = {}
         self.revoked: set[tuple[int, int]] = set()  # person, space
         self.former: set[tuple[int, int]] = set()  # person, space: whenever the grant ended
         self.welcome: frozenset[int] = frozenset()  # persons whose ended grants count once more
@@ -131,9 +130,8 @@ class Acceptance:
         self.log: list[tuple[object, ...]] = []  # in the order of the table's columns
         self.held: list[dict[str, object]] = []
         self.held_today: dict[int, tuple[int, int]] = {}  # by person: changes and bytes
-        self.reworded: list[
-            tuple[str, bytes | None, int, bytes]
-        ] = []  # why, about which card, person, digest
+        # Why, about which card, person, digest.
+        self.reworded: list[tuple[str, bytes | None, int, bytes]] = []
         self.released: list[tuple[int, bytes]] = []  # person and digest
         self.mark_rows: list[dict[str, object]] = []
         self.photos: list[dict[str, object]] = []

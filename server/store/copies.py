@@ -24,17 +24,8 @@ from server.tables import (
 )
 
 COPYING = "copying"
-NUMBERED = (
-    space,
-    person,
-    device,
-    invitation,
-    run,
-    quarantine,
-    audit,
-    notice,
-    subscription,
-)  # by the database
+# By the database.
+NUMBERED = (space, person, device, invitation, run, quarantine, audit, notice, subscription)
 TABLES = tuple(table for table in metadata.sorted_tables if table is not meta)  # those referred to come first
 
 Values = tuple[object, ...]

@@ -15,10 +15,8 @@ from sync.merge import makes
 from sync.protocol import Change, Refusal
 
 SAID = frozenset({"text", "lang", "relayed", "strengths", "photos"})
-ID_BYTES, DRAWN = (
-    16,
-    7,
-)  # a UUIDv7 is drawn by chance; other ids in an own space follow from what they are about
+# A UUIDv7 is drawn by chance; other ids in an own space follow from what they are about.
+ID_BYTES, DRAWN = 16, 7
 POSTER, DEV_LEAD = int(Who.POSTER), int(Who.DEV_LEAD)
 
 

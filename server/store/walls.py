@@ -6,6 +6,8 @@ from sqlalchemy import select, update
 
 from server.db import Transaction
 from server.store.cards import decode_body
+from server.store.frames import read_card
+from server.store.reminders import is_to_do
 from server.tables import card, tablet_team
 
 WAITING = "waiting"  # the baton of a relay that nobody has begun
@@ -38,12 +40,11 @@ def ideas_of(txn: Transaction, space: int) -> Iterator[tuple[str, str, str]]:
 
 
 def batons_of(txn: Transaction, space: int) -> Iterator[str]:
-    """Where the baton is of every open relay that lies in a space: `waiting`, `held` or `finished`."""
+    """Where the baton is of every relay on its way in a space: `waiting` or `held`."""
     c = card.c
-    query = select(c.body).where(c.space == space, c.kind == "task", c.gone.is_(None))
-    for body in txn.connection.execute(query).scalars():
-        cells = decode_body(body).cells
-        names = ("relay", "stage", "baton")
-        relay, stage, baton = (cells[name].value if name in cells else None for name in names)
-        if relay is True and stage != "closed" and "moved" not in cells:
+    query = select(c.kind, c.by, c.made, c.seq, c.body)
+    for row in txn.connection.execute(query.where(c.space == space, c.kind == "task", c.gone.is_(None))):
+        task = read_card(*row)
+        if task.value("relay") is True and is_to_do(task):
+            baton = task.value("baton")
             yield str(baton[1]) if isinstance(baton, list) else WAITING

@@ -35,9 +35,8 @@ TEAM_ROLES = {
     Role.AGENT: int(Who.MEMBER | Who.AGENT),
 }
 
-PARTED = exists().where(
-    quarantine.c.person == grants.c.person, quarantine.c.reason == bindparam("why")
-)  # asked beside their grants, which saves each write a statement
+# Asked beside their grants, which saves each write a statement.
+PARTED = exists().where(quarantine.c.person == grants.c.person, quarantine.c.reason == bindparam("why"))
 GRANTS_OF = select(grants.c.person, grants.c.space, grants.c.role, grants.c.until, PARTED).where(
     among(grants.c.person)
 )

@@ -20,11 +20,10 @@ TITLE = "Kirjoita kolme kohtaamista"
 PLACE = "own of aino"
 
 
-def give(town: Town, by: str = "jorma", **fields: object):
-    """A task for Aino alone."""
-    values = {"team": town.spaces[PLACE], "title": TITLE, "prompt": "Yksi vuorossa.", **fields}
-    sets = {n: (None, v) for n, v in values.items()}
-    return town.send(by, sets, kind="task", card=TASK, space=PLACE)
+def give(town: Town, by: str = "jorma", space: str = PLACE, card: bytes = TASK, **fields: object):
+    """A task, for Aino alone where no other place is named."""
+    values = {"team": town.spaces[space], "title": TITLE, "prompt": "Yksi vuorossa.", **fields}
+    return town.send(by, {n: (None, v) for n, v in values.items()}, kind="task", card=card, space=space)
 
 
 def tick(town: Town) -> None:
@@ -74,9 +73,7 @@ def test_h9_nobody_but_the_receiver_reads_a_task_for_one_or_how_far_it_is(town):
 def test_h9_the_giver_keeps_a_copy_that_says_nothing_of_progress(town):
     give(town)
     to = str(town.people["aino"].number)
-    sets = {"team": town.spaces["own of jorma"], "title": TITLE, "prompt": "Yksi vuorossa.", "to": to}
-    made = {n: (None, v) for n, v in sets.items()}
-    assert town.send("jorma", made, kind="task", card=COPY, space="own of jorma").code == Code.DONE
+    assert give(town, space="own of jorma", card=COPY, to=to).code == Code.DONE
     before = all_that_reaches(town, "jorma")
 
     tick(town)
@@ -113,8 +110,7 @@ def test_f5_a_task_for_one_is_no_relay(town):
 
 
 def test_what_a_team_s_former_agent_writes_to_its_task_waits_as_before(town):
-    sets = {"team": town.spaces["koivu"], "title": TITLE, "prompt": "Kokeilkaa."}
-    town.send("jorma", {n: (None, v) for n, v in sets.items()}, kind="task", card=TASK)
+    give(town, space="koivu")
     town.db.write(people.remove, town.people["agnes"].number, town.spaces["koivu"], town.now)
     verdict = town.send("agnes", {"title": (TITLE, "Muu")}, kind="task", card=TASK)
     assert (verdict.code, reason(verdict)) == (Code.HELD, Refusal.GRANT_REVOKED)
@@ -124,15 +120,7 @@ def test_a13_the_receiver_alone_is_woken_until_it_is_done(town):
     for name in ("aino", "timo", "jorma"):
         subscribe(town, name)
     give(town, due="2026-01-02", team=town.spaces["koivu"])
-    sets = {
-        "team": town.spaces["own of jorma"],
-        "title": TITLE,
-        "prompt": "P",
-        "due": "2026-01-02",
-        "to": "1",
-    }
-    made = {n: (None, v) for n, v in sets.items()}
-    town.send("jorma", made, kind="task", card=COPY, space="own of jorma")
+    give(town, space="own of jorma", card=COPY, due="2026-01-02", to="1")
     zone, morning = ZoneInfo("Europe/Helsinki"), town.now + 6 * HOUR
     assert town.db.write(remind, morning, zone, SECRET) == 1
     tick(town)
@@ -141,14 +129,7 @@ def test_a13_the_receiver_alone_is_woken_until_it_is_done(town):
 
 @pytest.mark.parametrize("who", ["jorma", "agnes"])
 def test_c6_who_may_give_may_change_a_team_s_task_and_take_it_away(town, who):
-    sets = {
-        "team": town.spaces["koivu"],
-        "title": TITLE,
-        "prompt": "P",
-        "steps/25": "Sovi",
-        "steps/50": "Kysy",
-    }
-    town.send("jorma", {n: (None, v) for n, v in sets.items()}, kind="task", card=TASK)
+    give(town, space="koivu", **{"steps/25": "Sovi", "steps/50": "Kysy"})
     how = {"kind": "task", "card": TASK, "base": 99}
     now = {"title": (TITLE, "Kaksi kohtaamista"), "why": (None, "Opitaan"), "due": (None, "2026-02-01")}
     steps = {"steps/25": ("Sovi", None), "steps/75": (None, "Kerro")}

@@ -207,7 +207,7 @@ export async function making(
 
 /** Give or take back my mark in a tally: others see the sum alone. */
 export function giveMark(card: Card, field: MarkName, on: boolean, by: Author = author()): Promise<void> {
-  return change(card, { [field]: [mark(card, field) || null, on || null] }, by)
+  return save(by, [marking(card, field, on)])
 }
 
 function change({ space, id, kind }: Card, set: Touched, by: Author): Promise<void> {
@@ -234,6 +234,15 @@ export const changing = (card: Card, now: Fields): Draft => ({
   kind: card.kind,
   set: touched(card, now),
 })
+
+/** The same, of my mark in a tally. */
+export const marking = (card: Card, field: MarkName, on: boolean): Draft => ({
+  ...changing(card, {}),
+  set: { [field]: [mark(card, field) || null, on || null] },
+})
+
+/** The same, taking the card away from all others. */
+export const withdrawing = (card: Card): Draft => changing(card, { gone: ['withdrawn', ''] })
 
 function touched(card: Card, fields: Fields): Touched {
   return Object.fromEntries(

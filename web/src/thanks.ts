@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Fields, Id, Touched } from './codec.ts'
 import { fromHex } from './codec.ts'
 import type { Author, NewPhoto } from './intents.ts'
-import { author } from './intents.ts'
+import { author, withdrawing } from './intents.ts'
 import type { Draft } from './outbox.ts'
 import { commit } from './outbox.ts'
 import type { Card, Recognition } from './replica.ts'
@@ -28,7 +28,6 @@ export interface NewThanks {
 }
 
 const COPIED = /^(text|lang|relayed|(strengths|photos)\/.+)$/
-const WITHDRAWN = ['withdrawn', '']
 
 /** The space of my own, where lies what I have received and sent; 0 where there is none. */
 export const ownSpace = (): number => grants.value.find(({ kind }) => kind === 'own')?.space ?? 0
@@ -71,10 +70,7 @@ export const onWall = (thanks: Recognition, person: number): readonly Recognitio
 
 /** Take these away: what I have received, or what I have put on a wall. */
 export async function takeAway(away: readonly Card[], by: Author = author()): Promise<void> {
-  await commit(
-    by,
-    away.map((card) => ({ ...placeOf(card), set: { gone: [card.raw.gone ?? null, WITHDRAWN] } })),
-  )
+  await commit(by, away.map(withdrawing))
 }
 
 /** The own space of a person that this device knows of, for posting into. */
@@ -85,8 +81,6 @@ export const ownOf = (number: number): readonly number[] => {
 
 /** The number of the person whom a `person` card is about: it stands in the card's id. */
 export const numberOf = ({ id }: Card): number => Number.parseInt(id.slice(16), 16)
-
-const placeOf = ({ space, id, kind }: Card) => ({ space, card: id, kind })
 
 function made(space: number, card: Id, fields: Fields): Draft {
   const set: Touched = Object.fromEntries(

@@ -12,7 +12,7 @@ export interface Vault {
 
 type Random = (size: number) => Uint8Array<ArrayBuffer>
 
-const NONCE_BYTES = 12
+export const NONCE_BYTES = 12
 const utf8 = new TextEncoder()
 
 /**
@@ -21,24 +21,42 @@ const utf8 = new TextEncoder()
  */
 export async function openVault(disk: Disk, random: Random, key?: CryptoKey): Promise<Vault> {
   const dataKey = key ?? (await keptKey(disk))
-  const place = (store: string, key: string) => utf8.encode(['v1', disk.name, store, key].join('\0'))
+  const place = (store: string, key: string) => ['v1', disk.name, store, key].join('\0')
   return {
-    async seal(store, key, plain) {
-      const iv = random(NONCE_BYTES)
-      const how = { name: 'AES-GCM', iv, additionalData: place(store, key) }
-      const sealed = new Uint8Array(await crypto.subtle.encrypt(how, dataKey, plain))
-      const box = new Uint8Array(NONCE_BYTES + sealed.length)
-      box.set(iv)
-      box.set(sealed, NONCE_BYTES)
-      return box
-    },
-    async open(store, key, box) {
-      const iv = box.subarray(0, NONCE_BYTES)
-      const how = { name: 'AES-GCM', iv, additionalData: place(store, key) }
-      return new Uint8Array(await crypto.subtle.decrypt(how, dataKey, box.subarray(NONCE_BYTES)))
-    },
+    seal: (store, key, plain) => sealUnder(dataKey, place(store, key), plain, random(NONCE_BYTES)),
+    open: (store, key, box) => openUnder(dataKey, place(store, key), box),
   }
 }
+
+/** A box that opens under this name only: 12 bytes nonce, then AES-GCM. */
+export async function sealUnder(
+  key: CryptoKey,
+  name: string,
+  plain: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const sealed = new Uint8Array(await crypto.subtle.encrypt(under(name, iv), key, plain))
+  const box = new Uint8Array(NONCE_BYTES + sealed.length)
+  box.set(iv)
+  box.set(sealed, NONCE_BYTES)
+  return box
+}
+
+/** What a box holds; rejects when it was changed, lies under another name, or is for others. */
+export async function openUnder(
+  key: CryptoKey,
+  name: string,
+  box: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const how = under(name, box.subarray(0, NONCE_BYTES))
+  return new Uint8Array(await crypto.subtle.decrypt(how, key, box.subarray(NONCE_BYTES)))
+}
+
+const under = (name: string, iv: Uint8Array<ArrayBuffer>) => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: utf8.encode(name),
+})
 
 /** SHA-256 in hexadecimal: the name of a photo. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

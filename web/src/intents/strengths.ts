@@ -1,9 +1,8 @@
 /** What a person can do with the own strength cards: they lie in the own space, and a team reads copies alone. */
 
-import { author, edit, make } from '../intents.ts'
-import type { Draft } from '../outbox.ts'
+import { author, changing, edit, make, making, withdrawing } from '../intents.ts'
 import { commit } from '../outbox.ts'
-import type { Card, Id, SharedStrength, StrengthCard } from '../replica.ts'
+import type { Id, SharedStrength, StrengthCard } from '../replica.ts'
 
 export interface Chosen {
   id: Id
@@ -23,22 +22,11 @@ export async function arrange(cards: readonly StrengthCard[]): Promise<void> {
 
 /** Show a team a copy of one card: it and the note of where it is are kept together. */
 export async function shareStrength(card: StrengthCard, team: number, id: Id): Promise<void> {
+  const by = author()
   const { strength, note } = card
-  const field = `shared/${team}`
-  await commit(author(), [
-    {
-      space: team,
-      card: id,
-      kind: 'shared_strength',
-      set: { strength: [null, strength], ...(note ? { note: [null, note] } : {}) },
-    },
-    {
-      space: card.space,
-      card: card.id,
-      kind: card.kind,
-      set: { [field]: [card.raw[field] ?? null, id] },
-    },
-  ])
+  const fields = { strength, note: note || null }
+  const { draft } = await making('shared_strength', { id, space: team, fields })
+  await commit(by, [draft, changing(card, { [`shared/${team}`]: id })])
 }
 
 /** Take the copies back from a team: they are hidden from all others. */
@@ -47,19 +35,10 @@ export async function unshareStrength(
   team: number,
   copies: readonly SharedStrength[],
 ): Promise<void> {
-  const field = `shared/${team}`
-  const set = { [field]: [card.raw[field] ?? null, null] as const }
-  await commit(author(), [...copies.map(away), { space: card.space, card: card.id, kind: card.kind, set }])
+  await commit(author(), [...copies.map(withdrawing), changing(card, { [`shared/${team}`]: null })])
 }
 
 /** Take a card out of one's own, and back from every team. */
 export async function dropStrength(card: StrengthCard, copies: readonly SharedStrength[]): Promise<void> {
-  await commit(author(), [...copies, card].map(away))
+  await commit(author(), [...copies, card].map(withdrawing))
 }
-
-const away = ({ space, id, kind, raw }: Card): Draft => ({
-  space,
-  card: id,
-  kind,
-  set: { gone: [raw.gone ?? null, ['withdrawn', '']] },
-})

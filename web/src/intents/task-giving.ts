@@ -1,7 +1,7 @@
 /** Giving a task and changing it afterwards. Each resolves when it survives a crash on this device. */
 
-import type { Fields, Id } from '../codec.ts'
-import { type Author, author, edit } from '../intents.ts'
+import type { Id } from '../codec.ts'
+import { type Author, author, edit, make, making } from '../intents.ts'
 import { commit } from '../outbox.ts'
 import { card as cardOf, type Task, type Value } from '../replica.ts'
 import { stepCells } from './step-cells.ts'
@@ -29,13 +29,15 @@ export type TaskPlace =
 export async function giveTask(task: NewTask, place: TaskPlace, by: Author = author()): Promise<void> {
   const fields = { ...wordFields(task), ...stepFields(stepCells({}, task.steps)), lang: task.lang }
   if ('team' in place) {
-    const { team, id } = place
-    await commit(by, [made(team, id, { ...fields, ...(task.relay ? { relay: true } : {}) })])
+    const { team: space, id } = place
+    await make('task', { id, space, fields: { team: space, ...fields, relay: task.relay || null } }, by)
     return
   }
-  const { theirs, mine, id } = place
-  const copy = made(mine, place.copy, { ...fields, to: String(place.person) })
-  await commit(by, [made(theirs, id, fields), copy])
+  const { id, theirs, mine, copy } = place
+  const to = String(place.person)
+  const given = await making('task', { id, space: theirs, fields: { team: theirs, ...fields } })
+  const kept = await making('task', { id: copy, space: mine, fields: { team: mine, ...fields, to } })
+  await commit(by, [given.draft, kept.draft])
 }
 
 /** Other words for a task that was given; a step that stays keeps its ticks. */
@@ -67,11 +69,3 @@ const wordFields = ({ title, prompt, why, due }: Omit<TaskWords, 'steps'>): Reco
 
 const stepFields = (cells: Readonly<Record<string, string | null>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(cells).map(([key, words]) => [`${STEPS}${key}`, words]))
-
-function made(space: number, card: Id, fields: Fields) {
-  const said = Object.entries({ team: space, ...fields }).filter(([, value]) => value !== null)
-  const set = Object.fromEntries(said.map(([name, value]) => [name, [null, asTyped(value)] as const]))
-  return { space, card, kind: 'task', set }
-}
-
-const asTyped = (value: Value): Value => (typeof value === 'string' ? value.normalize('NFC') : value)

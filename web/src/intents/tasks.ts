@@ -1,9 +1,19 @@
 /** What a person can do with a task between workshops. An answer goes to the own space, for nobody else to read. */
 
 import { fromHex } from '../codec.ts'
-import { author, changing, edit, type Making, make, making, type NewPhoto } from '../intents.ts'
+import {
+  author,
+  changing,
+  edit,
+  type Making,
+  make,
+  making,
+  marking,
+  type NewPhoto,
+  withdrawing,
+} from '../intents.ts'
 import { commit } from '../outbox.ts'
-import { type Id, mark, type Task, type TaskAnswer, type TaskShare, type Value } from '../replica.ts'
+import type { Id, Task, TaskAnswer, TaskShare, Value } from '../replica.ts'
 import { grants } from '../session.ts'
 
 /** What one shift adds: its words, and who goes on (null: anybody). */
@@ -38,10 +48,7 @@ export async function setDone(task: Task, answer: TaskAnswer | undefined, done: 
   const said = answer
     ? changing(answer, { done })
     : (await making('task_answer', newAnswer(task, { done }))).draft
-  const counted = {
-    ...changing(task, {}),
-    set: { done: [mark(task, 'done') || null, done || null] as const },
-  }
+  const counted = marking(task, 'done', done)
   await commit(by, answer?.raw.done === done ? [counted] : [said, counted])
 }
 
@@ -60,7 +67,7 @@ export async function shareAnswer(
 
 /** Take the copy back: it is hidden from all others, and my answer isn't shared any more. */
 export async function unshare(share: TaskShare, answer: TaskAnswer): Promise<void> {
-  await commit(author(), [changing(share, { gone: ['withdrawn', ''] }), changing(answer, { shared: null })])
+  await commit(author(), [withdrawing(share), changing(answer, { shared: null })])
 }
 
 /** Take the baton; whoever reached the server first has it. */

@@ -14,7 +14,8 @@ import { isRecord } from '../link/me.ts'
 import type { Table } from '../replica/cards.ts'
 import type { Pending, Replica } from '../replica/copy.ts'
 import type { Home } from '../vault/author.ts'
-import { openFor, sealFor, teamKey } from '../vault/team-box.ts'
+import { teamKey } from '../vault/team-key.ts'
+import { NONCE_BYTES, openUnder, sealUnder } from '../vault.ts'
 import { eachCopy, LEG, SENT } from './handing.ts'
 
 const KEYS = 'leg-keys'
@@ -74,10 +75,8 @@ export class TeamKeys {
   async seal(change: Change, what: { bytes: Uint8Array; by: number; turn: number }): Promise<Step[]> {
     const key = KINDS.has(change.kind) ? this.#keys.get(change.space) : undefined
     if (key === undefined) return []
-    const box = await sealFor(key, LEG + change.id, {
-      plain: encode([what.by, what.bytes]),
-      random: this.#random,
-    })
+    const plain = encode([what.by, what.bytes])
+    const box = await sealUnder(key, LEG + change.id, plain, this.#random(NONCE_BYTES))
     return [{ store: 'meta', key: LEG + change.id, value: { turn: what.turn, space: change.space, box } }]
   }
 
@@ -86,7 +85,7 @@ export class TeamKeys {
     const key = this.#keys.get(space)
     if (key === undefined) return null
     try {
-      const plain = await openFor(key, LEG + id, box)
+      const plain = await openUnder(key, LEG + id, box)
       const [by, bytes]: unknown[] = Object(decode(plain))
       const [one] = bytes instanceof Uint8Array ? decodeChanges(bytes.slice()) : []
       return one ? { change: one.change, status: 'here', again: false, by: Number(by), isSent } : null

@@ -11,17 +11,21 @@ from server.t import t
 from tests.e2e.device import Device
 from tests.e2e.place import PHONE, Place
 from tests.e2e.tablet_screens import GUEST, LANGUAGES, LEADER, STAFF
+from tests.e2e.task_device import give_task, open_task, take, write_leg
 
 ACCOUNT = "Kehräveden hyvinvointialueen kirjautumispalvelutunnus"
 LONG_NAME = "Maximiliana-Aleksandriina"
 LONG = "Käytävävalaistuksen yöaikainen himmentäminen osastonhoitajansihteerin toimistohuoneessa. Soita 040 123 4567."
 LONG_THANKS = "Yövuorojärjestelyjenuudelleensuunnittelusta. Kaksi kutsua soi yhtä aikaa, ja ehdit silti."
 
+LONG_TASK = "Hiljainenraportointikokeiluviikonvaihteessa kulkee vuorolta vuorolle"
+
 
 class Home(NamedTuple):
     """A lived-in team: Aino's card has two versions, Jorma has to answer it and one of his words was refused.
 
-    Another of hers was hidden, and words of Ville's, who has left, wait for Jorma to decide.
+    Another of hers was hidden, and words of Ville's, who has left, wait for Jorma to decide. He has given the team a
+    task in steps and a relay, whose baton Aino has for the second time.
     """
 
     aino: Device
@@ -31,6 +35,8 @@ class Home(NamedTuple):
     place: Place
     card: str
     hidden: str
+    task: str
+    relay: str
     lang: str = "fi"
 
     def say(self, key: str, **params: object) -> str:
@@ -73,7 +79,8 @@ def settle_in(place: Place) -> Home:
     aino.write_idea(LONG)
     hidden = _hide_one(aino, jorma)
     _thank(jorma, "Aino")
-    return Home(aino, jorma, place.device(), _who_left(place), place, card, hidden)
+    tasks = _give_tasks(jorma, aino)
+    return Home(aino, jorma, place.device(), _who_left(place), place, card, hidden, *tasks)
 
 
 def _hide_one(aino: Device, jorma: Device) -> str:
@@ -100,6 +107,23 @@ def _thank(device: Device, whom: str) -> None:
     form.get_by_role("switch", name=re.compile("seinällä")).click()
     form.get_by_role("button", name="Lähetä kiitos").click()
     device.sees("Kiitos on tallessa")
+
+
+def _give_tasks(jorma: Device, aino: Device) -> tuple[str, str]:
+    """A task in steps, and a relay that Aino carries on; their ids."""
+    jorma.go("Tänään")
+    give_task(jorma, "Hiljainen raportti", steps=f"Sovi päivä\n{LONG}", waits=True)
+    give_task(jorma, LONG_TASK, relay=True, waits=True)
+    aino.go("Tänään")
+    open_task(aino, "Hiljainen raportti")
+    aino.page.get_by_role("button", name="Sovi päivä").click()
+    task = aino.page.url.rpartition("/")[2]
+    aino.go("Tänään")
+    take(aino, LONG_TASK)
+    write_leg(aino, LONG_THANKS)
+    aino.press("Ota viestikapula")
+    aino.sees("Viestikapula on sinulla")
+    return task, aino.page.url.rpartition("/")[2]
 
 
 def _who_left(place: Place) -> Device:
@@ -348,6 +372,34 @@ def _strength(home: Home, device: Device) -> None:
     device.field(home.say("strengths.note")).fill(LONG)
 
 
+def _tasks(home: Home, device: Device) -> None:
+    device.visit("/valitehtavat")
+    device.page.get_by_role("link", name=LONG_TASK).wait_for()
+
+
+def _task(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{home.task}")
+    device.field(home.say("task.noticed")).fill(LONG)
+
+
+def _task_change(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{home.task}")
+    device.press(home.say("edit.open"))
+    device.page.get_by_role("textbox", name=home.say("task.steps")).wait_for()
+
+
+def _task_form(home: Home, device: Device) -> None:
+    device.visit("/uusi")
+    device.press(home.say("task.new"))
+    device.page.get_by_role("switch").click()
+    device.press(home.say("task.give"))
+
+
+def _relay(home: Home, device: Device) -> None:
+    device.visit(f"/kortti/{home.relay}")
+    device.page.get_by_role("list").filter(has_text=LONG_THANKS).wait_for()
+
+
 def _calendar(home: Home, device: Device) -> None:
     _me(home, device)
     device.page.get_by_role(
@@ -384,6 +436,9 @@ SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
         _drop_box,
         _dropped,
         _claim,
+        _tasks,
+        _task,
+        _relay,
         _strengths,
         _strength_deck,
         _strength,
@@ -399,6 +454,9 @@ SCREENS: dict[str, tuple[Callable[[Home, Device], None], ...]] = {
         _answer,
         _move,
         _hide,
+        _task_form,
+        _task_change,
+        _relay,
         _prove,
         _invite,
         _codes,

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from tests.e2e.device import Device
 from tests.e2e.place import PHONE, Place
 from tests.e2e.tablet_device import PIN, lock, shared_by, unlock
+from tests.e2e.task_device import give_task, leave, open_task, take, write_leg
 from tests.e2e.test_device_privacy import is_in
-from tests.e2e.test_tasks import fits, give_task, leave, open_task, shoot, take, write_leg
 from tests.e2e.test_thanks import WORDS, thank
 
 TITLE = "Hiljainen raportti kulkee"
@@ -53,15 +53,12 @@ def test_f5_a13_three_people_at_a_tablet_and_two_phones_carry_four_legs_with_one
 
     carry(jorma, NIGHT)
     carry(tablet, BESIDE)
-    shoot(tablet.page, "story-tablet-leg")
     come_back(jorma)
     tablet.online()
     tablet.sees("Jorma ehti ottaa viestikapulan ensin.")
     notes = tablet.page.get_by_role("region", name="Sivuhuomautukset")
     expect(notes).to_contain_text(BESIDE)
     expect(notes).not_to_contain_text(NIGHT)
-    shoot(tablet.page, "story-second-taker")
-    fits(tablet)
     tablet.press("Selvä")
     tablet.sees_no("ehti ottaa viestikapulan ensin.")
     tablet.page.go_back()
@@ -75,7 +72,6 @@ def test_f5_a13_three_people_at_a_tablet_and_two_phones_carry_four_legs_with_one
         device.sees("Viesti on perillä.")
         assert chain_on(device) == [MORNING, EVENING, NIGHT, LAST]
         expect(device.page.get_by_role("region", name="Sivuhuomautukset")).to_contain_text(BESIDE)
-        shoot(device.page, f"story-chain-{device.page.viewport_size['width']}")
 
 
 def test_f5_three_people_at_one_tablet_without_a_network_carry_four_legs_with_one_baton(place: Place) -> None:
@@ -136,7 +132,6 @@ def test_f11_h9_a_thanks_that_its_receiver_removes_is_on_no_wall_of_phones_or_ta
     timo.press("Laita seinälle")
     for device in (jorma, tablet):
         device.sees(re.compile("Timo sai kiitoksen: Aino Aalto"))
-    shoot(tablet.page, "story-wall-tablet")
 
     tablet.offline()
     lock(tablet)

@@ -1,69 +1,15 @@
 """Tasks between workshops in browsers: steps, private answers, and copies that are shared."""
 
-import os
 import sqlite3
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.conftest import ROOT
 from tests.e2e.device import Device
 from tests.e2e.keys import Authenticator
 from tests.e2e.place import PHONE, Place
-from tests.e2e.test_screens import AXE, RUN_AXE, WIDER
+from tests.e2e.task_device import give_task, leave, open_task
 
 PRIVATE = "Minua jännittää yövuoroon jääminen"
-SHOTS = ROOT / "build" / "shots" if os.environ.get("SHOTS") else None
-
-
-def shoot(page: Page, name: str) -> None:
-    """A picture of the screen, where they are asked for."""
-    if SHOTS:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-
-
-def give_task(
-    leader: Device, title: str, *, relay: bool = False, steps: str = "", to: str = "", waits: bool = False
-) -> str:
-    """A supervisor gives a task to the team, or to one person; gives its title."""
-    leader.menu().get_by_role("button", name="Kirjaa uusi").click()
-    leader.press("Anna välitehtävä")
-    if to:
-        leader.press(to)
-    leader.field("Mitä tehdään?").fill(title)
-    leader.field("Tehtävä").fill("Kokeilkaa kahdessa vuorossa ja kertokaa, mitä huomasitte.")
-    leader.field("Miksi").fill("Raportti venyy")
-    leader.field("Mihin mennessä?").fill("2030-11-21")
-    if relay:
-        leader.page.get_by_role("switch", name="Vuorovälitys").click()
-    else:
-        leader.field("Askeleet").fill(steps)
-    shoot(leader.page, f"task-form-{relay}-{to}")
-    leader.press("Anna tehtävä" if to else "Anna tiimille")
-    expect(leader.page.get_by_role("heading", name=title, level=1)).to_be_visible()
-    leader.page.go_back()
-    if not waits:
-        leader.everything_is_delivered()
-    return title
-
-
-def open_task(device: Device, title: str) -> None:
-    """From Tänään, where what is to be done comes first."""
-    device.page.get_by_role("link", name=title).click()
-    expect(device.page.get_by_role("heading", name=title, level=1)).to_be_visible()
-
-
-def leave(device: Device) -> None:
-    """Back to Tänään, which says that all has arrived."""
-    device.page.go_back()
-    device.everything_is_delivered()
-
-
-def fits(device: Device) -> None:
-    """Nothing is wider than the screen, and axe finds nothing to say."""
-    device.page.evaluate(AXE.read_text())
-    assert device.page.evaluate(RUN_AXE, {}) == []
-    assert device.page.evaluate(WIDER) == []
 
 
 def test_a13_c6_a_task_is_given_done_in_steps_and_counted_for_nobody_alone(place: Place) -> None:
@@ -75,8 +21,6 @@ def test_a13_c6_a_task_is_given_done_in_steps_and_counted_for_nobody_alone(place
     expect(aino.page.get_by_role("button", name="Sovi päivä")).to_have_attribute("aria-pressed", "true")
     aino.press("Merkitse tehdyksi")
     aino.sees("Merkitse keskeneräiseksi")
-    fits(aino)
-    shoot(aino.page, "task-phone")
     aino.online()
     leave(aino)
     expect(aino.page.get_by_role("heading", name="Välitehtävät")).to_have_count(0)
@@ -84,8 +28,6 @@ def test_a13_c6_a_task_is_given_done_in_steps_and_counted_for_nobody_alone(place
     open_task(jorma, "Hiljainen raportti")
     jorma.sees("vaiheessa")
     jorma.sees_no("Aino")
-    fits(jorma)
-    shoot(jorma.page, "task-desk")
 
     jorma.press("Muokkaa")
     jorma.field("Mitä tehdään?").fill("Hiljainen raportti kokeiluun")
@@ -96,8 +38,6 @@ def test_a13_c6_a_task_is_given_done_in_steps_and_counted_for_nobody_alone(place
     leave(jorma)
     aino.page.get_by_role("link", name="Kaikki välitehtävät").click()
     aino.sees("Tehdyt ja päättyneet")
-    fits(aino)
-    shoot(aino.page, "tasks-all-phone")
     open_task(aino, "Hiljainen raportti kokeiluun")
     pressed = {"Varaa aika": "false", "Sovi päivä": "true", "Kysy kolmelta": "false"}
     for name, is_on in pressed.items():
@@ -122,8 +62,6 @@ def test_h9_c6_a_task_for_one_is_between_its_giver_and_its_receiver(place: Place
     aino.page.get_by_role("button", name="Ensimmäinen").click()
     aino.press("Merkitse tehdyksi")
     aino.sees_no("Tiimin eteneminen")
-    fits(aino)
-    shoot(aino.page, "task-one-phone")
     aino.online()
     leave(aino)
 
@@ -133,8 +71,6 @@ def test_h9_c6_a_task_for_one_is_between_its_giver_and_its_receiver(place: Place
     jorma.sees("saaja: Aino")
     expect(jorma.page.get_by_role("button", name="Ensimmäinen")).to_have_count(0)
     jorma.sees_no("Merkitse tehdyksi")
-    fits(jorma)
-    shoot(jorma.page, "task-one-desk")
 
 
 def test_h1_a13_a_private_answer_is_found_nowhere_but_at_its_writer(place: Place) -> None:
@@ -230,19 +166,3 @@ ALL_STORED = """async () => {
   }
   return all.join(' ')
 }"""
-
-
-def take(device: Device, title: str) -> None:
-    """Take the baton."""
-    open_task(device, title)
-    device.press("Ota viestikapula")
-    device.sees("Viestikapula on sinulla")
-
-
-def write_leg(device: Device, text: str, to: str = "Kuka vain", *, last: bool = False) -> None:
-    """Write a leg and give the baton on."""
-    device.field("Mitä teit tai huomasit?").fill(text)
-    if not last:
-        device.page.get_by_role("radio", name=to).click()
-    device.press("Tämä oli viimeinen osuus" if last else "Siirrä seuraavalle")
-    device.sees(text)

@@ -17,7 +17,7 @@ WRITE, TRUNCATE, SYNC = b"W", b"T", b"S"
 SECTOR = 512
 NUMBER, PLACE = ctypes.c_int, ctypes.c_int64
 VFS_OPEN = ctypes.CFUNCTYPE(
-    NUMBER, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, NUMBER, ctypes.c_void_p
+    NUMBER, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, NUMBER, ctypes.c_void_p
 )
 FILE_WRITE = ctypes.CFUNCTYPE(NUMBER, ctypes.c_void_p, ctypes.c_void_p, NUMBER, PLACE)
 FILE_TRUNCATE = ctypes.CFUNCTYPE(NUMBER, ctypes.c_void_p, PLACE)
@@ -68,9 +68,10 @@ def install(log: Path) -> None:
     real = VFS_OPEN(ctypes.cast(vfs.open, ctypes.c_void_p).value)
     tables: dict[int, Methods] = {}
 
-    def open_(this: int, name: bytes, file: int, flags: int, given: int) -> int:
-        code = real(this, name, file, flags, given)
-        which = next((i for i, end in enumerate(SUFFIXES) if name and name.decode().endswith(end)), None)
+    def open_(this: int, name: int | None, file: int, flags: int, given: int) -> int:
+        code = real(this, name, file, flags, given)  # who opens keeps the name's address
+        path = ctypes.string_at(name).decode() if name else ""
+        which = next((i for i, end in enumerate(SUFFIXES) if path.endswith(end)), None)
         if code == 0 and which is not None:
             opened = ctypes.cast(file, ctypes.POINTER(File)).contents
             table = tables.setdefault(which, _watching(opened.methods.contents, which, out))

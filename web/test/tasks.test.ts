@@ -106,13 +106,34 @@ test('F5 a hidden leg keeps its place, and those before it stay in the chain', a
   const task = shownTask()
   const { chain, notes } = legsOf(task)
   assert.deepEqual(
-    chain.map(({ text, gone }) => gone?.[0] ?? text),
+    chain.map((one) => one?.gone?.[0] ?? one?.text),
     ['Osuus 1', 'Osuus 2', 'client_data'],
   )
   assert.deepEqual(
     notes.map(({ text }) => text),
     ['Osuus 4'],
   )
+})
+
+test('F5 a device that came after a leg was hidden shows the others in their places all the same', async () => {
+  const byte = (n: number) => new Uint8Array(16).fill(n)
+  const told = async (baton: readonly [number, string, number], legs: readonly (readonly number[])[]) => {
+    const { shownTask, add } = await deviceOf(1)
+    const [number, state, last] = baton
+    const fields = { team: TEAM, title: 'Raportti', relay: true }
+    add('09'.repeat(16), 'task', { ...fields, baton: [number, state, null, byte(last)] })
+    for (const [n = 0, after] of legs) {
+      const said = { on: byte(9), text: String(n), after: after ? byte(after) : null }
+      add(`0${n}`.repeat(16), 'relay_leg', said)
+    }
+    const { chain, notes } = legsOf(shownTask())
+    return [chain.map((one) => one?.text ?? '–').join(''), notes.map(({ text }) => text).join('')]
+  }
+  const waiting = [6, 'waiting', 5] as const
+  const seen = [[1], [2, 1], [4, 3], [5, 4], [7, 5]]
+  assert.deepEqual(await told(waiting, seen), ['12–45', '7'])
+  assert.deepEqual(await told(waiting, [...seen, [8, 1]]), ['1––45', '278'])
+  assert.deepEqual(await told([3, 'finished', 3], [[1], [2, 1]]), ['12–', ''])
 })
 
 test('F5 a baton may be taken while it waits, and from another who holds it, by the team alone', async () => {

@@ -24,8 +24,8 @@ export function Relay({ task }: { task: Task }) {
       {chain.length === 0 && <p class="sm soft">{t('relay.nothing_yet')}</p>}
       <ol class="steps">
         {chain.map((leg, i) => (
-          <li key={leg.id} class="done">
-            {leg.gone ? (
+          <li key={leg?.id ?? i} class="done">
+            {leg === null || leg.gone ? (
               <HiddenLeg number={i + 1} />
             ) : (
               <Leg leg={leg} title={shiftWords(leg, i === 0)} number={i + 1} />
@@ -119,7 +119,7 @@ function Turn({ task }: { task: Task }) {
 }
 
 /** Somebody else was first: said kindly, and the words stay as a side note. */
-function Lost({ task, chain }: { task: Task; chain: readonly RelayLeg[] }) {
+function Lost({ task, chain }: { task: Task; chain: readonly (RelayLeg | null)[] }) {
   const tried = useTry()
   const forks = task.forks.filter((fork) => fork.field === 'baton' && fork.by === me.value?.person)
   const fork = forks[0]

@@ -70,16 +70,39 @@ export function mayTake(task: Task): boolean {
   return isFree && task.stage === 'open' && may(task, 'baton')
 }
 
-/** The legs in their order, hidden ones too, found by going back from the baton; all others are side notes. */
-export function legsOf(task: Task): { chain: readonly RelayLeg[]; notes: readonly RelayLeg[] } {
+/**
+ * The legs in their order, found by going back from the baton; all others are side notes. Null is a leg that was taken
+ * away before this device saw it: what came before it is found from the beginning, as far as there is one way.
+ */
+export function legsOf(task: Task): {
+  chain: readonly (RelayLeg | null)[]
+  notes: readonly RelayLeg[]
+} {
   const all = cards('relay_leg').value.filter((leg) => leg.on === task.id)
-  const chain: RelayLeg[] = []
-  let at = legAt(batonOf(task).after)
-  while (at && !chain.includes(at)) {
-    chain.unshift(at)
+  const { leg: number, state, after } = batonOf(task)
+  const back: RelayLeg[] = []
+  let at = legAt(after)
+  while (at && !back.includes(at)) {
+    back.unshift(at)
     at = legAt(at.after)
   }
+  const before = (state === 'finished' ? number : number - 1) - back.length
+  const isCut = (back[0]?.after ?? after) !== null && before > 0
+  const start = isCut ? fromTheBeginning(all, before - 1) : []
+  const away = isCut ? Array<null>(before - start.length).fill(null) : []
+  const chain = [...start, ...away, ...back]
   return { chain, notes: all.filter((leg) => !chain.includes(leg)) }
+}
+
+/** At most so many legs from the first one on, until two go on from the same. */
+function fromTheBeginning(all: readonly RelayLeg[], most: number): readonly RelayLeg[] {
+  const found: RelayLeg[] = []
+  while (found.length < most) {
+    const [next, other] = all.filter(({ after }) => after === (found.at(-1)?.id ?? null))
+    if (next === undefined || other !== undefined) break
+    found.push(next)
+  }
+  return found
 }
 
 function legAt(id: string | null): RelayLeg | undefined {

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     UNKNOWN_OPTION = "unknown_option"
     NO_ROOM = "no_room"
     RECEIVER_LEFT = "receiver_left"
+    TOO_MANY = "too_many"
     # held
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_FIELD = "unknown_field"

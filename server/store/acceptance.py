@@ -123,6 +123,7 @@ class Acceptance:
         self.parted: set[int] = set()  # persons of whom something is held because they had left a team
         self.own: dict[int, int] = {}
         self.receivers: dict[int, dict[int, str]] = {}  # by own space posted to: what its owner reads
+        self.posted: dict[tuple[int, int], int] = {}  # within a day, by writer and space posted to
         self.taken: list[tuple[int, Key]] = []  # hidden or shown again: by whom, which card
         self.runs: dict[tuple[int, bytes], int] = {}  # a person's replicas, by the random half of their ids
         self.known: dict[tuple[int, int], Logged] = {}

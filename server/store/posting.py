@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from server.db import Transaction
 from server.store.acceptance import Acceptance, Arrival
 from server.store.cards import ServerCard
-from server.tables import card, grants, person
+from server.store.people import DAY_MS
+from server.tables import card, grants, person, run
+from server.tables import change as change_log
 from server.tables import space as space_table
 from sync.cards import KINDS
 from sync.kinds import Role, Who
@@ -17,6 +19,7 @@ from sync.protocol import Change, Refusal
 SAID = frozenset({"text", "lang", "relayed", "strengths", "photos"})
 # A UUIDv7 is drawn by chance; other ids in an own space follow from what they are about.
 ID_BYTES, DRAWN = 16, 7
+POSTED_A_DAY = 100  # by one writer into one space, so that nobody's is flooded
 POSTER, DEV_LEAD = int(Who.POSTER), int(Who.DEV_LEAD)
 
 
@@ -126,7 +129,23 @@ def why_not(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | Non
         return Refusal.NO_GRANT
     if place.kind == "own" and not work.receivers.get(place.id):
         return Refusal.RECEIVER_LEFT
-    return Refusal.AUTHOR_REVOKED if arrival.is_revoked else None
+    if arrival.is_revoked:
+        return Refusal.AUTHOR_REVOKED
+    # Nobody would hear of a refusal to sealed words: they count, and are taken.
+    return (
+        Refusal.TOO_MANY if _count(work, arrival, place.id) > POSTED_A_DAY and not arrival.is_sealed else None
+    )
+
+
+def _count(work: Acceptance, arrival: Arrival, space: int) -> int:
+    """How many cards a writer has posted into a space within a day, with this one."""
+    key, c, r = (arrival.person, space), change_log.c, run.c
+    if key not in work.posted:
+        query = select(func.count()).select_from(change_log.join(run, r.id == c.run))
+        query = query.where(c.space == space, r.person == arrival.person, c.at + c.lag > work.now - DAY_MS)
+        work.posted[key] = int(work.txn.connection.execute(query).scalar_one())
+    work.posted[key] += 1
+    return work.posted[key]
 
 
 def _is_drawn(id_: bytes) -> bool:

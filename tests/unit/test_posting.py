@@ -13,6 +13,8 @@ from server.store.accept import accept
 from server.store.cards import mark_card_id
 from server.store.frames import frames_for, readable_spaces
 from server.store.history import history_of
+from server.store.people import DAY_MS
+from server.store.posting import POSTED_A_DAY
 from server.store.writers import person_card_id
 from server.t import LANGS, catalogue
 from sync.protocol import Code, Refusal, encode
@@ -121,6 +123,26 @@ def test_who_has_left_is_sent_nothing_and_the_sender_is_told(town):
     town.db.write(people.leave, town.people["aino"].number, town.now)
     verdict = thanks(town)
     assert (verdict.code, reason(verdict)) == (Code.REFUSED, Refusal.RECEIVER_LEFT)
+
+
+@pytest.mark.parametrize("space", ["own of aino", "koivu"])
+def test_nobody_floods_another_s_space_and_the_words_of_who_tries_stay_with_them(town, space):
+    def send(name, number):
+        card = number.to_bytes(6) + b"\x7a" + bytes(9)
+        sets = {"text": (None, f"{WORDS} {number}")}
+        return town.change(name, sets, space=space, kind="recognition", card=card)
+
+    for start in range(0, POSTED_A_DAY, 40):
+        some = [("sari", encode(send("sari", n))) for n in range(start, min(start + 40, POSTED_A_DAY))]
+        assert {verdict.code for verdict in town.deliver(some)} == {Code.DONE}
+    again = send("sari", POSTED_A_DAY)
+    for _ in range(2):
+        (verdict,) = town.deliver([("sari", encode(again))])
+        assert (verdict.code, reason(verdict)) == (Code.REFUSED, Refusal.TOO_MANY)
+    assert thanks(town, "manu", space, card=b"v" * 16).code == Code.DONE
+    town.now += DAY_MS
+    later = send("sari", POSTED_A_DAY + 1)
+    assert town.deliver([("sari", encode(later))])[0].code == Code.DONE
 
 
 @pytest.mark.parametrize("space", ["north", "org"])

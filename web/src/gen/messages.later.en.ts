@@ -639,6 +639,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.receiver_left": "They are no longer here, so this could not be taken to them.",
   "refusal.reply_incomplete": "The answer lacks its size, stage or words.",
   "refusal.system_field": "This can't be changed.",
+  "refusal.too_many": "You have sent so much there today that no more is taken. Your words stay on this device.",
   "refusal.undecodable": "The server could not read this. It is kept.",
   "refusal.unknown_field": "The server does not know this part yet. It is kept and waits.",
   "refusal.unknown_kind": "The server does not know this kind of card yet. It is kept and waits.",

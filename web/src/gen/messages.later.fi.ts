@@ -639,6 +639,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.receiver_left": "Hän ei ole enää mukana, joten tätä ei voitu viedä hänelle.",
   "refusal.reply_incomplete": "Vastauksesta puuttuu koko, vaihe tai sanat.",
   "refusal.system_field": "Tätä kohtaa ei voi muuttaa.",
+  "refusal.too_many": "Olet lähettänyt sinne tänään niin paljon, ettei enempää oteta vastaan. Sanasi pysyvät tällä laitteella.",
   "refusal.undecodable": "Palvelin ei saanut selvää tästä. Se on tallessa.",
   "refusal.unknown_field": "Palvelin ei vielä tunne tätä kohtaa. Se on tallessa ja odottaa.",
   "refusal.unknown_kind": "Palvelin ei vielä tunne tällaista lappua. Se on tallessa ja odottaa.",

@@ -639,6 +639,7 @@ export const messages: Readonly<Record<string, string>> = {
   "refusal.receiver_left": "Hen är inte längre med, så det här kunde inte föras dit.",
   "refusal.reply_incomplete": "Svaret saknar storlek, skede eller ord.",
   "refusal.system_field": "Den här delen kan inte ändras.",
+  "refusal.too_many": "Du har skickat så mycket dit i dag att inget mer tas emot. Dina ord finns kvar på den här enheten.",
   "refusal.undecodable": "Servern kunde inte läsa det här. Det är sparat.",
   "refusal.unknown_field": "Servern känner inte till den här delen än. Den är sparad och väntar.",
   "refusal.unknown_kind": "Servern känner inte till den här sortens lapp än. Den är sparad och väntar.",

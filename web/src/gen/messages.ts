@@ -744,6 +744,7 @@ export interface Messages {
   'refusal.receiver_left': null
   'refusal.reply_incomplete': null
   'refusal.system_field': null
+  'refusal.too_many': null
   'refusal.undecodable': null
   'refusal.unknown_field': null
   'refusal.unknown_kind': null

@@ -68,6 +68,6 @@ export const Code = {
 } as const;
 export type Code = (typeof Code)[keyof typeof Code];
 
-export const REASONS = ['no_grant', 'not_yours', 'over_limit', 'wrong_type', 'once', 'system_field', 'gone', 'client_data', 'reason_required', 'reply_incomplete', 'unknown_option', 'no_room', 'receiver_left', 'unknown_kind', 'unknown_field', 'no_card', 'undecodable', 'id_reused', 'grant_revoked', 'author_revoked', 'internal'] as const;
+export const REASONS = ['no_grant', 'not_yours', 'over_limit', 'wrong_type', 'once', 'system_field', 'gone', 'client_data', 'reason_required', 'reply_incomplete', 'unknown_option', 'no_room', 'receiver_left', 'too_many', 'unknown_kind', 'unknown_field', 'no_card', 'undecodable', 'id_reused', 'grant_revoked', 'author_revoked', 'internal'] as const;
 export type Reason = (typeof REASONS)[number];
 export const HELD: readonly Reason[] = ['author_revoked', 'grant_revoked', 'id_reused', 'internal', 'no_card', 'undecodable', 'unknown_field', 'unknown_kind'];

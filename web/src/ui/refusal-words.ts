@@ -16,6 +16,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, PlainKey>> = wordsFor('refus
   'unknown_option',
   'no_room',
   'receiver_left',
+  'too_many',
   'unknown_kind',
   'unknown_field',
   'no_card',

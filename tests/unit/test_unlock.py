@@ -1,5 +1,7 @@
 """Unlocking a copy on a tablet: half a cookie, half a header, and neither alone (docs/devices.md D-37, D-38)."""
 
+from contextlib import suppress
+
 import msgspec
 import pytest
 from litestar import Litestar
@@ -187,11 +189,12 @@ def test_d74_a_live_connection_of_a_tablet_begins_with_the_half(shared, place):
             assert socket.close_code == 4401
     with connect(url, origin=shared.url, additional_headers=told) as socket:
         socket.send(msgspec.msgpack.encode([half]))
-        with pytest.raises(TimeoutError):
-            socket.recv(timeout=0.5)
+        with suppress(TimeoutError):
+            socket.recv(timeout=0.5)  # there may be news; it stays open
         assert tablet.client.post("/api/lock", json={}).status_code == 204
         with pytest.raises(ConnectionClosed):
-            socket.recv(timeout=10)
+            while True:
+                socket.recv(timeout=10)
         assert socket.close_code == 4401
 
 

@@ -43,11 +43,11 @@ def test() -> int:
         env[variable] = find(programs, package, "The tests of other browsers")
     find(["initdb"], "postgresql", "The tests of the store")  # they start one of their own
     find(["strace"], "strace", "The tests of what is on the disk")
-    pytest = [bootstrap.PYTHON, "-m", "pytest", "-q"]
+    pytest = [bootstrap.PYTHON, "-m", "pytest"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
         # They wait for disks, processes and timers as long as they compute.
-        run([*pytest, "-n", str(2 * (os.cpu_count() or 1)), "--ignore=tests/e2e"], env),
+        run([*pytest, "-q", "-n", str(2 * (os.cpu_count() or 1)), "--ignore=tests/e2e"], env),
         in_browsers(pytest, env),
     ]
     return max(codes)

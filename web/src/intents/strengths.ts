@@ -1,6 +1,6 @@
 /** What a person can do with the own strength cards: they lie in the own space, and a team reads copies alone. */
 
-import { author, changing, edit, make, making, withdrawing } from '../intents.ts'
+import { author, changing, make, making, withdrawing } from '../intents.ts'
 import { commit } from '../outbox.ts'
 import type { Id, SharedStrength, StrengthCard } from '../replica.ts'
 
@@ -15,9 +15,11 @@ export interface Chosen {
 export const chooseStrength = ({ id, space, strength, place }: Chosen): Promise<void> =>
   make('strength_card', { id, space, fields: { strength, place } })
 
-/** Put the cards into this order; only those that move are written. */
+/** Put the cards into this order; only those that move are written, all together. */
 export async function arrange(cards: readonly StrengthCard[]): Promise<void> {
-  for (const [i, card] of cards.entries()) await edit(card, { place: i + 1 })
+  const by = author()
+  const moved = cards.flatMap((card, i) => (card.place === i + 1 ? [] : [changing(card, { place: i + 1 })]))
+  if (moved.length > 0) await commit(by, moved)
 }
 
 /** Show a team a copy of one card: it and the note of where it is are kept together. */

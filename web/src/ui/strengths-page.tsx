@@ -1,5 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals'
-import { useState } from 'preact/hooks'
+import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals'
+import { useRef, useState } from 'preact/hooks'
 import { arrange, chooseStrength } from '../intents/strengths.ts'
 import { cards, type StrengthCard } from '../replica.ts'
 import { me, myTeams } from '../session.ts'
@@ -41,7 +41,7 @@ function Mine() {
     <section class="panel v" aria-labelledby="strengths-mine">
       <h2 id="strengths-mine">{t('strengths.mine')}</h2>
       <p class="sm soft">{t('strengths.private')}</p>
-      {mine.value.length > 0 && <Sorted mine={mine.value} open={setOpen} />}
+      {mine.value.length > 0 && <Sorted mine={mine} open={setOpen} />}
       {isFull ? (
         <p class="soft">{t('strengths.full')}</p>
       ) : (
@@ -56,7 +56,7 @@ function Mine() {
 }
 
 interface SortedProps {
-  mine: readonly StrengthCard[]
+  mine: ReadonlySignal<readonly StrengthCard[]>
   open: (id: string) => void
 }
 
@@ -65,18 +65,26 @@ function Sorted({ mine, open }: SortedProps) {
   const attempt = useTry()
   const dragged = useSignal('')
   const said = useSignal('')
-  const move = (id: string, to: number) => {
-    const card = mine.find((one) => one.id === id)
-    if (!card || to < 0 || to >= mine.length) return
-    const next = mine.filter((one) => one.id !== id)
+  const moving = useRef(Promise.resolve())
+  const moved = async (id: string, placeFrom: (at: number) => number) => {
+    const order = mine.peek()
+    const at = order.findIndex((one) => one.id === id)
+    const to = placeFrom(at)
+    const card = order[at]
+    if (!card || to < 0 || to >= order.length) return
+    const next = order.filter((one) => one.id !== id)
     next.splice(to, 0, card)
+    if (!(await attempt(arrange(next)))) return
     said.value = t('strengths.moved', { name: strengthName(card.strength), place: to + 1 })
-    attempt(arrange(next))
+  }
+  // Two quick taps are two moves: the second goes on from what the first has made.
+  const move = (id: string, placeFrom: (at: number) => number) => {
+    moving.current = moving.current.then(() => moved(id, placeFrom))
   }
   return (
     <>
       <ol class="list">
-        {mine.map((card, i) => (
+        {mine.value.map((card, i) => (
           <li
             key={card.id}
             class="row act wrap"
@@ -87,7 +95,7 @@ function Sorted({ mine, open }: SortedProps) {
             onDragOver={(event) => event.preventDefault()}
             onDrop={(event) => {
               event.preventDefault()
-              move(dragged.value, i)
+              move(dragged.value, () => i)
             }}
           >
             <span class="grow">
@@ -95,12 +103,17 @@ function Sorted({ mine, open }: SortedProps) {
               <span class="d">{card.note || strengthText(card.strength)}</span>
             </span>
             <span class="h gap1 wrap">
-              <Step words={t('strengths.up')} card={card} isOff={i === 0} go={() => move(card.id, i - 1)} />
+              <Step
+                words={t('strengths.up')}
+                card={card}
+                isOff={i === 0}
+                go={() => move(card.id, (at) => at - 1)}
+              />
               <Step
                 words={t('strengths.down')}
                 card={card}
-                isOff={i === mine.length - 1}
-                go={() => move(card.id, i + 1)}
+                isOff={i === mine.value.length - 1}
+                go={() => move(card.id, (at) => at + 1)}
               />
               <button type="button" class="btn quiet" onClick={() => open(card.id)}>
                 {t('strengths.open')}

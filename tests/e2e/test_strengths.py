@@ -19,6 +19,8 @@ def opens_strengths(device) -> None:
 def chooses(device, name: str) -> None:
     device.press("Lisää kortti")
     device.page.get_by_role("dialog").get_by_role("button", name=name).click()
+    # The card is there before its dialog is gone, which then takes the focus back.
+    expect(device.page.get_by_role("dialog")).to_have_count(0)
 
 
 def has_chosen(device, *names: str) -> None:

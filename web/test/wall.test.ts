@@ -143,6 +143,45 @@ for (const [why, replies] of [
     assert.deepEqual(await diskNames(), [])
   })
 
+test('D-45 a board that is just being taken away is not shown again by the screen that comes after it', async () => {
+  hung()
+  await refreshWalls()
+  let next = Promise.resolve()
+  const stop = walls().subscribe((all) => {
+    if (all.length === 0) next = showKept()
+  })
+  hears({ '/api/me': [200, tablet([])] })
+  await refreshWalls(true)
+  await next
+  stop()
+  assert.deepEqual(titles(), [])
+  assert.deepEqual(await diskNames(), [])
+})
+
+test('D-45 an answer that was overtaken by a newer one brings no board back', async () => {
+  hung()
+  await refreshWalls()
+  let answer = () => {}
+  const late = new Promise<void>((done) => {
+    answer = done
+  })
+  hung()
+  const given = parts.peek()
+  assert.ok(given)
+  const { wire } = given
+  const ask: Wire['ask'] = async (one) => {
+    await late
+    return await wire.ask(one)
+  }
+  parts.value = { ...given, wire: { ...wire, ask } }
+  const first = refreshWalls(true)
+  hears({ '/api/me': [200, tablet([])] })
+  await refreshWalls(true)
+  answer()
+  assert.equal(await first, false)
+  assert.deepEqual(titles(), [])
+})
+
 for (const [what, replies] of [
   ['no answer', {}],
   ['an answer of somebody else', { '/api/me': [200, '<html>'] }],

@@ -8,7 +8,7 @@ import { decode, encode } from '../codec.ts'
 import { diskNames } from '../disk/names.ts'
 import type { Disk } from '../disk.ts'
 import { deleteDisk, openDisk } from '../disk.ts'
-import { makeCall } from '../link/call.ts'
+import { type Call, makeCall } from '../link/call.ts'
 import { isRecord } from '../link/me.ts'
 import type { Vault } from '../vault.ts'
 import { openVault } from '../vault.ts'
@@ -34,6 +34,8 @@ export interface Wall {
 const NAME = 'v-wall'
 const ROW = 'walls'
 const FRESH_MS = 5 * 60_000
+/** A network that is just back often fails the first question. */
+const AGAIN_MS = 5_000
 /** Titles that the server hasn't confirmed for so long are shown no more, as a copy that nobody opens (D-58). */
 const KEPT_MS = 14 * 86_400_000
 /** After these words of the server's the tablet shows no board. */
@@ -41,6 +43,15 @@ const ENDED: readonly string[] = ['gone', 'not_enrolled', 'not_found']
 
 const shown = signal<readonly Wall[]>([])
 let heardAt = 0
+let asked = 0
+let last: Promise<unknown> = Promise.resolve()
+
+/** One after the other on the disk: who reads while a board is being dropped would show it again. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const run = last.then(work)
+  last = run.catch(() => {})
+  return run
+}
 
 /** The boards to show; none where nobody allowed it. */
 export const walls = (): ReadonlySignal<readonly Wall[]> => shown
@@ -49,12 +60,15 @@ export const walls = (): ReadonlySignal<readonly Wall[]> => shown
 export function keepWalls(): () => void {
   let isOver = false
   let cancel = () => {}
+  let wait = FRESH_MS
   const turn = async (anew = false) => {
     cancel()
-    await refreshWalls(anew).catch(() => {})
+    if (anew) wait = AGAIN_MS
+    const isHeard = await refreshWalls(anew).catch(() => false)
     if (isOver) return
     cancel()
-    cancel = parts.peek()?.clock.after(FRESH_MS, turn) ?? cancel
+    wait = isHeard ? FRESH_MS : Math.min(wait * 2, FRESH_MS)
+    cancel = parts.peek()?.clock.after(wait, turn) ?? cancel
   }
   const back = () => turn(true)
   addEventListener('online', back)
@@ -69,7 +83,9 @@ export function keepWalls(): () => void {
 }
 
 /** Show the boards as the server last told of them. */
-export async function showKept(): Promise<void> {
+export const showKept = (): Promise<void> => inTurn(readKept)
+
+async function readKept(): Promise<void> {
   const clock = parts.peek()?.clock
   if (!clock || !(await diskNames()).includes(NAME)) return
   const kept = await onWall(async (disk, vault) => {
@@ -80,40 +96,59 @@ export async function showKept(): Promise<void> {
   const { at, walls }: { at?: unknown; walls?: unknown } = Object(kept)
   const age = typeof at === 'number' ? clock.wall() - at : KEPT_MS + 1
   const found = age > KEPT_MS ? [] : readWalls(walls)
-  if (found.length === 0) return await dropWalls()
+  if (found.length === 0) return await drop()
   heardAt = Number(at)
   shown.value = found
 }
 
-/** Ask the server for the boards; unless `anew`, not when it has just told of them. Without a network nothing changes. */
-export async function refreshWalls(anew = false): Promise<void> {
+/**
+ * Ask the server for the boards; unless `anew`, not when it has just told of them. Without a network nothing changes.
+ * Gives whether what is shown is now what the server says.
+ */
+export async function refreshWalls(anew = false): Promise<boolean> {
   const given = parts.peek()
-  if (!given) return
+  if (!given) return false
   const { clock, wire } = given
   const age = clock.wall() - heardAt
-  if (!anew && shown.peek().length > 0 && age >= 0 && age < FRESH_MS) return
-  const call = makeCall(wire, () => document.documentElement.lang)
+  if (!anew && shown.peek().length > 0 && age >= 0 && age < FRESH_MS) return true
+  const mine = ++asked
+  const found = await askFor(makeCall(wire, () => document.documentElement.lang))
+  if (found === null || mine !== asked) return false
+  if (found.length === 0) await dropWalls()
+  else await inTurn(() => keep(found, clock.wall()))
+  return true
+}
+
+/** What the server says; null where it said nothing of boards. */
+async function askFor(call: Call): Promise<Wall[] | null> {
   const listed = await call('GET', '/api/me', null, asSpaces)
-  if (!listed.ok) return ENDED.includes(listed.error) ? await dropWalls() : undefined
-  if (listed.value === null) return
+  if (!listed.ok) return ENDED.includes(listed.error) ? [] : null
+  if (listed.value === null) return null
   const found: Wall[] = []
   for (const space of listed.value) {
     const got = await call('GET', `/api/wall/${space}`, null, readWall)
     if (got.ok) found.push(got.value)
-    else if (!ENDED.includes(got.error)) return
+    else if (!ENDED.includes(got.error)) return null
   }
-  if (found.length === 0) return await dropWalls()
+  return found
+}
+
+async function keep(found: readonly Wall[], at: number): Promise<void> {
   await onWall(async (disk, vault) => {
-    const at = clock.wall()
     const box = await vault.seal('meta', ROW, encode({ at, walls: found }))
     await disk.write([{ store: 'meta', key: ROW, value: box }])
-    heardAt = at
   })
+  heardAt = at
   shown.value = found
 }
 
 /** This tablet shows no board any more, and keeps nothing of one. */
-export async function dropWalls(): Promise<void> {
+export function dropWalls(): Promise<void> {
+  shown.value = []
+  return inTurn(drop)
+}
+
+async function drop(): Promise<void> {
   shown.value = []
   heardAt = 0
   if ((await diskNames()).includes(NAME)) await deleteDisk(await openDisk(NAME))

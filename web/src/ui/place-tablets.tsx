@@ -14,10 +14,14 @@ import { useAsked } from './use-asked.ts'
 export function PlaceTablets({ page }: { page: Page }) {
   const shell = useShell()
   const { space } = page.place
-  const { value, fault, again } = useAsked(() => listTablets(space))
+  const { value, fault, again, put } = useAsked(() => listTablets(space))
   const [open, setOpen] = useState<SharedTablet | 'new' | null>(null)
   // What it takes to change a tablet, a passkey, no tablet has.
   if (onTablet.value) return null
+  const changed = (tablet: SharedTablet) => {
+    setOpen(tablet)
+    if (value) put(value.map((one) => (one.id === tablet.id ? tablet : one)))
+  }
   const close = () => {
     setOpen(null)
     again()
@@ -49,7 +53,7 @@ export function PlaceTablets({ page }: { page: Page }) {
         {t('tablets.add')}
       </button>
       {open === 'new' && <NewTablet page={page} close={close} />}
-      {open && open !== 'new' && <TabletSheet tablet={open} page={page} close={close} />}
+      {open && open !== 'new' && <TabletSheet tablet={open} page={page} changed={changed} close={close} />}
     </section>
   )
 }

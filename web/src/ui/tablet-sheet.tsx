@@ -18,12 +18,13 @@ const SECONDS = [30, 60, 120, 300]
 interface TabletSheetProps {
   tablet: SharedTablet
   page: Page
-  /** Also called when something has changed. */
+  /** The tablet as the server has just taken it: who opens this sheet again at once sees it so. */
+  changed: (tablet: SharedTablet) => void
   close: () => void
 }
 
 /** One tablet: its teams, its name, when it locks itself, whose copies it holds, a code, its end. */
-export function TabletSheet({ tablet, page, close }: TabletSheetProps) {
+export function TabletSheet({ tablet, page, changed, close }: TabletSheetProps) {
   const [ending, setEnding] = useState<CopyHolder | 'tablet' | null>(null)
   const back = () => setEnding(null)
   if (ending === 'tablet')
@@ -53,8 +54,19 @@ export function TabletSheet({ tablet, page, close }: TabletSheetProps) {
     <Sheet title={tablet.name} close={close}>
       <div class="v gap6">
         <p class="soft">{t('tablet.teams', { teams: teams.join(', ') })}</p>
-        <Settings tablet={tablet} page={page} changed={close} />
-        <WallSwitch tablet={tablet} space={page.place.space} />
+        <Settings
+          tablet={tablet}
+          page={page}
+          changed={(now) => {
+            changed(now)
+            close()
+          }}
+        />
+        <WallSwitch
+          tablet={tablet}
+          space={page.place.space}
+          changed={(walls) => changed({ ...tablet, walls })}
+        />
         <Copies tablet={tablet} end={setEnding} />
         <CodeFor tablet={tablet} page={page} />
         <button type="button" class="btn bad" onClick={() => setEnding('tablet')}>
@@ -68,7 +80,7 @@ export function TabletSheet({ tablet, page, close }: TabletSheetProps) {
 interface SettingsProps {
   tablet: SharedTablet
   page: Page
-  changed: () => void
+  changed: (tablet: SharedTablet) => void
 }
 
 function Settings({ tablet, page, changed }: SettingsProps) {
@@ -86,7 +98,7 @@ function Settings({ tablet, page, changed }: SettingsProps) {
     const isSame = spaces.length === tablet.teams.length && spaces.every((one) => tablet.teams.includes(one))
     const changes = { name: name.trim(), lock_s: lockS, strong_lock: strong, ...(!isSame && { spaces }) }
     const done = await changeTablet(tablet.id, changes)
-    if (done.ok) changed()
+    if (done.ok) changed({ ...tablet, name: changes.name, lock_s: lockS, strong, teams: spaces })
     else setFault(whyNot(done))
   }
   const options = [...new Set([...SECONDS, tablet.lock_s])].map((count) => ({

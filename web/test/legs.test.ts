@@ -22,7 +22,7 @@ const TASK = 'ab'.repeat(16)
 const KEYS = { [TEAM]: base64url(new Uint8Array(32).fill(9)) }
 const WORD = 'Yöllä kokeiltiin hiljaista raporttia'
 
-type Pair = readonly [null | number, number | string]
+type Pair = readonly [null | number, number | string | true]
 
 /** Somebody opens their copy: what they see of others, and how they write. `keys`: as the server tells them. */
 async function visit(name: string, person: number, keys: object = KEYS) {
@@ -124,5 +124,24 @@ test('F5 an idea has no leg: only what a relay goes on from is read by others', 
   writer.leave()
   const member = await visit('v-p-member', 9)
   assert.equal(member.replica.peek(idea), undefined)
+  member.leave()
+})
+
+test('H9 whether somebody has done a task is nothing that others at the tablet learn of', async () => {
+  const task = '34'.repeat(16)
+  const writer = await visit('v-p-done', 7)
+  await writer.write('task', task, {
+    team: [null, TEAM],
+    title: [null, 'Raportti'],
+    prompt: [null, 'Kokeilkaa'],
+  })
+  await writer.write('task', task, { done: [null, true] })
+  const kept = (await writer.disk.keys('meta')).map(String)
+  assert.equal(kept.filter((key) => key.startsWith('leg/')).length, 1)
+  assert.equal(kept.filter((key) => key.startsWith('sealed/')).length, 2)
+  writer.leave()
+  const member = await visit('v-p-undone', 9)
+  assert.equal(member.replica.peek(task)?.raw.title, 'Raportti')
+  assert.equal(member.replica.mark(task, 'done'), false)
   member.leave()
 })

@@ -13,6 +13,7 @@ import type { Value } from '../gen/cards.ts'
 import { isRecord } from '../link/me.ts'
 import type { Table } from '../replica/cards.ts'
 import type { Pending, Replica } from '../replica/copy.ts'
+import { TABLE } from '../replica/view.ts'
 import type { Home } from '../vault/author.ts'
 import { teamKey } from '../vault/team-key.ts'
 import { NONCE_BYTES, openUnder, sealUnder } from '../vault.ts'
@@ -73,7 +74,7 @@ export class TeamKeys {
 
   /** The step that lets the team go on from a change; none where it is not about a relay, or has no key. */
   async seal(change: Change, what: { bytes: Uint8Array; by: number; turn: number }): Promise<Step[]> {
-    const key = KINDS.has(change.kind) ? this.#keys.get(change.space) : undefined
+    const key = isForOthers(change) ? this.#keys.get(change.space) : undefined
     if (key === undefined) return []
     const plain = encode([what.by, what.bytes])
     const box = await sealUnder(key, LEG + change.id, plain, this.#random(NONCE_BYTES))
@@ -88,12 +89,18 @@ export class TeamKeys {
       const plain = await openUnder(key, LEG + id, box)
       const [by, bytes]: unknown[] = Object(decode(plain))
       const [one] = bytes instanceof Uint8Array ? decodeChanges(bytes.slice()) : []
-      return one ? { change: one.change, status: 'here', again: false, by: Number(by), isSent } : null
+      return one && isForOthers(one.change)
+        ? { change: one.change, status: 'here', again: false, by: Number(by), isSent }
+        : null
     } catch {
       return null
     }
   }
 }
+
+/** Of a relay, and nobody's mark: whether somebody has done their part goes to others as a sum alone (H9). */
+const isForOthers = ({ kind, set }: Change) =>
+  KINDS.has(kind) && !Object.keys(set).some((field) => TABLE.law(kind, field) === 'tally')
 
 let looked: ReturnType<typeof readLegs> | null = null
 

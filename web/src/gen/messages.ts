@@ -673,8 +673,11 @@ export interface Messages {
   'photo.alt': null
   'photo.hint': null
   'photo.no_alt': null
+  'photo.no_camera': null
   'photo.not_here': null
+  'photo.not_in_gallery': null
   'photo.remove': null
+  'photo.take': null
   'photo.unreadable': null
   'pin.again': null
   'pin.back': null

@@ -13,8 +13,9 @@ interface CodeFieldProps {
 }
 
 const MOST = 64
-const HIDDEN = { type: 'password', inputMode: 'numeric', autocapitalize: 'off' } as const
-const SHOWN = { type: 'text', inputMode: 'text', autocapitalize: 'characters' } as const
+// Not a password field: a browser would offer to keep the PIN in the profile that everybody at a tablet shares.
+const HIDDEN = { class: 'input code secret', inputMode: 'numeric', autocapitalize: 'off' } as const
+const SHOWN = { class: 'input code', inputMode: 'text', autocapitalize: 'characters' } as const
 
 /** One line for a code or a PIN: no corrections, no suggestions, nothing that the keyboard would keep. */
 export function CodeField({ label, value, set, digits, fault, hint, focus }: CodeFieldProps) {
@@ -29,8 +30,8 @@ export function CodeField({ label, value, set, digits, fault, hint, focus }: Cod
       <input
         id={id}
         ref={input}
-        class="input code"
         {...(digits ? HIDDEN : SHOWN)}
+        type="text"
         maxLength={MOST}
         autocomplete="off"
         spellcheck={false}

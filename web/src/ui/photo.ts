@@ -6,8 +6,8 @@ const MAX_BYTES = 300_000
 const QUALITIES = [0.8, 0.7, 0.6, 0.5]
 
 /** A picture as a small JPEG without hidden facts. Null when the device can't read it as a picture. */
-export async function shrink(file: Blob): Promise<Uint8Array<ArrayBuffer> | null> {
-  const picture = await createImageBitmap(file).catch(() => null)
+export async function shrink(source: Blob | HTMLVideoElement): Promise<Uint8Array<ArrayBuffer> | null> {
+  const picture = await createImageBitmap(source).catch(() => null)
   if (!picture) return null
   for (let side = MAX_SIDE_PX; ; side = Math.round(side * 0.75)) {
     const canvas = drawn(picture, side)

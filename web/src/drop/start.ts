@@ -6,6 +6,7 @@ import { addTickets, ticketsLeft } from '../drop.ts'
 import { isRecord } from '../link/me.ts'
 import { makeWire } from '../link/wire.ts'
 import { call, callAnew } from '../link.ts'
+import { sinceHanded } from '../session/handing.ts'
 import { tabletHere } from '../session/tablet.ts'
 import { me, sending, signedIn } from '../session.ts'
 import { keepBoxes } from './boxes.ts'
@@ -17,7 +18,7 @@ const OWN = { fewest: 5, wanted: 20 }
 const SHARED = { fewest: 25, wanted: 50 }
 const EVERY_MS = 3 * 3_600_000
 const AGAIN_MS = 10 * 60_000
-/** So long after somebody came or went nothing leaves. */
+/** So long after somebody came or went, or sealed words left, nothing leaves. */
 const APART_MS = 30_000
 
 let sender: { wake: () => Promise<void> } | null = null
@@ -31,7 +32,7 @@ export async function startDrops(clock: Clock): Promise<void> {
   sender = makeSender({
     clock,
     wire: bareWire(),
-    calm: () => sending.peek() === 0 && clock.wall() - changed > APART_MS,
+    calm: () => sending.peek() === 0 && clock.wall() - changed > APART_MS && sinceHanded() > APART_MS,
     online: () => navigator.onLine,
   })
   const wake = () => sender?.wake()

@@ -16,6 +16,7 @@ import { byPin, calibrate, newDataKey, newRow, unwrap, wrap } from '../vault/loc
 import { LOCK } from '../vault/lock-row.ts'
 import { openVault } from '../vault.ts'
 import { addTile, COPIES, dropCopy, holdTablet, SIX, tileName } from './copies.ts'
+import { dayEnd } from './disuse.ts'
 import { enter } from './entering.ts'
 import { meStep, onDevice, PERSONS } from './homes.ts'
 import { shareOf } from './share.ts'
@@ -101,7 +102,12 @@ export async function settle({ me, author }: Taken, pin: string, clock: Clock): 
     await disk.write([{ store: 'meta', key: LOCK, value: row }, ...steps])
     const { person, name, colour, lang } = me
     const tile = { person, name: tileName(name), colour, lang, db, six: pin.length === SIX }
-    const old = await addTile({ ...tile, device: me.device.id, state: 'ready', openedAt: clock.wall() })
+    const old = await addTile({
+      ...tile,
+      device: me.device.id,
+      state: 'ready',
+      openedAt: dayEnd(clock.wall()),
+    })
     if (old !== null) await dropCopy(old.db)
     return { disk, vault }
   })

@@ -4,9 +4,10 @@ import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { alone } from '../disk/alone.ts'
 import { diskNames } from '../disk/names.ts'
 import { deleteDisk, openDisk } from '../disk.ts'
+import { waitingDrops } from '../drop.ts'
 import { isRecord } from '../link/me.ts'
 import { attemptsOf, MOST_TRIES } from '../vault/attempts.ts'
-import { isUnused, timesNow } from './disuse.ts'
+import { dayEnd, isUnused, timesNow } from './disuse.ts'
 import { dropOpen, eachCopy, unsentIn } from './handing.ts'
 import { closed, current, parts } from './here.ts'
 import { onDevice } from './homes.ts'
@@ -26,7 +27,7 @@ export interface Tile {
   readonly state: 'ready' | 'shut'
   /** The PIN has six digits: the lock screen then tries it at the sixth. */
   readonly six: boolean
-  /** When it was last opened, in ms by the device's clock. */
+  /** The end of the day on which it was last opened, in ms by the device's clock: no hours of anybody stand here (H5). */
   readonly openedAt: number
 }
 
@@ -76,7 +77,9 @@ export const noteTile = (person: number, now: Partial<Tile>): Promise<void> =>
 /** This person is in. Never back: a clock that was wrong for a while must not make a copy old in a minute (D-58). */
 export const noteOpened = (person: number, at: number): Promise<void> =>
   change((all) =>
-    all.map((tile) => (tile.person === person ? { ...tile, openedAt: Math.max(tile.openedAt, at) } : tile)),
+    all.map((tile) =>
+      tile.person === person ? { ...tile, openedAt: Math.max(tile.openedAt, dayEnd(at)) } : tile,
+    ),
   )
 
 /**
@@ -160,9 +163,9 @@ export const tidyCopies = (): Promise<void> =>
     })
   })
 
-/** Count what waits sealed here. */
+/** Count what waits sealed here, of persons and under no name. */
 export async function countWaiting(): Promise<void> {
-  let count = 0
+  let count = await waitingDrops()
   await eachCopy(async (disk) => {
     count += await unsentIn(disk)
   })

@@ -3,7 +3,8 @@
  * or where it isn't known, a night that the tablet has really run.
  */
 
-const KEPT_MS = 14 * 86_400_000
+const DAY_MS = 86_400_000
+const KEPT_MS = 14 * DAY_MS
 const NIGHT_MS = 6 * 3_600_000
 
 /** What is known of the time, in ms: by this device, by the server if it was heard, and for how long this page has run. */
@@ -29,6 +30,9 @@ export const timesNow = (wall: number, ran = runs()): Times => ({
   server: heard && heard.server + ran - heard.ran,
   ran,
 })
+
+/** The end of the day of a moment, in ms: what is kept of when something was done. */
+export const dayEnd = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS
 
 /** Whether nobody has opened a copy for 14 days that was last opened then, by the device's clock of that time. */
 export function isUnused(openedAt: number, { wall, server, ran }: Times): boolean {

@@ -8,7 +8,7 @@ import type { ServerKey } from '../link/me.ts'
 import { isRecord, readKeys } from '../link/me.ts'
 import type { Wire } from '../link/wire.ts'
 import { MSGPACK } from '../link/wire.ts'
-import { noteServerTime } from './disuse.ts'
+import { dayEnd, noteServerTime } from './disuse.ts'
 import { PERSONS } from './homes.ts'
 
 /** A sealed record as it goes over the wire. */
@@ -28,7 +28,7 @@ export interface Handed {
 export const COUNT = 'sealed-count'
 /** Where sealed records lie, in `meta`. */
 export const CLOSED = 'sealed/'
-/** On a tablet: when and in which life of the server a record was taken. Its words may not be in a backup yet (D-63). */
+/** On a tablet: on which day and in which life of the server a record was taken. Its words may not be in a backup yet (D-63). */
 export const SENT = 'sent/'
 /** On a tablet: what a relay's next person reads of it until it was taken (docs/decisions/0034). */
 export const LEG = 'leg/'
@@ -50,6 +50,11 @@ export async function leftOn(disk: Disk, wire: Wire): Promise<number> {
   return closed.length - stored.size
 }
 
+let handedAt = Number.NEGATIVE_INFINITY
+
+/** How long ago, in ms, sealed words last left this window: a drop goes apart from them (D-69). */
+export const sinceHanded = (): number => performance.now() - handedAt
+
 /** Hand records in; what the server has of them now, and what it can't open. Without an answer: nothing. */
 export async function hand(wire: Wire, closed: readonly Closed[]): Promise<Handed> {
   const stored = new Set<string>()
@@ -59,6 +64,7 @@ export async function hand(wire: Wire, closed: readonly Closed[]): Promise<Hande
     const items = batch.map(({ bytes }) => decode(bytes))
     const headers = { 'Content-Type': MSGPACK, Accept: MSGPACK }
     const body = encode({ items })
+    handedAt = performance.now()
     const reply = await wire.ask({ method: 'POST', path: '/api/sealed', headers, body }).catch(() => null)
     if (reply === null || reply.status !== 200 || reply.type !== MSGPACK) continue
     const said: unknown = decode(reply.body)
@@ -148,7 +154,11 @@ export async function handInFrom(
   const { closed, sent } = await sealedIn(disk)
   const due = closed.filter(({ id }) => (sent.get(id)?.epoch ?? '') !== epoch && (only?.has(id) ?? true))
   const { stored, gone } = await hand(wire, due)
-  const steps: Step[] = [...stored].map((id) => ({ store: 'meta', key: SENT + id, value: { at, epoch } }))
+  const steps: Step[] = [...stored].map((id) => ({
+    store: 'meta',
+    key: SENT + id,
+    value: { at: dayEnd(at), epoch },
+  }))
   for (const [id, one] of sent)
     if (at - one.at > SENT_KEPT_MS && !stored.has(id))
       steps.push(...[SENT, CLOSED, LEG].map((start): Step => ({ store: 'meta', key: start + id })))

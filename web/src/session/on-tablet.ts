@@ -46,6 +46,7 @@ export async function dressed(home: Home, now: Me, { wire, clock }: { wire: Wire
   const serverKeys = () => current.peek()?.me.keys ?? now.keys
   const disk = await twinned(home, { sender, keys: serverKeys, legs: { keys, turn } })
   await noteOpened(now.person, clock.wall())
+  handOthersIn(wire, clock)
   effect(() => {
     const me = current.value?.me
     if (!me) return
@@ -65,6 +66,29 @@ export async function dressed(home: Home, now: Me, { wire, clock }: { wire: Wire
   }
   const lay = (replica: Replica) => beside.lay(replica)
   return { disk, vault: home.vault, wire: wireOfCopy(copy, wire), table: beside.table(TABLE), lay }
+}
+
+/**
+ * While somebody is in, what others have left sealed goes too: when the network is back, when the window is, and each
+ * minute. No browser but Chromium wakes the service worker for it (D-26).
+ */
+function handOthersIn(wire: Wire, clock: Clock): void {
+  let cancel = () => {}
+  let isOn = false
+  const arm = () => {
+    cancel()
+    cancel = clock.after(AGAIN_MS, round)
+  }
+  const round = async () => {
+    if (isOn || leaving.peek()) return
+    isOn = true
+    await handInAll(wire, clock.wall()).catch(() => null)
+    isOn = false
+    arm()
+  }
+  addEventListener('online', round)
+  document.addEventListener('visibilitychange', round)
+  arm()
 }
 
 /**

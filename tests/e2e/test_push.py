@@ -252,6 +252,29 @@ def test_d89_signing_out_ends_it_here_too(place, service) -> None:
     aino.until(lambda: aino.page.evaluate("caches.has('push')") is False)
 
 
+def test_d14_the_address_of_anothers_notice_opens_as_whoever_is_here_now(place, service) -> None:
+    aino = place.person("Aino")
+    with_push(aino, service.browser())
+    aino.write_idea("Lamppu käytävään")
+    aino.everything_is_delivered()
+    aino.open_card("Lamppu käytävään")
+    path = f"/kortti/{aino.page.url.rpartition('/')[2]}"
+    aino.field("Kirjoita kommentti").fill("Ainon kesken")
+    deliver(aino, f'{{"s":{place.space},"c":"{path[8:]}"}}')
+    aino.context.clear_cookies()
+    aino.visit(f"/liity#{place.code()}")
+    aino.field("Etunimesi").fill("Ville")
+    aino.press("Liity")
+    aino.leave_the_passkey_for_later("Ville")
+    aino.is_at_home("Ville")
+    assert aino.page.evaluate(SHOWN) == []
+    aino.visit(path)
+    expect(aino.page.get_by_role("heading", name="Lamppu käytävään", level=1)).to_be_visible()
+    expect(aino.page.get_by_label("Kirjoita kommentti")).to_have_value("")
+    aino.comment("Villen sana")
+    expect(aino.page.get_by_role("listitem").filter(has_text="Villen sana")).to_contain_text("Sinä")
+
+
 def test_d85_where_no_phone_is_woken_the_app_says_so_and_works(
     shared_server, browse, launch, tmp_path
 ) -> None:

@@ -42,6 +42,7 @@ HIDE_FOR = """(ms) => {
   say('visible')
   return [covered, document.body.hidden]
 }"""
+NO_BACKGROUND_SYNC = "delete ServiceWorkerRegistration.prototype.sync"
 ASK_ALL = """async (paths) => Promise.all(paths.map(async (path) => {
   const reply = await fetch(path, { headers: { 'X-Virtaamo': '1' } })
   return [path, reply.status]
@@ -72,6 +73,8 @@ def two(place, tablet):
 
 
 def test_f1_words_written_offline_arrive_as_their_authors_while_another_is_in(two) -> None:
+    two.context.add_init_script(NO_BACKGROUND_SYNC)
+    two.visit("/lukko")
     unlock(two, "Aino L.", AINO)
     two.offline()
     two.write_idea("Ainon yöllinen ajatus")
@@ -80,7 +83,20 @@ def test_f1_words_written_offline_arrive_as_their_authors_while_another_is_in(tw
     unlock(two, "Bete B.", BETE)
     two.go("Taulu")
     expect(two.page.get_by_text("Ainon yöllinen ajatus")).to_have_count(0)
+    two.online()
+    expect(two.page.get_by_role("link", name="Ainon yöllinen ajatus")).to_be_visible()
+    two.open_card("Ainon yöllinen ajatus")
+    two.sees("Aino Lahti")
     lock(two)
+    two.sees("Kaikki perillä")
+
+
+def test_f1_a_locked_tablet_delivers_when_the_network_is_back(two) -> None:
+    unlock(two, "Aino L.", AINO)
+    two.offline()
+    two.write_idea("Ainon yöllinen ajatus")
+    lock(two)
+    two.sees("1 odottaa lähetystä")
     two.online()
     two.sees("Kaikki perillä")
     unlock(two, "Bete B.", BETE)
@@ -190,6 +206,49 @@ def test_d55_a_short_look_away_only_covers(two) -> None:
     unlock(two, "Aino L.", AINO)
     assert two.page.evaluate(HIDE_FOR, 5_000) == [True, False]
     expect(two.menu()).to_be_visible()
+
+
+def test_d55_the_answer_to_a_code_locks_like_every_other_screen_and_drops_say_that_they_go(two) -> None:
+    two.context.add_init_script(MOVABLE_CLOCK)
+    two.visit("/lukko")
+    unlock(two, "Aino L.", AINO)
+    two.menu().get_by_role("button", name="Kirjaa uusi").click()
+    two.press("Pudota nimettömänä Idealaatikkoon")
+    two.sees("Ennen pudottamista tekstiä ei tallenneta")
+    two.page.get_by_role("link", name="Lue vastaus lunastuskoodilla").click()
+    expect(two.page.get_by_role("heading", name="Mitä lapulle kuuluu?")).to_be_visible()
+    expect(two.button("Lukitse")).to_be_visible()
+    assert two.page.evaluate(HIDE_FOR, 16_000) == [True, True]
+    two.page.get_by_role("heading", name="Kuka olet?").wait_for()
+
+    two.page.get_by_role("link", name="Lue vastaus lunastuskoodilla").click()
+    two.field("Lunastuskoodi").fill("neljä sanaa")
+    assert two.page.evaluate(HIDE_FOR, 16_000) == [True, True]
+    two.page.get_by_role("heading", name="Kuka olet?").wait_for()
+
+
+def test_d13_d14_an_edit_and_a_comment_that_were_cut_short_are_their_writers(two) -> None:
+    unlock(two, "Aino L.", AINO)
+    two.write_idea("Lamppu käytävään")
+    two.open_card("Lamppu käytävään")
+    two.page.get_by_label("Kirjoita kommentti").fill("Kommentti jäi kes")
+    lock(two)
+    unlock(two, "Bete B.", BETE)
+    two.open_card("Lamppu käytävään")
+    expect(two.page.get_by_label("Kirjoita kommentti")).to_have_value("")
+    lock(two)
+    unlock(two, "Aino L.", AINO)
+    two.open_card("Lamppu käytävään")
+    expect(two.page.get_by_label("Kirjoita kommentti")).to_have_value("Kommentti jäi kes")
+
+
+def test_d16_without_a_camera_the_words_stay_and_it_is_said(two) -> None:
+    unlock(two, "Aino L.", AINO)
+    two.begin_idea("Lamppu käytävään")
+    two.press("Kuva")
+    two.sees("Kameraa ei saada käyttöön.")
+    two.page.get_by_role("dialog", name="Kuva").get_by_role("button", name="Sulje").click()
+    two.save_idea()
 
 
 def test_the_lock_screen_and_the_frame_read_well(two) -> None:

@@ -1,15 +1,16 @@
 """One tablet through a night: the acceptance of shared tablets, four times slower and without a network."""
 
+import re
 import sqlite3
 
 from playwright.sync_api import expect
 
 from tests.e2e.tablet_device import come, enrolled, leader_of, lock, phone_of, type_pin, unlock
 from tests.e2e.test_crash import kill_browser
-from tests.e2e.test_drop_box import counts, drop, files_with
+from tests.e2e.test_drop_box import counts, drop, files_with, release
 
 AINO, BETE, CECI, WRONG = "482913", "719264", "604915", "604917"
-MARK = "Kvartsi"
+MARK, CONTROL = "Kvartsi", "Graniitti"
 SLOWER = 4
 
 
@@ -27,8 +28,9 @@ def put_down(tablet) -> None:
 
 
 def die(tablet) -> None:
-    """The battery falls out, and somebody puts it back."""
+    """The battery falls out, somebody looks at the disk, and puts it back."""
     kill_browser(tablet)
+    assert files_with(tablet, MARK) == []
     tablet.open("/lukko")
     slow_down(tablet)
     tablet.sees("Kuka olet?")
@@ -57,7 +59,7 @@ def lose_the_copy(tablet) -> None:
     expect(tablet.page.get_by_role("heading", name="Kopiosi poistettiin tältä laitteelta")).to_be_visible()
     tablet.visit("/lukko")
     tablet.sees("Avaa uudelleen puhelimella")
-    tablet.sees("3 odottaa lähetystä")
+    tablet.sees("5 odottaa lähetystä")
 
 
 def waiting_drops(place) -> int:
@@ -71,8 +73,9 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
     leader = leader_of(place)
     tablet = enrolled(place, leader, kept=True)
     tablet.visit("/lukko")
-    for name, pin in (("Aino Lahti", AINO), ("Bete Berg", BETE), ("Ceci Cederberg", CECI)):
-        come(tablet, phone_of(place, name), pin)
+    phones = {name: phone_of(place, name) for name in ("Aino Lahti", "Bete Berg", "Ceci Cederberg")}
+    for phone, pin in zip(phones.values(), (AINO, BETE, CECI), strict=True):
+        come(tablet, phone, pin)
         tablet.everything_is_delivered()
         lock(tablet)
     tablet.page.clock.install()
@@ -96,17 +99,21 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
     lock(tablet)
     drop_here(tablet, f"{MARK} nimetön")
     drop_here(tablet, f"{MARK} toinen nimetön")
-    tablet.sees("3 odottaa lähetystä")
+    tablet.sees("5 odottaa lähetystä")
     die(tablet)
     tablet.page.clock.install()
     tablet.visit("/lukko")
     lose_the_copy(tablet)
-    place.remove("Bete Berg")
+    bete = phones["Bete Berg"]
+    removed = leader.delete(f"/api/persons/{bete.me['person']}/grants/{place.space}")
+    assert removed.status_code == 204, removed.text
 
     tablet.online()
     # Whoever heard of no change of the network tries once a minute; drops leave one by one, within ten.
     tablet.until_later(10, lambda: tablet.page.get_by_text("Kaikki perillä").is_visible())
     tablet.until_later(10, lambda: waiting_drops(place) == 2)
+
+    release(place)
 
     dora = place.person("Dora", "supervisor")
     dora.go("Taulu")
@@ -118,7 +125,13 @@ def test_f1_f8_acceptance_every_word_of_a_night_arrives_under_its_author_or_unde
     dora.sees("Ceci Cederberg")
     dora.go("Taulu")
     expect(dora.page.get_by_role("link", name=f"{MARK} Beten")).to_have_count(0)
-    assert f"{MARK} Beten" in leader.get(f"/api/quarantine?space={place.space}").text
+    for whose, address in ((leader, f"/api/quarantine?space={place.space}"), (bete, "/api/quarantine")):
+        assert whose.get(address).text.count(f"{MARK} Beten") == 1
+    for words in ("nimetön", "toinen nimetön"):
+        dora.open_card(f"{MARK} {words}")
+        dora.sees(re.compile("^nimetön · "))
 
+    tablet.page.evaluate(f"localStorage.setItem('control', '{CONTROL}')")
     tablet.close()
+    assert files_with(tablet, CONTROL), "the search finds what lies open"
     assert files_with(tablet, MARK) == []

@@ -36,27 +36,33 @@ const StrengthsPage = lazy(async () => (await import('./strengths-page.tsx')).St
 const TasksPage = lazy(async () => (await import('./tasks-page.tsx')).TasksPage)
 const AttentionPage = lazy(async () => (await import('./attention.tsx')).AttentionPage)
 
-/** One window of the app: the way in, the first load, or the frame with a screen in it. */
+/** One window of the app. On a shared tablet nothing is shown to whoever is in without the frame that locks it (D-55). */
 export function App() {
   const shell = useShell()
   const route = shell.route.value
   useTitle(route)
   useKeptFocus()
-  if (route.at === 'returned') return <OidcReturn />
-  if (route.at === 'claim') return <ClaimPage />
-  if (route.at === 'enrol') return <EnrolPage />
   if (isLeaving.value) return null
-  if (onTablet.value && !signedIn.value) return <TabletDoor />
+  return (
+    <>
+      <Whole route={route} />
+      {onTablet.value && signedIn.value && <TabletFrame />}
+    </>
+  )
+}
+
+/** The way in, the first load, or the menu with a screen beside it. */
+function Whole({ route }: { route: Route }) {
+  const shell = useShell()
+  const isLocked = onTablet.value && !signedIn.value
+  if (route.at === 'returned') return <OidcReturn />
+  if (route.at === 'claim' && !isLocked) return <ClaimPage />
+  if (route.at === 'enrol') return <EnrolPage />
+  if (isLocked) return <TabletDoor />
   if (behindLock.value) return <LockScreen />
   if (route.at === 'approve') return <ApprovePage />
   if (!signedIn.value || (route.at === 'join' && !onTablet.value)) return <Join />
-  if (!ready.value || isFirstLoad())
-    return (
-      <>
-        <FirstLoad />
-        {onTablet.value && <TabletFrame />}
-      </>
-    )
+  if (!ready.value || isFirstLoad()) return <FirstLoad />
   return (
     <div class={route.at === 'card' ? 'app at-card' : 'app'}>
       <a class="btn skip" href="#main">
@@ -67,7 +73,6 @@ export function App() {
       <Main route={route} />
       {shell.capture.value && <Capture kind={shell.capture.value} />}
       <ToastPlace />
-      {onTablet.value && <TabletFrame />}
     </div>
   )
 }

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
-import { me, myTeams } from '../session.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { me, myTeams, onTablet } from '../session.ts'
 import { t } from '../t.ts'
 import { drop as forgetDraft } from './capture-draft.ts'
 import { takeCarried } from './carried.ts'
@@ -12,11 +12,18 @@ import { useShell } from './shell.ts'
 /** In a team of fewer people its text tells who wrote (R21). */
 const ENOUGH = 5
 
-/** The drop box on somebody's own device: nothing of what is written here bears their name. */
+/** The drop box for whoever is in: nothing of what is written here bears their name. On a tablet a lock ends it. */
 export function DropPage() {
   const shell = useShell()
   const [start] = useState(takeCarried)
   const who = me.value
+  const typed = (has: boolean) => {
+    shell.unkept.value = has
+  }
+  useEffect(() => {
+    typed((start ?? '') !== '')
+    return () => typed(false)
+  }, [])
   const teams = myTeams().map(({ space, name }) => ({ space, name, few: membersOf(space).length < ENOUGH }))
   if (who === null || teams.length === 0)
     return (
@@ -33,6 +40,8 @@ export function DropPage() {
         teams={teams}
         to={who}
         start={start}
+        typed={typed}
+        {...(onTablet.value && { note: t('drop.not_kept') })}
         // Dropped under no name, the words are not to wait for the next tap under one.
         dropped={() => start && forgetDraft()}
         done={() => shell.go({ at: 'today' })}

@@ -87,6 +87,8 @@ export function watchIdle(ways: Ways): {
   document.addEventListener('freeze', freeze)
   addEventListener('pageshow', turn)
   cancel = ways.clock.after(BEAT_MS, beat)
+  // The screen may have gone dark while the PIN was being looked at.
+  if (document.visibilityState === 'hidden') turn()
   const back = () => {
     idle = since(ways)
     look()

@@ -29,6 +29,8 @@ export interface Shell {
   /** When the server was heard before this window opened. */
   heard: Signal<number | null>
   capture: Signal<'idea' | 'observation' | null>
+  /** Words stand on the screen that no draft keeps. */
+  unkept: Signal<boolean>
   /** A newer version of the app waits for the person. */
   update: Signal<(() => void) | null>
   /** Chromium's offer to install, kept until the person takes it. */
@@ -50,6 +52,7 @@ export function makeShell(clock: Clock): Shell {
     seen: signal({}),
     heard: signal(null),
     capture: signal(null),
+    unkept: signal(false),
     update: signal(null),
     install: signal(null),
     go(to, replace = false) {

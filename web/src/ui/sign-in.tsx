@@ -51,6 +51,9 @@ export function SignIn({ fault, invited, done }: SignInProps) {
       <TypedCode invited={invited} />
       <RecoverForm done={() => done(true)} />
       <p class="sm soft center">{t('join.ask')}</p>
+      <LinkTo to={{ at: 'claim' }} class="btn quiet">
+        {t('claim.open')}
+      </LinkTo>
       {signedIn.value && (
         <LinkTo to={{ at: 'today' }} class="btn quiet">
           {t('join.back')}

@@ -4,29 +4,19 @@ import { t } from '../t.ts'
 import { DropForm } from './drop-form.tsx'
 import { Empty } from './empty.tsx'
 import { Icon } from './icons.tsx'
-import { watchIdle } from './idle.ts'
 import { IdleSigns } from './idle-signs.tsx'
 import { PlainPage } from './plain-page.tsx'
 import { Sheet } from './sheet.tsx'
-import { useShell } from './shell.ts'
-
-/** Whoever walks away leaves nothing for the next one to read. */
-const OPEN_S = 120
+import { useLeftAlone } from './use-left-alone.ts'
 
 /** The drop box of a tablet that nobody has unlocked: no name, no PIN, and nothing kept but what was dropped. */
 export function TabletDrop({ done }: { done: () => void }) {
-  const { clock } = useShell()
   const [boxes, setBoxes] = useState<Boxes | null>()
   const [hasWords, setHasWords] = useState(false)
   const [asks, setAsks] = useState(false)
-  const [watch, setWatch] = useState<ReturnType<typeof watchIdle> | null>(null)
+  const watch = useLeftAlone()
   useEffect(() => {
     boxesHere().then(setBoxes)
-    // A whole new page takes the place of this one: no word stays in its memory (D-56).
-    const lock = () => location.replace('/')
-    const made = watchIdle({ clock, ran: () => performance.now(), seconds: () => OPEN_S, lock })
-    setWatch(made)
-    return made.stop
   }, [])
   if (boxes === undefined) return <PlainPage>{null}</PlainPage>
   return (

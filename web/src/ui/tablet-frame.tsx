@@ -13,7 +13,7 @@ const LOCK_S = 120
 
 /** What stands around every screen on a shared tablet: who is here, for how long, and the one tap that locks it. */
 export function TabletFrame() {
-  const { clock } = useShell()
+  const { clock, unkept } = useShell()
   const [watch, setWatch] = useState<ReturnType<typeof watchIdle> | null>(null)
   useEffect(() => {
     tabletHere()
@@ -35,7 +35,7 @@ export function TabletFrame() {
         </span>
         <LockKey />
       </aside>
-      {watch && <IdleSigns watch={watch} text={t('tablet.draft_stays')} />}
+      {watch && <IdleSigns watch={watch} text={unkept.value ? t('drop.ending') : t('tablet.draft_stays')} />}
     </>
   )
 }

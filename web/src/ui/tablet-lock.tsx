@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Clock } from '../clock.ts'
 import { type Tile, tiles } from '../session/copies.ts'
 import { attend } from '../session/on-tablet.ts'
@@ -19,11 +19,17 @@ type View = { at: 'grid' } | { at: 'wall' } | { at: 'pin'; tile: Tile } | { at: 
 
 const GRID: View = { at: 'grid' }
 const LOCK_S = 120
+/** A request stands for two minutes, in which its person is busy with their phone (D-41). */
+const COMING_S = 125
+const LEEWAY_S = 5
 
-/** Whoever walks away from a half-typed PIN, or from a board, leaves it to nobody: a new page begins (D-55, D-56). */
-function leftAlone(clock: Clock): () => void {
+/**
+ * Whoever walks away from a half-typed PIN, or from a board, leaves it to nobody: a new page begins (D-55, D-56). Not
+ * before `least` seconds, in which there is nothing to touch.
+ */
+function leftAlone(clock: Clock, least: () => number): () => void {
   const lock = () => location.replace('/lukko')
-  const seconds = () => tablet.peek()?.lockS ?? LOCK_S
+  const seconds = () => Math.max(tablet.peek()?.lockS ?? LOCK_S, least())
   return watchIdle({ clock, ran: () => performance.now(), seconds, lock }).stop
 }
 
@@ -33,7 +39,9 @@ export function TabletLock() {
   const [people, setPeople] = useState<readonly Tile[] | null>(null)
   const [spoken, setSpoken] = useState(lang.peek())
   const [isGone, setGone] = useState(false)
+  const penalty = useRef(0)
   const { clock } = useShell()
+  const coming = view.at === 'come' ? COMING_S : 0
   const read = () => tiles().then(setPeople)
   useEffect(() => {
     tabletHere()
@@ -44,7 +52,8 @@ export function TabletLock() {
     return attend(clock, ended, read)
   }, [])
   useEffect(() => {
-    if (view.at !== 'grid') return leftAlone(clock)
+    penalty.current = 0
+    if (view.at !== 'grid') return leftAlone(clock, () => Math.max(coming, penalty.current))
     read()
     return undefined
   }, [view])
@@ -83,11 +92,21 @@ export function TabletLock() {
         <LockClock />
       </header>
       {view.at === 'pin' ? (
-        <TabletPin tile={view.tile} back={toGrid} again={() => setView({ at: 'come', again: true })} />
+        <TabletPin
+          tile={view.tile}
+          back={toGrid}
+          again={() => setView({ at: 'come', again: true })}
+          waits={(ms) => {
+            penalty.current = ms / 1_000 + LEEWAY_S
+          }}
+        />
       ) : (
         <TabletCome again={view.again} />
       )}
-      <LockFoot icon="hourglass" words={t('locked.idle', { s: tablet.value?.lockS ?? LOCK_S })} />
+      <LockFoot
+        icon="hourglass"
+        words={t('locked.idle', { s: Math.max(tablet.value?.lockS ?? LOCK_S, coming) })}
+      />
     </main>
   )
 }
@@ -116,6 +135,9 @@ function Beside({ wall }: { wall: () => void }) {
         <LinkTo to={{ at: 'drop' }} class="btn pri full big">
           <Icon name="pencil" />
           {t('drop.do')}
+        </LinkTo>
+        <LinkTo to={{ at: 'claim' }} class="link">
+          {t('claim.open')}
         </LinkTo>
       </section>
       <WallPeek open={wall} />

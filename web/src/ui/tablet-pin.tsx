@@ -17,10 +17,12 @@ interface TabletPinProps {
   back: () => void
   /** Get a copy anew: the PIN is forgotten, or was wrong five times. */
   again: () => void
+  /** Told how long, in ms, no PIN is taken. */
+  waits: (ms: number) => void
 }
 
 /** The PIN of whoever tapped a tile. Wrong ones cost a wait, and the fifth this tablet's copy (D-54, D-57). */
-export function TabletPin({ tile, back, again }: TabletPinProps) {
+export function TabletPin({ tile, back, again, waits }: TabletPinProps) {
   const shell = useShell()
   const [wrong, setWrong] = useState(0)
   const [busy, setBusy] = useState(true)
@@ -38,6 +40,7 @@ export function TabletPin({ tile, back, again }: TabletPinProps) {
       if (!signedIn.peek()) leaveTile()
     }
   }, [])
+  useEffect(() => waits(waitMs(wrong)), [wrong])
   const enter = async (pin: string) => {
     setBusy(true)
     try {

@@ -142,7 +142,10 @@ def _fields(fields: Mapping[str, object], known: Mapping[str, str]) -> list[tupl
     ]
 
 
-WRITTEN = ("title", "text", "reason", "reply", "hypothesis", "learning_note", "backing_note", "note")
+WRITTEN = (
+    *("title", "text", "reason", "reply", "hypothesis", "learning_note", "backing_note", "note"),
+    *("prompt", "why", "steps"),
+)
 CHOSEN = ("strength",)  # codes that have words of their own
 
 

@@ -166,3 +166,37 @@ ALL_STORED = """async () => {
   }
   return all.join(' ')
 }"""
+
+
+def test_h1_an_answer_goes_with_all_that_was_shared_of_it_and_can_be_written_again(place: Place) -> None:
+    jorma, aino = place.person("Jorma", "supervisor"), place.person("Aino")
+    give_task(jorma, "Yksi oppi")
+    open_task(aino, "Yksi oppi")
+    aino.field("Mitä huomasit?").fill(PRIVATE)
+    aino.press("Tallenna vain itselle")
+    aino.press("Jaa ryhmälle")
+    aino.field("Nämä sanat ryhmä näkee").fill("Raportti lyheni")
+    aino.press("Jaa nämä sanat")
+    open_task(jorma, "Yksi oppi")
+    jorma.sees("Raportti lyheni")
+    aino.press("Poista vastaus")
+    aino.press("Poista vastaus ja sen jaot")
+    jorma.sees_no("Raportti lyheni")
+    aino.sees_no(PRIVATE)
+    aino.field("Mitä huomasit?").fill("Toisin sanoin")
+    aino.press("Tallenna vain itselle")
+    aino.sees("Toisin sanoin")
+    expect(aino.button("Jaa ryhmälle")).to_be_visible()
+    leave(aino)
+
+
+def test_a_code_is_taken_out_of_whichever_words_it_stands_in(place: Place) -> None:
+    jorma = place.person("Jorma", "supervisor")
+    jorma.menu().get_by_role("button", name="Kirjaa uusi").click()
+    jorma.press("Anna välitehtävä")
+    jorma.field("Mitä tehdään?").fill("Kokeilu 131052-308T")
+    jorma.field("Tehtävä").fill("Kokeilkaa kahdessa vuorossa.")
+    jorma.press("Poista tunnus")
+    expect(jorma.field("Mitä tehdään?")).to_have_value("Kokeilu ")
+    jorma.press("Anna tiimille")
+    expect(jorma.page.get_by_role("heading", name="Kokeilu", level=1)).to_be_visible()

@@ -123,3 +123,36 @@ def test_h4_no_thanks_are_counted_and_nobody_is_listed_without(place) -> None:
             shown = part.inner_text().replace(place.team, "").replace("Valitse enintään kolme", "")
             shown = re.sub(r"\d\d?\.\d\d", "", shown)
             assert not re.search(r"\b(3|kolme|eniten|vähiten)\b", shown, re.IGNORECASE)
+
+
+def test_f11_whose_words_hang_on_a_wall_takes_them_down_too(place) -> None:
+    aino, ville = place.person("Aino"), place.person("Ville")
+    aino.go("Kiitos")
+    aino.sees("Ville")
+    thank(aino, "Ville", on_wall=True)
+    ville.go("Kiitos")
+    ville.press("Laita seinälle")
+    aino.sees("Ville sai kiitoksen: Aino")
+    note(aino).get_by_role("button", name="Ota pois").click()
+    aino.sees_no(WORDS)
+    aino.go("Tänään")
+    aino.everything_is_delivered()
+    aino.sees_no("Vaatii huomiosi")
+    ville.sees_no("Ville sai kiitoksen: Aino")
+
+
+def test_f11_words_that_are_for_no_wall_are_passed_on_to_persons_alone(place) -> None:
+    aino, ville = place.person("Aino"), place.person("Ville")
+    aino.go("Kiitos")
+    aino.sees("Ville")
+    thank(aino, "Ville")
+    ville.go("Kiitos")
+    expect(ville.button(place.team)).to_have_count(1)
+    ville.press("Välitä eteenpäin")
+    form = ville.page.get_by_role("form", name="Anna kiitos")
+    expect(form.get_by_role("button", name="Aino")).to_have_count(1)
+    expect(form.get_by_role("button", name=place.team)).to_have_count(0)
+    expect(form.get_by_role("switch", name=re.compile("seinällä"))).to_have_count(0)
+    expect(form.get_by_role("switch", name=re.compile("asiakkaan", re.IGNORECASE))).to_have_attribute(
+        "aria-checked", "false"
+    )

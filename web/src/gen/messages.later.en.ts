@@ -841,6 +841,8 @@ export const messages: Readonly<Record<string, string>> = {
   "task.change": "Edit the task",
   "task.close": "End the task",
   "task.closed": "ended",
+  "task.drop_answer": "Delete answer",
+  "task.drop_answer_sure": "Delete the answer and what was shared of it",
   "task.due": "by {date}",
   "task.edit_answer": "Edit the answer",
   "task.from": "from: {name}",

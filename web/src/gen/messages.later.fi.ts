@@ -841,6 +841,8 @@ export const messages: Readonly<Record<string, string>> = {
   "task.change": "Muokkaa välitehtävää",
   "task.close": "Päätä tehtävä",
   "task.closed": "päättynyt",
+  "task.drop_answer": "Poista vastaus",
+  "task.drop_answer_sure": "Poista vastaus ja sen jaot",
   "task.due": "viimeistään {date}",
   "task.edit_answer": "Muokkaa vastausta",
   "task.from": "antaja: {name}",

@@ -841,6 +841,8 @@ export const messages: Readonly<Record<string, string>> = {
   "task.change": "Redigera mellanuppgiften",
   "task.close": "Avsluta uppgiften",
   "task.closed": "avslutad",
+  "task.drop_answer": "Ta bort svaret",
+  "task.drop_answer_sure": "Ta bort svaret och det som delats av det",
   "task.due": "senast {date}",
   "task.edit_answer": "Redigera svaret",
   "task.from": "från: {name}",

@@ -971,6 +971,8 @@ export interface Messages {
   'task.change': null
   'task.close': null
   'task.closed': null
+  'task.drop_answer': null
+  'task.drop_answer_sure': null
   'task.due': { date: string | number }
   'task.edit_answer': null
   'task.from': { name: string | number }

@@ -70,6 +70,11 @@ export async function unshare(share: TaskShare, answer: TaskAnswer): Promise<voi
   await commit(author(), [withdrawing(share), changing(answer, { shared: null })])
 }
 
+/** Let my words go, and take back every copy of them; what I ticked stays. */
+export async function emptyAnswer(answer: TaskAnswer, shares: readonly TaskShare[]): Promise<void> {
+  await commit(author(), [...shares.map(withdrawing), changing(answer, { text: '', shared: null })])
+}
+
 /** Take the baton; whoever reached the server first has it. */
 export const takeBaton = (task: Task, me: number): Promise<void> =>
   edit(task, { baton: [task.baton?.[0] ?? 1, 'held', String(me), task.baton?.[3] ?? null] })

@@ -13,7 +13,14 @@ import { useShell } from './shell.ts'
 import { ago } from './when.ts'
 import { FIELD_WORDS, SIZE_WORDS, STAGE_WORDS, wordsOf } from './words.ts'
 
-const WRITTEN = new Set(['title', 'text', 'reason', 'reply'])
+const WRITTEN = new Set(['title', 'text', 'reason', 'reply', 'prompt', 'why', 'note', 'steps'])
+/** What forms of other kinds call their fields. */
+const MORE_WORDS = {
+  prompt: 'task.prompt',
+  why: 'task.why',
+  note: 'field.note',
+  steps: 'task.steps',
+} as const
 
 /** Vaatii huomiosi: what was not accepted, with its words, the reason, and what can be done. */
 export function AttentionPage() {
@@ -39,8 +46,14 @@ const AllIsWell = () => (
 
 const saidIn = (one: Attention) =>
   Object.entries(one.set)
-    .map(([field, [, now]]) => ({ field, words: inWords(field, wordsOf(now)) }))
+    .map(([field, [, now]]) => ({ field, words: inWords(nameOf(field), wordsOf(now)) }))
     .filter(({ words }) => words !== '')
+
+/** A cell of a field is called after it: "steps/1a2b". */
+const nameOf = (field: string) => field.split('/', 1)[0] ?? field
+
+const labelOf = (name: string) =>
+  t(FIELD_WORDS[name] ?? (name in MORE_WORDS ? MORE_WORDS[name as keyof typeof MORE_WORDS] : 'field.text'))
 
 /** What a person wrote stays as it is; what they chose is said as they saw it, and codes say nothing. */
 function inWords(field: string, value: string): string {
@@ -79,7 +92,7 @@ function Refused({ one }: { one: Attention }) {
       </p>
       {said.map(({ field, words }) => (
         <blockquote key={field} class="quote said">
-          <span class="sm soft">{t(FIELD_WORDS[field] ?? 'field.text')}: </span>
+          <span class="sm soft">{labelOf(nameOf(field))}: </span>
           {words}
         </blockquote>
       ))}

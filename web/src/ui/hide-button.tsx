@@ -21,10 +21,14 @@ export function HideButton({ card, copies = [] }: HideProps) {
   const tried = useTry()
   const [open, setOpen] = useState(false)
   if (!may(card, 'gone')) return null
-  const isMine = card.by !== null && card.by === me.value?.person
+  const here = me.value?.person
+  const isWriter = card.by !== null && card.by === here
+  // A thanks on a wall is a copy that its receiver has hung: whose words they are takes them back all the same.
+  const isMine = isWriter || (card.raw.sender !== undefined && card.raw.sender === here)
   const takeBack = async () => {
     if (!(await tried(withdraw(card)))) return
-    shell.say({ icon: 'trash-2', text: t('withdraw.done'), undo: () => bringBack(card.id) })
+    const undo = isWriter ? { undo: () => bringBack(card.id) } : {}
+    shell.say({ icon: 'trash-2', text: t('withdraw.done'), ...undo })
   }
   return (
     <div class="h">

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { saveAnswer, setDone } from '../intents/tasks.ts'
-import type { Task, TaskAnswer } from '../replica.ts'
+import { emptyAnswer, saveAnswer, setDone } from '../intents/tasks.ts'
+import { cards, type Task, type TaskAnswer } from '../replica.ts'
+import { me } from '../session.ts'
 import { lang, t } from '../t.ts'
 import { clientHint } from './client-data.ts'
 import { ClientHintLine } from './client-hint.tsx'
@@ -20,6 +21,7 @@ export function TaskAnswerBox({ task }: { task: Task }) {
   const answer = answerTo(task)
   const [editing, edit] = useState(false)
   const written = answer?.text !== undefined && answer.text !== ''
+  const isShared = mySharesOf(task.id).length > 0
   return (
     <section class="panel v gap4" aria-labelledby="answer">
       <h2 id="answer">{t('task.answer')}</h2>
@@ -34,7 +36,7 @@ export function TaskAnswerBox({ task }: { task: Task }) {
       )}
       {answer && answer.forks.length > 0 && <VersionsNotice card={answer} />}
       <DoneButton task={task} answer={answer} />
-      {written && !answer.shared && !isAlone(task) && <ShareButton task={task} answer={answer} />}
+      {written && !isShared && !isAlone(task) && <ShareButton task={task} answer={answer} />}
     </section>
   )
 }
@@ -49,7 +51,29 @@ function Written({ answer, edit }: { answer: TaskAnswer; edit: () => void }) {
         <Icon name="pencil" />
         {t('task.edit_answer')}
       </button>
+      <DropAnswer answer={answer} />
     </div>
+  )
+}
+
+/** What I let the group read of my answer, while it may: others can hide it, and leaving the team takes it back. */
+const mySharesOf = (task: string) =>
+  cards('task_share').value.filter((share) => share.on === task && share.by === me.value?.person)
+
+/** My words go, and with them what the group reads of them; asked twice. */
+export function DropAnswer({ answer }: { answer: TaskAnswer }) {
+  const tried = useTry()
+  const [isAsked, ask] = useState(false)
+  const drop = () => tried(emptyAnswer(answer, mySharesOf(answer.on)))
+  return (
+    <button
+      type="button"
+      class={isAsked ? 'btn bad' : 'btn quiet'}
+      onClick={isAsked ? drop : () => ask(true)}
+    >
+      <Icon name="trash-2" />
+      {t(isAsked ? 'task.drop_answer_sure' : 'task.drop_answer')}
+    </button>
   )
 }
 

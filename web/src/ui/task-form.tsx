@@ -91,7 +91,7 @@ export function TaskForm({ close, task }: FormProps) {
             rows={3}
           />
         )}
-        <ClientHintLine hint={hint} remove={(code) => set({ prompt: words.prompt.replaceAll(code, '') })} />
+        <ClientHintLine hint={hint} remove={(code) => set(without(code, words))} />
         <Fault words={fault} />
         <button type="submit" class="btn pri full big">
           {t(before ? 'edit.save' : to.startsWith('p') ? 'task.give_one' : 'task.give')}
@@ -162,6 +162,14 @@ function placeOf(to: string, { id, copy }: { id: string; copy: string }): TaskPl
   const [theirs = 0] = ownOf(person)
   return { person, theirs, id, mine: ownSpace(), copy }
 }
+
+/** A code may stand in any of them. */
+const without = (code: string, { title, prompt, why, steps }: Words): Partial<Words> => ({
+  title: title.replaceAll(code, ''),
+  prompt: prompt.replaceAll(code, ''),
+  why: why.replaceAll(code, ''),
+  steps: steps.replaceAll(code, ''),
+})
 
 /** The team's task, or my copy of what somebody else alone reads. */
 const show = (shell: Shell, place: TaskPlace) =>

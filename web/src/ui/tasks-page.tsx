@@ -1,6 +1,7 @@
 import { t } from '../t.ts'
 import { Empty } from './empty.tsx'
 import { LeadingHead } from './leading-head.tsx'
+import { DropAnswer } from './task-answer.tsx'
 import { allTasks } from './task-list.ts'
 import { aloneWords, batonWords, progressOf } from './tasks.ts'
 import { TaskRows } from './tasks-today.tsx'
@@ -30,9 +31,12 @@ export function TasksPage() {
         <section class="v gap2" aria-labelledby="left">
           <h2 id="left">{t('task.left_answers')}</h2>
           {left.map((answer) => (
-            <p key={answer.id} class="panel said" lang={answer.lang || undefined}>
-              {answer.text}
-            </p>
+            <div key={answer.id} class="panel v gap2">
+              <p class="said" lang={answer.lang || undefined}>
+                {answer.text}
+              </p>
+              <DropAnswer answer={answer} />
+            </div>
           ))}
         </section>
       )}

@@ -2,7 +2,7 @@ import { cards, type Task } from '../replica.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
-import { aloneWords, batonOf, batonWords, dueWords, isDone, openTasks, progressOf } from './tasks.ts'
+import { aloneWords, batonOf, batonWords, dueWords, hasLost, isDone, openTasks, progressOf } from './tasks.ts'
 
 const SHOWN = 7
 const byDay = (a: Task, b: Task) => (a.due || '9').localeCompare(b.due || '9') || a.made - b.made
@@ -13,7 +13,9 @@ const hasAny = () => cards('task').value.length + cards('task_answer').value.len
 /** "Vuorolta vuorolle" above all else, then the tasks that I haven't done. */
 export function TasksToday() {
   const open = openTasks()
-  const relays = open.filter((task) => task.relay && batonOf(task).state !== 'finished').sort(byDay)
+  const lost = cards('task').value.filter(hasLost)
+  const going = open.filter((task) => task.relay && batonOf(task).state !== 'finished' && !hasLost(task))
+  const relays = [...lost, ...going.sort(byDay)]
   const mine = open.filter((task) => !task.relay && !isDone(task)).sort(byDay)
   return (
     <>
@@ -21,7 +23,7 @@ export function TasksToday() {
         title={t('relay.today')}
         id="relays"
         tasks={relays.slice(0, SHOWN)}
-        words={(task) => batonWords(task)}
+        words={(task) => (hasLost(task) ? t('relay.somebody_was_first') : batonWords(task))}
       />
       <TaskRows
         title={t('task.today')}

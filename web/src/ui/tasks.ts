@@ -23,6 +23,10 @@ export interface Baton {
   after: string | null
 }
 
+/** I took the baton, and somebody else was first: told until I have read it. */
+export const hasLost = (task: Task): boolean =>
+  task.forks.some((fork) => fork.field === 'baton' && fork.by === me.value?.person)
+
 /** Open tasks of my teams, and those that somebody gave me alone. */
 export function openTasks(): readonly Task[] {
   const mine = new Set(myTeamSpaces())

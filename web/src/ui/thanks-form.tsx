@@ -42,7 +42,9 @@ export function ThanksForm({ giving, done }: FormProps) {
   const [busy, setBusy] = useState(false)
   const by = useAuthor()
   const tried = useTry()
-  const to = giving.answers ? [`p${giving.answers.by ?? 0}`] : listed(words.to)
+  const isForWall = giving.onward?.wall ?? true
+  const chosen = listed(words.to).filter((key) => isForWall || key.startsWith('p'))
+  const to = giving.answers ? [`p${giving.answers.by ?? 0}`] : chosen
   const hint = clientHint(words.text)
   const submit = async (event: Event) => {
     event.preventDefault()
@@ -67,7 +69,9 @@ export function ThanksForm({ giving, done }: FormProps) {
   return (
     <form class="panel v gap4" aria-label={t('thanks.give')} onSubmit={submit}>
       {giving.answers && <Answering to={giving.answers} />}
-      {!giving.answers && <ThanksTo chosen={to} set={(keys) => set({ to: keys.join(',') })} />}
+      {!giving.answers && (
+        <ThanksTo chosen={to} set={(keys) => set({ to: keys.join(',') })} teams={isForWall} />
+      )}
       <Fault words={fault.to} />
       <Strengths
         chosen={listed(words.strengths)}
@@ -89,7 +93,7 @@ export function ThanksForm({ giving, done }: FormProps) {
         on={words.relayed !== ''}
         set={(on) => set({ relayed: on ? '1' : '' })}
       />
-      {teamIn(to) === null && (
+      {isForWall && teamIn(to) === null && (
         <Switch
           words={t('thanks.wall_wish')}
           hint={t('thanks.wall_wish_hint')}
@@ -112,9 +116,16 @@ export function ThanksForm({ giving, done }: FormProps) {
   )
 }
 
+interface ToProps {
+  chosen: readonly string[]
+  set: (chosen: readonly string[]) => void
+  /** Whether a team may be chosen: not for words whose sender wants them on no wall. */
+  teams: boolean
+}
+
 /** Colleagues first, and one's own team. */
-function ThanksTo({ chosen, set }: { chosen: readonly string[]; set: (chosen: readonly string[]) => void }) {
-  const [folk, teams] = [people(), teamReceivers()]
+function ThanksTo({ chosen, set, teams: hasTeams }: ToProps) {
+  const [folk, teams] = [people(), hasTeams ? teamReceivers() : []]
   const first = [...folk.slice(0, FIRST_PEOPLE), ...teams.slice(0, 1)]
   return <Whom chosen={chosen} set={set} first={first} all={[...folk, ...teams]} most={MOST_RECEIVERS} />
 }
@@ -152,7 +163,8 @@ function Answering({ to }: { to: Recognition }) {
 /** One that is passed on brings its words along. */
 function wordsOf({ onward }: Giving): typeof EMPTY {
   if (!onward) return EMPTY
-  return { ...EMPTY, text: onward.text, strengths: Object.keys(onward.strengths).join(','), relayed: '1' }
+  const { text, strengths, relayed } = onward
+  return { ...EMPTY, text, strengths: Object.keys(strengths).join(','), relayed: relayed ? '1' : '' }
 }
 
 const listed = (kept: string): readonly string[] => (kept ? kept.split(',') : [])

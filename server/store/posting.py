@@ -6,14 +6,14 @@ from sqlalchemy import func, select
 
 from server.db import Transaction
 from server.store.acceptance import Acceptance, Arrival
-from server.store.cards import ServerCard
+from server.store.cards import Key, ServerCard
 from server.store.people import DAY_MS
 from server.tables import card, grants, person, run
 from server.tables import change as change_log
 from server.tables import space as space_table
 from sync.cards import KINDS
 from sync.kinds import Role, Who
-from sync.merge import makes
+from sync.merge import Card, makes
 from sync.protocol import Change, Refusal
 
 SAID = frozenset({"text", "lang", "relayed", "strengths", "photos"})
@@ -44,7 +44,8 @@ def load_receivers(work: Acceptance, changes: Sequence[tuple[Arrival, Change]]) 
 def why_no_copy(work: Acceptance, writer: int, change: Change) -> Refusal | None:
     """Why a thanks can't be put on a wall: it isn't what the writer was given, or its sender didn't wish it (F11).
 
-    What hangs there is only taken away, by either of the two, and brought back by who took it.
+    What hangs there is only taken away, by either of the two, and brought back by who took it: whoever takes away
+    again what somebody else took doesn't make it theirs to bring back.
     """
     held = work.desk.cards.get((change.space, change.card))
     if held is None or held.value("sender") is None:
@@ -52,11 +53,13 @@ def why_no_copy(work: Acceptance, writer: int, change: Change) -> Refusal | None
         return _why_not_given(work, writer, made) if "sender" in made else None
     if change.set.keys() != {"gone"}:
         return None if all(name.startswith("fork/") for name in change.set) else Refusal.NOT_YOURS
-    gone = held.cells.get("gone")
-    if change.set["gone"][1] is not None or gone is None or gone.value is None or held.by != writer:
+    now = change.set["gone"][1]
+    if held.by != writer or held.value("gone") in (None, now):
         return None
-    if gone.by not in (None, writer):  # the server's own, where the thanks itself went
+    if _was_taken_by_another(held):
         return Refusal.NOT_YOURS
+    if now is not None:
+        return None
     return _why_not_given(work, writer, {name: cell.value for name, cell in held.cells.items()})
 
 
@@ -74,8 +77,16 @@ def _why_not_given(work: Acceptance, writer: int, copy: Mapping[str, object]) ->
         return Refusal.GONE
     if not given.by == copy.get("sender") != writer or given.value("wall") is not True:
         return Refusal.NOT_YOURS
+    if any(_was_taken_by_another(work.desk.cards[other]) for other in _copies_of(work, writer, key)):
+        return Refusal.NOT_YOURS
     said = {name: cell.value for name, cell in given.cells.items()}
     return None if _words_of(copy) == _words_of(said) else Refusal.NOT_YOURS
+
+
+def _was_taken_by_another(copy: Card | None) -> bool:
+    """Whether its sender or an agent took a copy down; the server itself only does where the thanks has gone."""
+    gone = copy.cells.get("gone") if copy else None
+    return copy is not None and gone is not None and gone.value is not None and gone.by not in (None, copy.by)
 
 
 def _words_of(thanks: Mapping[str, object]) -> dict[str, object]:
@@ -85,20 +96,29 @@ def _words_of(thanks: Mapping[str, object]) -> dict[str, object]:
 
 def hide_copies(work: Acceptance) -> None:
     """What a receiver has taken away leaves every wall that the receiver had put it on."""
-    desk, c = work.desk, card.c
+    desk = work.desk
     for person_, (space, id_) in work.taken:
         given = desk.cards[space, id_]
         is_away = given is not None and given.kind == "recognition" and given.value("gone") is not None
         if space != work.own.get(person_) or not is_away:
             continue
-        walls = {s for s in work.roles[person_] if s != space} | {s for p, s in work.former if p == person_}
-        here = select(c.space, c.id).where(c.space.in_(walls), c.kind == "recognition", c.by == person_)
-        keys = [(row.space, row.id) for row in work.txn.connection.execute(here.where(c.gone.is_(None)))]
-        desk.lock(s for s, _ in keys)
-        desk.load(keys)
-        found = [key for key in keys if (copy := desk.cards[key]) and copy.value("origin") == id_]
+        copies = _copies_of(work, person_, (space, id_))
+        found = [key for key in copies if (copy := desk.cards[key]) and copy.value("gone") is None]
         away = {"gone": ["withdrawn", ""]}
         desk.write_cards(ServerCard(*key, "recognition", person_, work.now, away) for key in found)
+
+
+def _copies_of(work: Acceptance, receiver: int, given: Key) -> list[Key]:
+    """The copies of a thanks, loaded, that its receiver ever put on a wall, be it in this very run."""
+    desk, c = work.desk, card.c
+    walls = (work.roles[receiver].keys() | {s for p, s in work.former if p == receiver}) - {given[0]}
+    here = select(c.space, c.id).where(c.space.in_(walls), c.kind == "recognition", c.by == receiver)
+    stored = [(row.space, row.id) for row in work.txn.connection.execute(here)]
+    desk.lock(space for space, _ in stored)
+    desk.load(stored)
+    found = [(key, held) for key, held in desk.cards.items() if held and key[0] in walls]
+    mine = [key for key, held in found if held.kind == "recognition" and held.by == receiver]
+    return [key for key in mine if (copy := desk.cards[key]) and copy.value("origin") == given[1]]
 
 
 def _read_by_owners(txn: Transaction, own: Sequence[int]) -> dict[int, dict[int, str]]:

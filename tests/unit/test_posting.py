@@ -334,3 +334,40 @@ def test_f11_a_copy_comes_back_to_the_wall_only_with_the_thanks_itself(town):
     town.send("aino", {"gone": BACK}, **own)
     assert send_to_wall(town, "aino", BACK).code == Code.DONE
     assert town.value("gone", b"w" * 16) is None
+
+
+@pytest.mark.parametrize(("by", "away"), [("timo", AWAY), ("agnes", (None, ["client_data", "Nimi"]))])
+def test_f11_what_somebody_else_took_from_the_wall_is_not_hung_again_as_another_card(town, by, away):
+    thanks(town, wall=True)
+    wall(town)
+    assert send_to_wall(town, by, away).code == Code.DONE
+    assert reason(put_on_wall(town, card=b"y" * 16)) == Refusal.NOT_YOURS
+    assert WORDS.encode() not in all_that_reaches(town, "jorma")
+
+
+def test_f11_nor_does_the_receiver_make_it_theirs_by_taking_it_away_once_more(town):
+    thanks(town, wall=True)
+    wall(town)
+    send_to_wall(town, "timo", AWAY)
+    again = (["withdrawn", ""], ["withdrawn", "Minäkin"])
+    assert reason(send_to_wall(town, "aino", again)) == Refusal.NOT_YOURS
+    assert send_to_wall(town, "aino", AWAY).code == Code.DONE
+    assert reason(send_to_wall(town, "aino", BACK)) == Refusal.NOT_YOURS
+
+
+def test_f11_what_the_receiver_alone_took_down_may_hang_again(town):
+    thanks(town, wall=True)
+    wall(town)
+    assert send_to_wall(town, "aino", AWAY).code == Code.DONE
+    assert put_on_wall(town, card=b"y" * 16).code == Code.DONE
+
+
+def test_f11_a_thanks_hung_and_put_away_in_one_sync_is_on_no_wall(town):
+    thanks(town, wall=True)
+    hung = {"text": WORDS, "sender": town.people["timo"].number, "origin": NOTE}
+    pairs = {name: (None, value) for name, value in hung.items()}
+    up = town.change("aino", pairs, kind="recognition", card=b"w" * 16)
+    down = town.change("aino", {"gone": AWAY}, space="own of aino", kind="recognition", card=NOTE, base=999)
+    verdicts = town.deliver([("aino", encode(up)), ("aino", encode(down))])
+    assert [verdict.code for verdict in verdicts] == [Code.DONE, Code.DONE]
+    assert WORDS not in str(town.replica("koivu").cards)

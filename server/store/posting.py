@@ -137,11 +137,15 @@ def _read_by_owners(txn: Transaction, own: Sequence[int]) -> dict[int, dict[int,
 def why_not(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | None:
     """Why a posted change can't land: it makes no new card, the place takes none, or its owner has left.
 
+    A sender's own words leave a wall at their wish all the same: its readers see them, and the sender was named there.
+
     Nothing that is already there tells a poster that it exists: under an id that can be computed nothing is posted,
     and others can't be guessed. What comes sealed from a device that was removed waits
     for its author, and nobody else sees it.
     """
     place, kind = work.desk.places.get(change.space), KINDS[change.kind]
+    if _takes_back(work, arrival.person, change):
+        return Refusal.AUTHOR_REVOKED if arrival.is_revoked else None
     is_known = work.desk.cards.get((change.space, change.card)) is not None
     if place is None or place.kind not in ("own", "team") or is_known or not makes(kind, change):
         return Refusal.NO_GRANT
@@ -155,6 +159,13 @@ def why_not(work: Acceptance, arrival: Arrival, change: Change) -> Refusal | Non
     return (
         Refusal.TOO_MANY if _count(work, arrival, place.id) > POSTED_A_DAY and not arrival.is_sealed else None
     )
+
+
+def _takes_back(work: Acceptance, writer: int, change: Change) -> bool:
+    """Whether a sender takes from a wall what they said, also of a team whose cards they read no more."""
+    held = work.desk.cards.get((change.space, change.card))
+    is_theirs = held is not None and held.kind == change.kind and held.value("sender") == writer
+    return is_theirs and change.set.keys() == {"gone"} and change.set["gone"][1] is not None
 
 
 def _count(work: Acceptance, arrival: Arrival, space: int) -> int:

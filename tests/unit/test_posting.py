@@ -371,3 +371,17 @@ def test_f11_a_thanks_hung_and_put_away_in_one_sync_is_on_no_wall(town):
     verdicts = town.deliver([("aino", encode(up)), ("aino", encode(down))])
     assert [verdict.code for verdict in verdicts] == [Code.DONE, Code.DONE]
     assert WORDS not in str(town.replica("koivu").cards)
+
+
+def test_f11_a_sender_outside_the_team_takes_it_from_the_wall_and_learns_nothing(town):
+    thanks(town, "sari", wall=True)
+    assert wall(town, sender=town.people["sari"].number).code == Code.DONE
+    for name in ("outi", "manu"):
+        assert reason(send_to_wall(town, name, AWAY)) == Refusal.NO_GRANT
+    for gone in (BACK, (None, ["client_data", ""])):
+        assert send_to_wall(town, "sari", gone).code == Code.REFUSED
+    down = send_to_wall(town, "sari", AWAY)
+    assert (down.code, down.seq) == (Code.DONE, 0)
+    assert WORDS.encode() not in all_that_reaches(town, "jorma")
+    assert reason(send_to_wall(town, "sari", BACK)) == Refusal.NO_GRANT
+    assert reason(send_to_wall(town, "aino", BACK)) == Refusal.NOT_YOURS

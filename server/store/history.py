@@ -12,7 +12,7 @@ from server.tables import card as card_table
 from server.tables import change, run
 from sync.cards import KINDS
 from sync.kinds import Role, Who
-from sync.merge import Card
+from sync.merge import WITHDRAWN, Card
 
 REVIEWERS = {Role.SUPERVISOR: Who.SUPERVISOR, Role.AGENT: Who.AGENT}
 
@@ -21,7 +21,7 @@ def history_of(txn: Transaction, key: Key, person: int) -> list[list[object]] | 
     """[[seq, by, at, received, set, code]], oldest first: what landed, merged, forked or came too late.
 
     Nothing if there is no such card in a space that the person reads, if it has moved away, or if it is hidden and
-    the person is neither its author nor one of its reviewers.
+    the person is neither its author nor one of its reviewers. What was withdrawn has none: it is nobody's to review.
     """
     card, log = _card(txn, key)
     kind = KINDS.get(card.kind) if card else None
@@ -54,8 +54,11 @@ def _may_see(txn: Transaction, space: int, card: Card, person: int) -> bool:
     roles = readable_spaces(txn, person)
     if space not in roles or card.value("moved") is not None:
         return False
-    if card.value("gone") is None or card.by == person:
+    gone = card.value("gone")
+    if gone is None or card.by == person:
         return True
+    if isinstance(gone, list) and gone[0] == WITHDRAWN:
+        return roles[space] is Role.OWNER
     return bool(_reviewer(txn, space, card, roles) & KINDS[card.kind].hidden_by)
 
 

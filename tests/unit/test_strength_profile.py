@@ -142,6 +142,9 @@ def test_b13_a_copy_that_is_taken_back_leaves_every_device(town):
     town.pull(device)
     assert SHOWN not in words(device)
     assert "strength" not in device.cards[COPY].fields
+    key = town.spaces["koivu"], COPY
+    readers = [name for name, who in town.people.items() if town.db.write(history_of, key, who.number)]
+    assert readers == ["aino"]
     assert town.replica("own of aino").cards[OWN].fields["note"] == PRIVATE
 
 

@@ -93,6 +93,13 @@ def test_a13_sharing_copies_the_chosen_words_and_revoking_hides_the_copy(town):
     )
     assert town.value("gone", SHARE) == ["withdrawn", ""]
     assert town.value("text", ANSWER, "own of aino") == PRIVATE
+    assert readers_of_history(town, SHARE) == ["aino"]
+
+
+def readers_of_history(town: Town, card: bytes) -> list[str]:
+    """Who is given the history of a card of the team."""
+    key = town.spaces["koivu"], card
+    return [name for name, who in town.people.items() if town.db.write(history_of, key, who.number)]
 
 
 def test_a13_what_somebody_showed_the_group_leaves_with_them(town):

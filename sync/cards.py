@@ -133,6 +133,7 @@ class Idea(Card, tag="idea"):
     A supervisor answers it and moves it; a standing permission lets the team start quick deeds.
     """
 
+    moves: ClassVar[bool] = True
     hidden_by: ClassVar[Who] = AUTHOR | SUPERVISOR | AGENT | DEV_LEAD
     ruled: ClassVar[frozenset[str]] = DECISIONS
     duties: ClassVar[tuple[Duty, ...]] = (Duty("owner", "stage", ENDED),)
@@ -184,6 +185,8 @@ class Idea(Card, tag="idea"):
 @register
 class Observation(Card, tag="observation"):
     """A small note from the day: what went well, what was hard, what a client said. No answer is promised."""
+
+    moves: ClassVar[bool] = True
 
     team: Annotated[int, once()]
     text: Annotated[str, Meta(min_length=1, max_length=500), prose()]

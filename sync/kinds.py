@@ -159,6 +159,7 @@ class Card(Struct, kw_only=True, tag_field="kind"):
     hangs_on: ClassVar[str] = ""  # the field that names the card which this one is about
     is_private: ClassVar[bool] = False  # lies in its writer's own space alone (H1)
     most: ClassVar[int] = 0  # so many of a space's cards may be of this kind; 0: any number
+    moves: ClassVar[bool] = False  # to wider spaces and back, with all that hangs on it
     rule: ClassVar[Rule] = staticmethod(no_rule)
     ruled: ClassVar[frozenset[str]] = frozenset()
     duties: ClassVar[tuple[Duty, ...]] = ()
@@ -195,7 +196,7 @@ class Kind:
         self.made_by, self.hidden_by = struct.made_by, struct.hidden_by
         self.hangs_on, self.rule, self.ruled = struct.hangs_on, struct.rule, struct.ruled
         self.is_private, self.most = struct.is_private, struct.most
-        self.posted = struct.posted
+        self.posted, self.moves = struct.posted, struct.moves
         self.duties, self.owed = struct.duties, struct.owed
         hints = get_type_hints(struct, include_extras=True)
         self.fields = {f.name: _field(f.name, hints[f.name], f.default) for f in struct_fields(struct)}

@@ -32,7 +32,7 @@ class Move(Struct, frozen=True):
 
 
 def move(txn: Transaction, asked: Move, new_id: Callable[[], bytes]) -> bytes:
-    """Move a card with its comments; returns its new id. Refuses who may not and where it may not go."""
+    """Move a card with its comments; returns its new id. Refuses what stays, who may not and where it may not go."""
     desk = Desk(txn, asked.now)
     desk.lock([asked.card[0], asked.to])
     desk.load([asked.card])
@@ -100,7 +100,7 @@ def _check(txn: Transaction, asked: Move, desk: Desk, card: Card | None) -> None
     if card is None or asked.card[0] not in roles or card.value("moved") or card.value("gone"):
         raise Refused("not_found")
     team, kind = card.value("team"), KINDS.get(card.kind)
-    if kind is None or not kind.may_make or not isinstance(team, int):
+    if kind is None or not kind.moves or not isinstance(team, int):
         raise Refused("not_allowed")
     place = desk.places.get(asked.to)
     if asked.to not in roles or place is None or place.kind not in WIDER or asked.to == asked.card[0]:

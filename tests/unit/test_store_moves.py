@@ -155,3 +155,21 @@ def test_a_change_that_follows_a_card_gets_a_seq_that_no_earlier_backup_holds(id
         idea.send("timo", {"on": (None, IDEA), "text": (None, "Hei")}, card=b"n" * 16, kind="comment").seq
         > head + 1
     )
+
+
+@pytest.mark.parametrize("by", ["jorma", "aino"])
+def test_a_task_stays_where_people_have_shown_their_answers(town, by):
+    values = {"team": town.spaces["koivu"], "title": "Raportti", "prompt": "Kokeile.", "relay": True}
+    task, shown = b"T" * 16, b"s" * 16
+    town.send("jorma", {n: (None, v) for n, v in values.items()}, kind="task", card=task)
+    answer = {"on": (None, task), "text": (None, "Vain meille")}
+    assert town.send("aino", answer, kind="task_share", card=shown).code == Code.DONE
+    with pytest.raises(Refused, match="not_allowed"):
+        moved(town, by, card=task)
+    assert town.value("text", shown) == "Vain meille"
+
+
+def test_observations_move_as_ideas_do(town):
+    sets = {"team": (None, town.spaces["koivu"]), "text": (None, "Asukas nauroi")}
+    town.send("aino", sets, kind="observation", card=b"o" * 16)
+    assert town.value("text", moved(town, card=b"o" * 16), "org") == "Asukas nauroi"

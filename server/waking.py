@@ -24,6 +24,7 @@ from server.reminders import morning, remind
 from server.store import subscriptions
 from server.store.acceptance import Arrival
 from server.store.people import DAY_MS
+from server.store.reminders import Doer, awaited
 from server.store.subscriptions import SEVERAL, Due, Place, Reader
 from server.store.turns import take_pushes
 from server.webpush import Keys, Subscriber, hint
@@ -41,7 +42,10 @@ log = structlog.get_logger()
 
 
 class Item(NamedTuple):
-    """Something that may be news to somebody: to the author of `about`, or to who supervises `team`."""
+    """Something that may be news to somebody: to the author of `about`, or to who supervises `team`.
+
+    A task that waits is news to the person `to`, or where nobody is named to whose own space it lies in.
+    """
 
     what: News
     space: int
@@ -49,6 +53,7 @@ class Item(NamedTuple):
     about: bytes | None
     team: int | None
     actor: int
+    to: int | None = None
 
 
 class Errand(NamedTuple):
@@ -78,6 +83,7 @@ class Waking:
         self._heard: deque[tuple[Sequence[Arrival], Sequence[Verdict]]] = deque(maxlen=MOST_GROUPS)
         self._news: list[Item] = []
         self._seen: dict[int, int] = {}  # by space the last seq that was heard of
+        self._given: deque[tuple[int, bytes]] = deque(maxlen=MOST_NEWS)  # tasks for one: of whom, change id
         self._stored = asyncio.Event()
         self._reminded: date | None = None
 
@@ -142,10 +148,20 @@ class Waking:
         seen = dict(self._seen)
         for arrival, verdict in zip(arrivals, verdicts, strict=True):
             change = arrival.change
-            if change is None or verdict.code not in LANDED or verdict.seq <= seen.get(change.space, 0):
+            if change is None or verdict.code not in LANDED or _is_lost_turn(verdict):
                 continue
-            self._seen[change.space] = max(verdict.seq, self._seen.get(change.space, 0))
-            yield from news_of(change, arrival.person)
+            if verdict.seq > seen.get(change.space, 0):
+                self._seen[change.space] = max(verdict.seq, self._seen.get(change.space, 0))
+                yield from news_of(change, arrival.person)
+            elif verdict.seq == 0 and self._is_just_given(arrival.person, change):
+                yield from news_of(change, arrival.person)
+
+    def _is_just_given(self, giver: int, change: Change) -> bool:
+        """Whether a task for one person comes for the first time: of what is posted no seq tells."""
+        if change.kind != "task" or "baton" in change.set or (giver, change.id) in self._given:
+            return False
+        self._given.append((giver, change.id))
+        return True
 
     async def send_due(self) -> None:
         """Send all that is due now."""
@@ -174,11 +190,18 @@ class Waking:
         return outcome
 
 
+def _is_lost_turn(verdict: Verdict) -> bool:
+    """Whether a baton was passed on that somebody else had taken: then it waits for nobody."""
+    return verdict.code == Code.FORKED and (verdict.detail or {}).get("fields") == ["baton"]
+
+
 def news_of(change: Change, actor: int) -> Iterator[Item]:
     """What a change that landed may tell somebody."""
     sets, place = {name: now for name, (_, now) in change.set.items()}, (change.space, change.card)
     if change.kind == "comment" and isinstance(on := sets.get("on"), bytes):
         yield Item("comment", change.space, on, on, None, actor)
+    if change.kind == "task":
+        yield from _turn_in(change, actor)
     if change.kind != "idea":
         return
     if sets.get("reply") is not None or sets.get("reason") is not None:
@@ -189,25 +212,43 @@ def news_of(change: Change, actor: int) -> Iterator[Item]:
         yield Item("grows", *place, origin, None, actor)
 
 
+def _turn_in(change: Change, actor: int) -> Iterator[Item]:
+    """Whose turn it is to do a task: that of who is waited for with the baton, or of who was given a new one."""
+    place = (change.space, change.card)
+    match change.set.get("baton"):
+        case (_, [_, "waiting", str() as number, _]) if int(number) < 2**31:
+            yield Item("task", *place, None, None, actor, int(number))
+    if "prompt" in change.set and change.set["prompt"][0] is None:
+        yield Item("task", *place, None, None, actor)
+
+
 def audience(txn: Transaction, news: Sequence[Item]) -> dict[int, Place]:
     """Who is told of something, and which card they are to open; their own doings are news to nobody."""
-    about = {(item.space, item.about) for item in news if item.about is not None}
-    teams = {item.team for item in news if item.team is not None}
-    authors = _by_place(subscriptions.authors(txn, about) if about else ())
-    supervisors = _by_place(subscriptions.supervisors(txn, teams) if teams else ())
     told: dict[int, Place] = {}
-    for item in news:
-        readers = (
-            authors.get((item.space, item.about), ())
-            if item.about
-            else supervisors.get((item.team, None), ())
-        )
+    for item, readers in _concerned(txn, news):
         for reader in readers:
             if reader.person != item.actor and item.what not in read_quiet(reader.push).silent:
                 place = item.space, item.card
                 is_other = told.get(reader.person, place) != place
                 told[reader.person] = (SEVERAL, None) if is_other else place
     return told
+
+
+def _concerned(txn: Transaction, news: Sequence[Item]) -> Iterator[tuple[Item, Sequence[Reader | Doer]]]:
+    about = {(item.space, item.about) for item in news if item.about is not None}
+    teams = {item.team for item in news if item.team is not None}
+    tasks = {(item.space, item.to) for item in news if item.what == "task"}
+    authors = _by_place(subscriptions.authors(txn, about) if about else ())
+    supervisors = _by_place(subscriptions.supervisors(txn, teams) if teams else ())
+    doers = awaited(txn, tasks) if tasks else {}
+    for item in news:
+        if item.what == "task":
+            doer = doers.get((item.space, item.to))
+            yield item, [doer] if doer else []
+        elif item.about is not None:
+            yield item, authors.get((item.space, item.about), ())
+        else:
+            yield item, supervisors.get((item.team, None), ())
 
 
 def _by_place(readers: Iterable[Reader]) -> Mapping[tuple[int | None, bytes | None], Sequence[Reader]]:

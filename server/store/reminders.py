@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from server.db import Transaction
 from server.store.frames import read_card
@@ -60,22 +60,41 @@ def _turn(task: Card) -> int | None:
 
 def doers(txn: Transaction, space: int) -> list[Doer]:
     """Who may do the tasks of a space and has a browser that can be woken."""
-    can_be_woken = exists().where(subscription.c.person == person.c.id)
     query = select(grants.c.person, person.c.push).join(person, person.c.id == grants.c.person)
     return [
-        Doer(*row) for row in txn.connection.execute(query.where(_may_do(space), can_be_woken).distinct())
+        Doer(*row)
+        for row in txn.connection.execute(query.where(_may_do([space]), _can_be_woken()).distinct())
     ]
 
 
 def turn_of(txn: Transaction, task: DueTask) -> int | None:
     """Whose turn it is in a relay; nothing where it is anybody's, as after whoever had the baton has left."""
-    query = select(grants.c.person).where(_may_do(task.space), grants.c.person == task.turn)
+    query = select(grants.c.person).where(_may_do([task.space]), grants.c.person == task.turn)
     return None if task.turn is None else txn.connection.execute(query).scalars().first()
 
 
-def _may_do(space: int) -> ColumnElement[bool]:
+def awaited(
+    txn: Transaction, tasks: Collection[tuple[int, int | None]]
+) -> dict[tuple[int, int | None], Doer]:
+    """Who has to go on with tasks, by space and number, if they may and can be woken.
+
+    By a space and nothing: whose own it is.
+    """
+    g, named = grants.c, {number for _, number in tasks if number is not None}
+    query = select(g.space, g.role, g.person, person.c.push).join(person, person.c.id == g.person)
+    is_meant = or_(g.role == Role.OWNER, g.person.in_(named))
+    query = query.where(_may_do({space for space, _ in tasks}), is_meant, _can_be_woken())
+    found = txn.connection.execute(query).all()
+    return {(s, None if role == Role.OWNER else who): Doer(who, push) for s, role, who, push in found}
+
+
+def _can_be_woken() -> ColumnElement[bool]:
+    return exists().where(subscription.c.person == person.c.id)
+
+
+def _may_do(spaces: Collection[int]) -> ColumnElement[bool]:
     g = grants.c
-    return and_(g.space == space, g.via == g.space, g.until.is_(None), g.role.in_(DOERS))
+    return and_(g.space.in_(spaces), g.via == g.space, g.until.is_(None), g.role.in_(DOERS))
 
 
 def marks_of(txn: Transaction, task: DueTask) -> frozenset[bytes]:

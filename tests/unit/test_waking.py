@@ -7,17 +7,20 @@ from sqlalchemy import select, update
 
 from server import people
 from server.courier import Outcome
+from server.intake import arrival
 from server.quiet import Quiet, write_quiet
 from server.store import people as stored
 from server.store import subscriptions
 from server.store.people import Device
 from server.store.subscriptions import SEVERAL, Subscribed
 from server.tables import device, session, subscription
-from server.waking import DAY_MS, GAP_MS, LEASE_MS, Item, audience, choose, news_of, settle
+from server.waking import DAY_MS, GAP_MS, LEASE_MS, Item, Waking, audience, choose, news_of, settle
+from sync.protocol import Code, Verdict, encode
 from tests.changes import HOUR, IDEA, MINUTE, NOW
 
 UTC = ZoneInfo("UTC")
 AWAKE = Quiet(start=0, end=0)
+TASK = b"t" * 16
 SENT, GONE, REFUSED = Outcome("sent", 201), Outcome("gone", 410), Outcome("refused", 403)
 
 
@@ -277,3 +280,76 @@ def test_d85_one_word_of_a_thousand_changes_costs_a_few_statements(town):
     town.db.fuse = 4  # with the beginning and the end of the transaction
     assert town.db.write(audience, news) == {}
     town.db.fuse = None
+
+
+@pytest.fixture
+def team(town):
+    """Of a team and beside it, those who wish to be woken."""
+    for name in ("aino", "timo", "jorma", "outi"):
+        subscribe(town, name)
+    return town
+
+
+def pass_on(town, to, by="aino"):
+    """Aino has written the first leg of the relay."""
+    baton = [2, "waiting", to and str(to), b"l" * 16]
+    sets = {"baton": ([1, "held", str(town.people["aino"].number), None], baton)}
+    tell(town, town.change(by, sets, kind="task", card=TASK), by)
+
+
+def test_f5_who_is_waited_for_with_the_baton_is_woken_and_nobody_else_is(team):
+    pass_on(team, team.people["timo"].number)
+    assert woken(team) == [("timo/one", (team.spaces["koivu"], TASK))]
+
+
+@pytest.mark.parametrize("to", ["anybody", "aino", "outi", "nobody"])
+def test_f5_a_baton_for_anybody_oneself_or_who_is_not_of_the_team_wakes_nobody(team, to):
+    number = {"anybody": None, "nobody": 9_999_999_999}.get(to, to)
+    pass_on(team, team.people[to].number if to in team.people else number)
+    assert woken(team) == []
+
+
+def task_for(town, space, by="jorma", **fields):
+    values = {"team": town.spaces[space], "title": "Salainen", "prompt": "Yksi vuorossa.", **fields}
+    return town.change(by, {n: (None, v) for n, v in values.items()}, kind="task", card=TASK, space=space)
+
+
+def test_c6_a_task_for_one_wakes_its_receiver_and_no_giver_or_team(team):
+    tell(team, task_for(team, "koivu"), "jorma")
+    tell(team, task_for(team, "own of jorma", to=str(team.people["aino"].number)), "jorma")
+    assert woken(team) == []
+    tell(team, task_for(team, "own of aino"), "jorma")
+    assert woken(team) == [("aino/one", (team.spaces["own of aino"], TASK))]
+    rows = team.db.write(lambda txn: txn.connection.execute(subscription.select()).all())
+    assert "Salainen" not in str(rows)
+
+
+def test_d85_a_turn_waits_for_quiet_hours_and_is_told_to_nobody_who_wants_no_word_of_tasks(town):
+    subscribe(town, "aino", quiet=Quiet(start=0, end=0, silent=["task"]))
+    subscribe(town, "timo", quiet=Quiet(start=0, end=6 * 60))
+    tell(town, task_for(town, "own of aino"), "jorma")
+    pass_on(town, town.people["timo"].number)
+    assert woken(town) == []
+    town.now = NOW + 6 * HOUR
+    assert woken(town) == [("timo/one", (town.spaces["koivu"], TASK))]
+
+
+def sifted(town, waking, by, change, code=Code.DONE, **verdict):
+    """What a process makes of a change that was stored."""
+    said = Verdict(change.id, code, verdict.get("seq", 0), verdict.get("detail"))
+    return list(waking._sift([arrival(town.device(by), encode(change))], [said]))
+
+
+def test_d85_a_task_that_is_posted_twice_is_news_once(town):
+    waking, given = Waking(town.db, None, lambda: town.now), task_for(town, "own of aino")
+    heard = [sifted(town, waking, "jorma", given) for _ in range(2)]
+    item = Item("task", town.spaces["own of aino"], TASK, None, None, town.people["jorma"].number)
+    assert heard == [[item], []]
+
+
+def test_f5_a_baton_that_somebody_else_had_taken_waits_for_nobody(town):
+    waking, to = Waking(town.db, None, lambda: town.now), str(town.people["timo"].number)
+    change = town.change("aino", {"baton": (None, [2, "waiting", to, None])}, kind="task", card=TASK)
+    lost = {"code": Code.FORKED, "seq": 5, "detail": {"fields": ["baton"]}}
+    assert sifted(town, waking, "aino", change, **lost) == []
+    assert [item.to for item in sifted(town, waking, "aino", change, seq=6)] == [int(to)]

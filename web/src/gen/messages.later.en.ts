@@ -611,7 +611,7 @@ export const messages: Readonly<Record<string, string>> = {
   "push.quiet": "Quiet hours",
   "push.quiet_hint": "What comes in quiet hours is told once, when they end.",
   "push.start": "Begin at",
-  "push.task": "A between-workshop task is due today or tomorrow",
+  "push.task": "A between-workshop task waits for me or is due today or tomorrow",
   "push.text": "This device tells you when there is something new for you, once in half an hour at most. A notification shows no names and no words of cards.",
   "push.title": "Notifications",
   "push.unoffered": "Your organisation has not switched notifications on. Everything new is under Today.",

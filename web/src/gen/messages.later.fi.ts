@@ -611,7 +611,7 @@ export const messages: Readonly<Record<string, string>> = {
   "push.quiet": "Hiljaiset tunnit",
   "push.quiet_hint": "Mitä hiljaisina tunteina tulee, siitä kerrotaan kerran, kun ne päättyvät.",
   "push.start": "Alkavat kello",
-  "push.task": "Välitehtävä on tehtävä tänään tai huomenna",
+  "push.task": "Välitehtävä odottaa minua tai on tehtävä tänään tai huomenna",
   "push.text": "Laite kertoo, kun sinulle on uutta, korkeintaan kerran puolessa tunnissa. Ilmoituksessa ei näy nimiä eikä lappujen sanoja.",
   "push.title": "Ilmoitukset",
   "push.unoffered": "Organisaatiosi ei ole ottanut ilmoituksia käyttöön. Kaikki uusi näkyy Tänään-näkymässä.",

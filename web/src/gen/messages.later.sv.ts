@@ -611,7 +611,7 @@ export const messages: Readonly<Record<string, string>> = {
   "push.quiet": "Tysta timmar",
   "push.quiet_hint": "Det som kommer under de tysta timmarna får du veta en gång, när de är slut.",
   "push.start": "Börjar klockan",
-  "push.task": "En mellanuppgift ska göras i dag eller i morgon",
+  "push.task": "En mellanuppgift väntar på mig eller ska göras i dag eller i morgon",
   "push.text": "Enheten säger till när det finns något nytt för dig, högst en gång i halvtimmen. I aviseringen syns varken namn eller lapparnas ord.",
   "push.title": "Aviseringar",
   "push.unoffered": "Din organisation har inte tagit aviseringar i bruk. Allt nytt syns under I dag.",

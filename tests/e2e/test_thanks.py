@@ -30,6 +30,9 @@ def test_f11_a_thanks_given_offline_reaches_its_receiver_and_nobody_else(place) 
     aino.sees("Ville")
     aino.offline()
     thank(aino, "Ville")
+    aino.go("Tänään")
+    waiting = aino.page.get_by_role("region", name="Odottaa tällä laitteella")
+    expect(waiting.get_by_role("link", name=WORDS)).to_have_count(1)
     aino.close()
 
     aino.open("/kiitos")
@@ -42,6 +45,9 @@ def test_f11_a_thanks_given_offline_reaches_its_receiver_and_nobody_else(place) 
     for other in (aino, jorma):
         other.go("Kiitos")
         other.sees_no(WORDS)
+    aino.press("Antamasi kiitokset")
+    aino.sees("Kiitit: Ville")
+    aino.sees(WORDS)
 
 
 def test_f11_a_thanks_removed_by_its_receiver_leaves_the_wall_everywhere(place) -> None:

@@ -1018,6 +1018,8 @@ export interface Messages {
   'thanks.answering': { name: string | number }
   'thanks.from': { name: string | number }
   'thanks.give': null
+  'thanks.given': null
+  'thanks.given_to': { to: string | number }
   'thanks.got': { from: string | number; to: string | number }
   'thanks.leave': null
   'thanks.mine': null
@@ -1038,6 +1040,7 @@ export interface Messages {
   'thanks.seek': null
   'thanks.send': null
   'thanks.sent': null
+  'thanks.some_team': null
   'thanks.strength': null
   'thanks.strengths': null
   'thanks.title': null

@@ -3,6 +3,7 @@ import { t } from '../t.ts'
 import { ThanksForm } from './thanks-form.tsx'
 import { type Giving, keyOf } from './thanks-giving.ts'
 import { ThanksReceived } from './thanks-received.tsx'
+import { ThanksSent } from './thanks-sent.tsx'
 import { ThanksWall } from './thanks-wall.tsx'
 
 /** Kiitos: give one, see what I have been given, and the teams' walls. Nothing here is counted (H4, F11). */
@@ -16,6 +17,7 @@ export function ThanksPage() {
       <ThanksForm key={keyOf(giving)} giving={giving} done={() => give({})} />
       <ThanksReceived give={give} />
       <ThanksWall />
+      <ThanksSent />
     </div>
   )
 }

@@ -1,21 +1,29 @@
-import { type Comment, cards, type Idea, type Observation, waiting } from '../replica.ts'
-import { net } from '../session.ts'
+import { type Card, cards, waiting } from '../replica.ts'
+import { me, net } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
+import type { Route } from './route.ts'
 import { useShell } from './shell.ts'
 
 const SHOWN = 5
+const KINDS = ['idea', 'observation', 'comment', 'task', 'relay_leg', 'task_answer', 'recognition'] as const
+
+/** Where its words are read. */
+function placeOf(card: Card & { on?: string | null }): Route {
+  return card.kind === 'recognition' ? { at: 'thanks' } : { at: 'card', id: card.on ?? card.id }
+}
+
+/** Of a thanks my own copy stands for all of it; and what others wrote at this tablet is theirs to wait for. */
+const isMine = (card: Card) =>
+  (card.by === null || card.by === me.value?.person) &&
+  (card.kind !== 'recognition' || (card.raw.origin ?? null) === null)
 
 /** What waits on this device. Nothing is lost: it leaves by itself when the network is back. */
 export function WaitingHere() {
   const { online } = useShell()
   if (waiting.value === 0) return null
-  const all: readonly (Idea | Observation | Comment)[] = [
-    ...cards('idea').value,
-    ...cards('observation').value,
-    ...cards('comment').value,
-  ]
+  const all = KINDS.flatMap((kind) => [...cards(kind).value]).filter(isMine)
   const here = all.filter((card) => card.state === 'here' || card.state === 'sending').slice(-SHOWN)
   return (
     <section aria-labelledby="waiting">
@@ -27,16 +35,13 @@ export function WaitingHere() {
       <ul class="list">
         {here.map((card) => (
           <li key={card.id}>
-            <LinkTo
-              to={{ at: 'card', id: card.kind === 'comment' ? (card.on ?? card.id) : card.id }}
-              class="row"
-            >
+            <LinkTo to={placeOf(card)} class="row">
               <span class="disc wait">
                 <Icon name={card.state === 'sending' ? 'cloud-upload' : 'cloud-off'} />
               </span>
               <span class="grow">
                 <span class="t clamp1" lang={card.lang || undefined}>
-                  {card.kind === 'idea' ? card.title : card.text}
+                  {'title' in card ? card.title : card.text}
                 </span>
                 <span class="d">{card.state === 'sending' ? t('delivery.sending') : t('state.here')}</span>
               </span>

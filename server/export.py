@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
+from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
@@ -132,11 +133,18 @@ def _card(one: OwnCard, lang: str, known: Mapping[str, str]) -> dict[str, object
 
 def _fields(fields: Mapping[str, object], known: Mapping[str, str]) -> list[tuple[str, str]]:
     """What was written, field by field: codes and numbers are for the other file."""
+    cells = [(*name.partition("/")[::2], value) for name, value in fields.items()]
     said = [
-        (name, value[0] if isinstance(value, list) and value else value) for name, value in fields.items()
+        (name, value[0] if isinstance(value, list) and value else value)
+        for name, _, value in sorted(
+            cells, key=itemgetter(1)
+        )  # steps in their order, after what has no cells
     ]
     return [
-        (known.get(f"field.{name}", name), known.get(f"{name}.{value}", value) if name in CHOSEN else value)
+        (
+            known.get(f"field.{name}") or known.get(f"task.{name}", name),
+            known.get(f"{name}.{value}", value) if name in CHOSEN else value,
+        )
         for name, value in said
         if isinstance(value, str) and value and name in (*WRITTEN, *CHOSEN)
     ]

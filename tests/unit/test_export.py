@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from server import export
 from server.store import audit, identities, passkeys, people
 from server.store.audit import Told
+from server.store.export import OwnCard
 from server.store.identities import Account
 from server.store.passkeys import Passkey
 from server.store.people import Device
@@ -53,3 +54,23 @@ def test_r14_the_export_names_ways_in_and_notices_by_the_day_and_holds_no_secret
     for secret in (key.id, key.public_key, SECRET):
         for form in (secret.decode(), secret.hex(), b64encode(secret).decode().rstrip("=")):
             assert form not in page + data
+
+
+def test_r14_a_task_is_in_the_export_with_its_prompt_and_its_steps_in_order(town):
+    own = town.db.write(export.collect, town.device("aino"), town.now)
+    fields = {
+        "title": "Raportti",
+        "prompt": "Kokeilkaa kahdesti",
+        "steps/18": "Toinen askel",
+        "steps/09": "Ensi askel",
+    }
+    task = OwnCard(
+        id="01" * 16, space=1, place="Koivu", kind="task", made=town.now, hidden=False, fields=fields
+    )
+
+    page = render("export.html", export.words(replace(own, cards=[task])))
+
+    order = [page.index(words) for words in ("Raportti", "Kokeilkaa kahdesti", "Ensi askel", "Toinen askel")]
+    assert order == sorted(order)
+    for label in ("task.prompt", "task.steps"):
+        assert t(own.person.lang, label) in page

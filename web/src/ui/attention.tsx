@@ -48,9 +48,13 @@ const saidIn = (one: Attention) =>
   Object.entries(one.set)
     .map(([field, [, now]]) => ({ field, words: inWords(nameOf(field), wordsOf(now)) }))
     .filter(({ words }) => words !== '')
+    .toSorted((a, b) => cellOf(a.field).localeCompare(cellOf(b.field)))
 
 /** A cell of a field is called after it: "steps/1a2b". */
 const nameOf = (field: string) => field.split('/', 1)[0] ?? field
+
+/** Steps stand in the order of their cells. */
+const cellOf = (field: string) => field.split('/', 2)[1] ?? ''
 
 const labelOf = (name: string) =>
   t(FIELD_WORDS[name] ?? (name in MORE_WORDS ? MORE_WORDS[name as keyof typeof MORE_WORDS] : 'field.text'))

@@ -37,7 +37,7 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
   const by = useAuthor()
   const input = useRef<HTMLTextAreaElement>(null)
   const idea = draft.kind === 'idea'
-  const hint = clientHint(`${draft.title ?? ''}\n${draft.text}`)
+  const hint = clientHint(`${draft.title ?? ''}\n\n${draft.text}`)
   const submit = async (event: Event) => {
     event.preventDefault()
     if (busy) return
@@ -69,7 +69,12 @@ export function CaptureForm({ form, teams, saved }: CaptureFormProps) {
         focus
         input={input}
       />
-      <ClientHintLine hint={hint} remove={(code) => set({ text: draft.text.replaceAll(code, '') })} />
+      <ClientHintLine
+        hint={hint}
+        remove={(code) =>
+          set({ title: draft.title?.replaceAll(code, '') ?? null, text: draft.text.replaceAll(code, '') })
+        }
+      />
       {idea ? <TitleLine draft={draft} set={set} /> : <TypeChoice draft={draft} set={set} />}
       <PhotoPick photos={draft.photos} set={(photos) => set({ photos })} />
       {teams.length > 1 && <TeamSelect teams={teams} team={draft.team} choose={(team) => set({ team })} />}

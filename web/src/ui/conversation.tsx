@@ -103,7 +103,7 @@ function Composer({ card }: { card: Idea | Observation }) {
   return (
     <>
       {(hint.code || hint.maybe) && (
-        <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replace(code, '') })} />
+        <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replaceAll(code, '') })} />
       )}
       {(fault || over) && <p class="fault">{fault || t('talk.long', { max: TEXT_MAX })}</p>}
       <form class="composer" ref={form} onSubmit={send} onKeyDown={keys}>

@@ -23,7 +23,7 @@ export function EditSheet({ card, close }: { card: Idea | Observation; close: ()
   const was = { title: before.kind === 'idea' ? before.title : '', text: before.text }
   const { words, set, clear } = useDraft(`edit:${before.id}`, was)
   const [fault, setFault] = useState('')
-  const hint = clientHint(`${words.title}\n${words.text}`)
+  const hint = clientHint(`${words.title}\n\n${words.text}`)
   const by = useAuthor()
   const save = async (event: Event) => {
     event.preventDefault()
@@ -57,7 +57,12 @@ export function EditSheet({ card, close }: { card: Idea | Observation; close: ()
           fault={fault}
           focus
         />
-        <ClientHintLine hint={hint} remove={(code) => set({ text: words.text.replaceAll(code, '') })} />
+        <ClientHintLine
+          hint={hint}
+          remove={(code) =>
+            set({ title: words.title.replaceAll(code, ''), text: words.text.replaceAll(code, '') })
+          }
+        />
         <button type="submit" class="btn pri full big">
           {t('edit.save')}
         </button>

@@ -43,7 +43,7 @@ export function TaskForm({ close, task }: FormProps) {
   const [ids] = useState(() => ({ id: shell.clock.cardId(), copy: shell.clock.cardId() }))
   const by = useAuthor()
   const to = receiverOf(words)
-  const hint = clientHint(Object.values(words).join('\n'))
+  const hint = clientHint(Object.values(words).join('\n\n'))
   const save = async (event: Event) => {
     event.preventDefault()
     const wrong = faultOf(words)

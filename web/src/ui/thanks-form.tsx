@@ -57,7 +57,14 @@ export function ThanksForm({ giving, done }: FormProps) {
     if (busy || wrong.to || wrong.text || hint.code || length > TEXT_MAX) return
     setBusy(true)
     const stored = await tried(
-      thank({ ...asThanks(words, to, photos), answers: giving.answers?.origin ?? null }, shell.clock, by),
+      thank(
+        {
+          ...asThanks(isForWall ? words : { ...words, wall: '' }, to, photos),
+          answers: giving.answers?.origin ?? null,
+        },
+        shell.clock,
+        by,
+      ),
     )
     setBusy(false)
     if (!stored) return

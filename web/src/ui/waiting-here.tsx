@@ -1,5 +1,5 @@
 import { type Card, cards, waiting } from '../replica.ts'
-import { me, net } from '../session.ts'
+import { grants, me, net } from '../session.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
@@ -14,10 +14,14 @@ function placeOf(card: Card & { on?: string | null }): Route {
   return card.kind === 'recognition' ? { at: 'thanks' } : { at: 'card', id: card.on ?? card.id }
 }
 
-/** Of a thanks my own copy stands for all of it; and what others wrote at this tablet is theirs to wait for. */
+/**
+ * What others wrote at this tablet is theirs to wait for. Of what goes to several places my own copy stands for all:
+ * neither a card in a space that I don't read, nor a thanks to a team, but what hangs on its wall does.
+ */
 const isMine = (card: Card) =>
   (card.by === null || card.by === me.value?.person) &&
-  (card.kind !== 'recognition' || (card.raw.origin ?? null) === null)
+  grants.value.some(({ space }) => space === card.space) &&
+  (card.kind !== 'recognition' || (card.raw.origin ?? null) === null || (card.raw.sender ?? null) !== null)
 
 /** What waits on this device. Nothing is lost: it leaves by itself when the network is back. */
 export function WaitingHere() {

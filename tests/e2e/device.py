@@ -125,7 +125,7 @@ class Device:
         else:
             self.leave_the_passkey_for_later(name)
         self.is_at_home(name)
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        self.has_its_worker()
 
     def leave_the_passkey_for_later(self, name: str) -> None:
         """Whoever is new on a device is offered a passkey."""
@@ -163,7 +163,14 @@ class Device:
             self.field("Otsikko").fill(title)
         self.field("Teksti").fill(text)
         self.press("Tallenna")
+        expect(self.field("Teksti")).to_have_count(0)  # what is said then may still be said of an earlier one
         expect(self.page.get_by_text("Muutos on tallessa")).to_be_visible()
+
+    def edit_together(self, on: bool) -> None:
+        """Let the team edit the card that is open, or its author alone."""
+        switch = self.page.get_by_role("switch", name="Muokataan yhdessä", checked=not on)
+        switch.click()
+        expect(self.page.get_by_role("switch", name="Muokataan yhdessä", checked=on)).to_be_visible()
 
     def comment(self, text: str) -> None:
         """Say something about the card that is open."""
@@ -184,6 +191,11 @@ class Device:
     def keeps_a_draft(self, of: str = "capture") -> None:
         """The half-written words are on the disk; nothing on the screen says so."""
         self.until(lambda: self.page.evaluate(HAS_DRAFT, of))
+
+    def has_its_worker(self, page: Page | None = None) -> None:
+        """The app is whole on this device: the page finds all its parts without a network."""
+        looked_at = page or self.page
+        self.until(lambda: looked_at.evaluate("navigator.serviceWorker.controller !== null"))
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what no screen shows."""

@@ -43,7 +43,7 @@ def come(tablet: Device, phone: httpx.Client, pin: str, tile: str = "Uusi tÃ¤llÃ
     approve(tablet, phone, tile)
     choose_pin(tablet, pin)
     tablet.menu().wait_for()
-    tablet.until(lambda: tablet.page.evaluate("navigator.serviceWorker.controller !== null"))
+    tablet.has_its_worker()
 
 
 def approve(tablet: Device, phone: httpx.Client, button: str) -> None:

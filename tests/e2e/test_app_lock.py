@@ -222,7 +222,7 @@ def test_d55_the_app_locks_after_its_minutes_in_the_background(place, awake_ms) 
     aino.page.evaluate(AWAY, [4, 500])
     expect(aino.page.get_by_role("heading", name="Virtaamo on lukittu")).to_have_count(0)
     with aino.page.expect_navigation():
-        aino.page.evaluate(AWAY, [6, awake_ms])
+        aino.page.evaluate(f"(away) => void setTimeout(() => ({AWAY})(away))", [6, awake_ms])
     enter(aino, PIN)
 
 

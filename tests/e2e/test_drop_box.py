@@ -171,7 +171,7 @@ def test_d67_d69_a_locked_tablet_takes_a_drop_offline_and_sends_it_as_nobody(pla
     tablet.page.clock.install()
     tablet.visit("/")
     tablet.until_later(10, lambda: counts(tablet) == [0, 50])
-    tablet.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    tablet.has_its_worker()
     tablet.offline()
     code = drop(tablet, f"{MARK} tabletilta. Yöllä ei näe.")
     assert counts(tablet) == [1, 50]

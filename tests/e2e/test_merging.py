@@ -15,7 +15,7 @@ def two(place):
     aino, ville = place.person("Aino"), place.person("Ville")
     aino.write_idea(f"Lamppu käytävään. {BEFORE}")
     aino.open_card("Lamppu käytävään")
-    aino.page.get_by_role("switch", name="Muokataan yhdessä").click()
+    aino.edit_together(True)
     aino.everything_is_delivered()
     ville.open_card("Lamppu käytävään")
     expect(ville.button("Muokkaa")).to_be_visible()
@@ -83,7 +83,7 @@ def test_who_may_not_edit_any_more_is_refused_and_keeps_the_words(two) -> None:
     aino, ville = two
     ville.offline()
     ville.edit(THEIRS)
-    aino.page.get_by_role("switch", name="Muokataan yhdessä").click()
+    aino.edit_together(False)
     aino.everything_is_delivered()
     ville.online()
 
@@ -100,6 +100,7 @@ def test_words_that_nobody_had_seen_bring_a_deleted_card_back(two) -> None:
     ville.offline()
     ville.edit(THEIRS)
     aino.press("Ota pois")
+    expect(aino.button("Ota pois")).to_have_count(0)
     aino.everything_is_delivered()
     ville.online()
 

@@ -202,7 +202,7 @@ def test_a_lost_device_is_taken_out_of_use_from_another(place) -> None:
     phone.press("Kirjaudu pääsyavaimella")
     phone.is_at_home("Aino")
     phone.everything_is_delivered()
-    phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    phone.has_its_worker()
     phone.offline()
     phone.write_idea("Lamppu käytävään")
 

@@ -80,6 +80,20 @@ def test_d24_a_new_version_that_nobody_took_is_there_at_the_next_start(renewed) 
     aino.everything_is_delivered()
 
 
+def test_d22_a_page_that_was_on_its_way_while_the_worker_took_over_gets_it_too(place: Place) -> None:
+    aino, asked = place.device(), []
+    late = aino.new_tab()
+    late.route("**/lunasta", lambda route: asked.append(route))
+    late.evaluate("url => location.assign(url)", f"{aino.url}/lunasta")
+    aino.until(lambda: asked)
+    aino.visit("/")
+    aino.has_its_worker()
+
+    asked[0].continue_()
+    late.wait_for_url("**/lunasta")
+    aino.has_its_worker(late)
+
+
 def test_d21_a_version_with_one_wrong_byte_is_not_taken(renewed) -> None:
     place, publish = renewed
     aino = place.person("Aino")
@@ -152,7 +166,7 @@ def test_d27_the_way_out_of_a_bad_release_leaves_the_words_alone(renewed) -> Non
 
     (publish.web / "sw.js").write_bytes(good)
     aino.page.reload()
-    aino.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    aino.has_its_worker()
     aino.menu().get_by_role("button", name="Kirjaa uusi").click()
     expect(aino.field("Mitä ehdotat?")).to_have_value("Kesken jäi")
 

@@ -31,6 +31,7 @@ self.addEventListener('activate', (event) => event.waitUntil(settle()))
 
 self.addEventListener('message', (event) => {
   if (event.data === 'activate') event.waitUntil(self.skipWaiting())
+  if (event.data === 'claim') event.waitUntil(self.clients.claim())
 })
 
 self.addEventListener('sync', (event) => {

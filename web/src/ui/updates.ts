@@ -57,6 +57,8 @@ export async function watchUpdates(shell: Shell): Promise<void> {
   })
   const registration = await workers.register(workerUrl(), { updateViaCache: 'none' })
   registration.waiting?.postMessage('activate')
+  // A page that was on its way while the worker took over has been passed by, and would lack its parts offline.
+  workers.ready.then(({ active }) => workers.controller || active?.postMessage('claim'))
   registration.addEventListener('updatefound', () => {
     const fresh = registration.installing
     fresh?.addEventListener('statechange', () => {

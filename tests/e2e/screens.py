@@ -212,11 +212,13 @@ def _sign_out(home: Home, device: Device) -> None:
 def _leave(home: Home, device: Device) -> None:
     _me(home, device)
     device.press(home.say("leave.open"))
+    expect(device.button(home.say("leave.do"))).to_be_enabled()  # once it is known what is left behind
 
 
 def _account(home: Home, device: Device) -> None:
     _me(home, device)
     device.press(home.say("account.open"))
+    expect(device.button(home.say("account.do"))).to_be_enabled()  # once it is known what is left behind
 
 
 def _with_account(device: Device, path: str, status: int, reply: dict[str, object]) -> None:

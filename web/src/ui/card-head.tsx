@@ -35,7 +35,7 @@ export function CardHead({ card, title }: { card: Idea | Observation; title: str
       </h1>
       <p class="h gap2 sm wrap">
         {card.by !== null && <Avatar of={card.by} size="sm" />}
-        {person(card.by)?.name ?? t('card.no_name')} · {shortDate(card.made, lang.value)}
+        {person(card.by)?.name ?? t('card.no_name')} · {shortDate(card.made, lang.value, shell.now.value)}
         {team && ` · ${nameIn(team.names, lang.value)}`}
       </p>
     </header>

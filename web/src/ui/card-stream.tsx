@@ -1,11 +1,13 @@
 import type { Idea } from '../replica.ts'
 import { lang, t } from '../t.ts'
 import { Icon } from './icons.tsx'
+import { useShell } from './shell.ts'
 import { ofDate, shortDate } from './when.ts'
 import { STAGE_WORDS, STAGES } from './words.ts'
 
 /** Where the idea is on its way, as a line of four; parked and merged are said in words. */
 export function CardStream({ idea }: { idea: Idea }) {
+  const shell = useShell()
   const at = STAGES.findIndex((stage) => stage === idea.stage)
   if (at < 0) {
     return (
@@ -15,7 +17,9 @@ export function CardStream({ idea }: { idea: Idea }) {
           {t(STAGE_WORDS[idea.stage] ?? 'stage.not_now')}
         </span>
         {idea.revisit && (
-          <span class="sm">{t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value) })}</span>
+          <span class="sm">
+            {t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value, shell.now.value) })}
+          </span>
         )}
       </p>
     )

@@ -116,9 +116,12 @@ function Fact({ idea, teams }: { idea: Idea; teams: Teams }) {
       </span>
     )
   }
-  if (due !== null) return <span class="sm">{t('note.answer_by', { date: shortDate(due, lang.value) })}</span>
+  if (due !== null)
+    return <span class="sm">{t('note.answer_by', { date: shortDate(due, lang.value, now) })}</span>
   if (idea.revisit && idea.stage === 'not_now')
-    return <span class="sm">{t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value) })}</span>
+    return (
+      <span class="sm">{t('note.revisit', { date: shortDate(ofDate(idea.revisit), lang.value, now) })}</span>
+    )
   return null
 }
 

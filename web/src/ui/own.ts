@@ -88,7 +88,7 @@ export function dayWords(on: number, now: number): string {
   const noon = on * DAY_MS + DAY_MS / 2
   const days = Math.floor(now / DAY_MS) - on
   if (days <= 0) return t('day.today')
-  return days === 1 ? t('day.yesterday') : shortDate(noon, lang.value)
+  return days === 1 ? t('day.yesterday') : shortDate(noon, lang.value, now)
 }
 
 const asDevice = (value: unknown): OwnDevice => ({

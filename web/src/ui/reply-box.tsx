@@ -1,11 +1,13 @@
 import type { Idea } from '../replica.ts'
 import { lang, t } from '../t.ts'
 import { Icon } from './icons.tsx'
+import { useShell } from './shell.ts'
 import { ofDate, shortDate } from './when.ts'
 import { SIZE_WORDS, STAGE_LOOK, STAGE_WORDS } from './words.ts'
 
 /** The answer that a person wrote: how big it is, where it goes, in words, by when. */
 export function ReplyBox({ idea }: { idea: Idea }) {
+  const shell = useShell()
   if (!idea.reply) return null
   const [words, date] = idea.reply
   const look = STAGE_LOOK[idea.stage]
@@ -24,7 +26,11 @@ export function ReplyBox({ idea }: { idea: Idea }) {
           {look && <Icon name={look.icon} />}
           {t(STAGE_WORDS[idea.stage] ?? 'stage.new')}
         </span>
-        {date && <span class="sm">{t('reply.by', { date: shortDate(ofDate(date), lang.value) })}</span>}
+        {date && (
+          <span class="sm">
+            {t('reply.by', { date: shortDate(ofDate(date), lang.value, shell.now.value) })}
+          </span>
+        )}
       </p>
     </section>
   )

@@ -105,7 +105,7 @@ function Head({ task }: { task: Task }) {
       </h1>
       <p class="sm">
         {[
-          task.stage === 'closed' ? t('task.closed') : dueWords(task),
+          task.stage === 'closed' ? t('task.closed') : dueWords(task, shell.now.value),
           team ? nameIn(team.names, lang.value) : aloneWords(task),
         ]
           .filter(Boolean)

@@ -2,6 +2,7 @@ import { cards, type Task } from '../replica.ts'
 import { t } from '../t.ts'
 import { Icon } from './icons.tsx'
 import { LinkTo } from './link-to.tsx'
+import { useShell } from './shell.ts'
 import { aloneWords, batonOf, batonWords, dueWords, hasLost, isDone, openTasks, progressOf } from './tasks.ts'
 
 const SHOWN = 7
@@ -49,6 +50,7 @@ interface RowsProps {
 
 /** Tasks as rows, under a heading; nothing where there are none. */
 export function TaskRows({ title, id, tasks, words }: RowsProps) {
+  const shell = useShell()
   if (tasks.length === 0) return null
   return (
     <section aria-labelledby={id}>
@@ -66,7 +68,9 @@ export function TaskRows({ title, id, tasks, words }: RowsProps) {
                 <span class="t clamp2" lang={task.lang || undefined}>
                   {task.title}
                 </span>
-                <span class="d">{[words(task), dueWords(task)].filter(Boolean).join(' · ')}</span>
+                <span class="d">
+                  {[words(task), dueWords(task, shell.now.value)].filter(Boolean).join(' · ')}
+                </span>
               </span>
               <Icon name="chevron-right" />
             </LinkTo>

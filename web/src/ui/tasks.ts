@@ -143,10 +143,10 @@ export function progressOf(task: Task): { words: string; part: number } {
 }
 
 /** By when, in words; nothing where there is no day. */
-export function dueWords(task: Task): string {
+export function dueWords(task: Task, now: number): string {
   if (!task.due) return ''
   const at = ofDate(task.due)
-  return t('task.due', { date: `${weekday(at, lang.value)} ${shortDate(at, lang.value)}` })
+  return t('task.due', { date: `${weekday(at, lang.value)} ${shortDate(at, lang.value, now)}` })
 }
 
 /** Which shift went on, by the time at which it wrote: no roster is kept. */

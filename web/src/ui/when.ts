@@ -2,6 +2,7 @@ import { lang as shown, t } from '../t.ts'
 
 /** Dates and times as people here write them: 7.05, la 21.11., i går 7.05. */
 export const DAY_MS = 86_400_000
+const HALF_A_YEAR = 180
 
 const LOCALES: Readonly<Record<string, string>> = { fi: 'fi-FI', sv: 'sv-FI', en: 'en-GB' }
 const pad = (n: number) => String(n).padStart(2, '0')
@@ -17,11 +18,18 @@ export function time(at: number, lang: string): string {
   return `${date.getHours()}${lang === 'en' ? ':' : '.'}${pad(date.getMinutes())}`
 }
 
-export function shortDate(at: number, lang: string): string {
+/** A day without its year; with it where, seen from now, one could take it for a nearer one. */
+export function shortDate(at: number, lang: string, now = at): string {
   const date = new Date(at)
+  const isFar =
+    Math.abs(daysBetween(now, at)) > HALF_A_YEAR && date.getFullYear() !== new Date(now).getFullYear()
+  const year = isFar ? date.getFullYear() : ''
+  if (lang === 'en') {
+    const month = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(date)
+    return `${month} ${year}`.trimEnd()
+  }
   const day = `${date.getDate()}.${date.getMonth() + 1}`
-  if (lang === 'en') return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(date)
-  return lang === 'fi' ? `${day}.` : day
+  return lang === 'fi' || isFar ? `${day}.${year}` : day
 }
 
 export function weekday(at: number, lang: string): string {
@@ -42,7 +50,7 @@ export function ago(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (days <= 0) return t('when.today', { time: time(at, shown.value) })
   if (days === 1) return t('when.yesterday', { time: time(at, shown.value) })
-  return shortDate(at, shown.value)
+  return shortDate(at, shown.value, now)
 }
 
 /** A greeting by the hour. */

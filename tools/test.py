@@ -43,26 +43,27 @@ def test() -> int:
         env[variable] = find(programs, package, "The tests of other browsers")
     find(["initdb"], "postgresql", "The tests of the store")  # they start one of their own
     find(["strace"], "strace", "The tests of what is on the disk")
-    pytest = [bootstrap.PYTHON, "-m", "pytest"]
     codes = [
         run([*bootstrap.npm(env), "test", "--silent"], env, cwd=bootstrap.ROOT / "web"),
         # They wait for disks, processes and timers as long as they compute.
-        run([*pytest, "-q", "-n", str(2 * (os.cpu_count() or 1)), "--ignore=tests/e2e"], env),
-        in_browsers(pytest, env),
+        twice(["-q", "-n", str(2 * (os.cpu_count() or 1))], ["--ignore=tests/e2e"], env),
+        twice(["-v", "-n", "2", "--durations=15"], ["tests/e2e"], env),
     ]
     return max(codes)
 
 
-def in_browsers(pytest: Sequence[str | Path], env: Mapping[str, str]) -> int:
-    """The browser tests, two at a time and named as they run; those that fail run once more, alone.
+def twice(how: Sequence[str], which: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run these tests; those that fail run once more, alone.
 
-    Four browsers on two cores can make a step late that is in time alone. Who is named here twice is to be mended.
+    Four browsers, or as many servers and databases, on two cores can make a step late that is in time alone. Who is
+    named here twice is to be mended.
     """
-    if run([*pytest, "-v", "-n", "2", "--durations=15", "tests/e2e"], env) == 0:
+    pytest = [bootstrap.PYTHON, "-m", "pytest"]
+    if run([*pytest, *how, *which], env) == 0:
         return 0
-    print("\nOnce more, alone, what failed in the browsers:", flush=True)
+    print("\nOnce more, alone, what failed:", flush=True)
     alone = ["-n", "0", "-rA", "--maxfail=3", "--last-failed", "--last-failed-no-failures=none"]
-    return run([*pytest, *alone, "tests/e2e"], env)
+    return run([*pytest, *alone, *which], env)
 
 
 def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path = bootstrap.ROOT) -> int:

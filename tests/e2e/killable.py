@@ -20,7 +20,7 @@ from server import __main__ as program
 from server import backup, intake, schema, serve
 from server.fanout import Fanout
 from server.store import accept as accepting
-from server.store import frames
+from server.store import copies, frames
 from server.store.cards import Desk
 from tests.faults import disk_log
 
@@ -39,7 +39,7 @@ FUSE = "fuse"
 
 
 def light(folder: Path, what: str, before: int) -> None:
-    """Let the server on this folder die before the n-th step of the next accept, snapshot, migrate or backup."""
+    """Let the server on this folder die before the n-th step of the next accept, snapshot, migrate, backup or copy."""
     (folder / FUSE).write_text(f"{what} {before}")
 
 
@@ -90,6 +90,17 @@ class Fuse:
         if statement.upper() == "COMMIT":
             self.end()
 
+    def step(self, what: str) -> None:
+        """One more of so many steps that have no thread of their own."""
+        with suppress(FileNotFoundError):
+            named, _, before = (self.folder / FUSE).read_text().partition(" ")
+            if named != what:
+                return
+            if before == "1":
+                (self.folder / FUSE).unlink()
+                die()
+            light(self.folder, what, int(before) - 1)
+
     def _mark(self, point: str) -> Path:
         return self.folder / f"killed {point}"
 
@@ -122,6 +133,7 @@ def wire(fuse: Fuse) -> None:
     migrate = _after(_before(schema.migrate, lambda: fuse.begin("migrate")), fuse.end)
     serve.migrate = schema.migrate = migrate
     backup.make = _after(_before(backup.make, lambda: fuse.begin("backup")), fuse.end)
+    copies.put_page = _before(copies.put_page, lambda: fuse.step("copy"))
     steps = [(os, "fsync"), (os, "link"), (os, "replace"), (os, "rename"), (tarfile.TarFile, "addfile")]
     for place, name in steps:
         setattr(place, name, _before(getattr(place, name), lambda name=name: fuse.count(name)))

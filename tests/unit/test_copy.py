@@ -4,13 +4,18 @@ import asyncio
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from server.store import copies
-from tests.conftest import CLI, ROOT, Server
+from tests.conftest import ROOT, Server
+from tests.e2e.killable import light
 from tests.postgres import name_of
+
+PAGES = 2
+"""So many pages are copied before each kill."""
 
 
 @pytest.fixture(scope="session")
@@ -52,23 +57,26 @@ def test_everything_arrives_and_the_server_goes_on_there(moved: Path, postgres) 
         there.close()
 
 
+def cut_short(moved: Path, url: str, pages: int) -> bool:
+    """Copy on, and be killed after so many pages more; whether that many were left."""
+    light(moved, "copy", pages + 1)
+    command = [sys.executable, "-m", "tests.e2e.killable", "copy", "--to", url]
+    done = subprocess.run(
+        command, cwd=ROOT, env=Server(moved).environ, stdout=subprocess.DEVNULL, check=False
+    )
+    assert done.returncode in (0, -signal.SIGKILL)
+    return done.returncode != 0
+
+
 def test_a_copy_that_was_killed_goes_on_where_it_stopped(moved: Path, postgres) -> None:
     url = postgres.make()
-    command = [*CLI, "copy", "--to", url]
-    environ = Server(moved).environ
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    next(line for line in process.stdout if line.startswith("card "))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-
-    unfinished = Server(moved, {"VIRTAAMO_DATABASE": url}).cli("init")
-    assert unfinished.returncode == 1
-    assert "virtaamo copy" in unfinished.stderr
-    done = Server(moved).cli("copy", "--to", url)
-    assert done.returncode == 0, done.stderr
-    assert "person 0 of" not in done.stdout
+    times = 0
+    while cut_short(moved, url, PAGES):
+        times += 1
+        unfinished = Server(moved, {"VIRTAAMO_DATABASE": url}).cli("init")
+        assert unfinished.returncode == 1
+        assert "virtaamo copy" in unfinished.stderr
+    assert times > 2
     assert rows_of(url, postgres) == counted(moved)
 
 
@@ -89,14 +97,9 @@ def counted(folder: Path) -> dict[str, int]:
 def test_a_row_that_differs_is_told_and_the_copy_is_no_installation(moved: Path, postgres) -> None:
     url = postgres.make()
     here = Server(moved)
-    process = subprocess.Popen(
-        [*CLI, "copy", "--to", url], cwd=ROOT, env=here.environ, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    next(line for line in process.stdout if line.startswith("card "))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    assert cut_short(moved, url, 1)
+    while rows_of(url, postgres)["card"] == 0:
+        assert cut_short(moved, url, 1)
     name = name_of(url)
     postgres.sql("UPDATE card SET made = made + 1 WHERE id = (SELECT id FROM card LIMIT 1)", name)
     done = here.cli("copy", "--to", url)

@@ -133,7 +133,7 @@ def _import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     list_ = _command(
         verbs, "import", "invite everybody on a list: name, team, role, language", persons.run_people_import
     )
-    list_.add_argument("file", help="CSV as spreadsheets save it; see docs/admin.md")
+    list_.add_argument("file", help="CSV as spreadsheets save it (-: from standard input); see docs/admin.md")
     list_.add_argument("--team", help="the team of lines that name none")
     list_.add_argument("--look", action="store_true", help="say what is wrong and make nothing")
     list_.add_argument(

@@ -148,9 +148,18 @@ async def _prepare(settings: Settings, demo_links: bool) -> list[DemoLink]:
 
 
 def _say(settings: Settings, links: Sequence[DemoLink]) -> None:
+    _tell_manager()
     print(f"listening on {settings.served_url}", flush=True)
     for link in links:
         print(f"{link.name}: {link.url}", flush=True)
+
+
+def _tell_manager() -> None:
+    """Tell systemd, where it started this and asked, that people are served (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.sendto(b"READY=1", address.replace("@", "\0", 1) if address.startswith("@") else address)
 
 
 def _work(settings: Settings, line: socket.socket, ends: Ends) -> None:

@@ -100,10 +100,12 @@ class Server:
             self.stop(signal.SIGKILL)
         self._hang_up()
 
-    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command on the same data folder."""
+    def cli(self, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command on the same data folder, with this on its standard input."""
         command = [*CLI, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60, input=input
+        )
 
     def kept_key(self) -> tuple[str, str]:
         """The key of its backups, kept beside the data folder: as the commands on backups want to hear it."""

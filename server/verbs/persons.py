@@ -43,7 +43,7 @@ def run_rename(settings: Settings, given: Given) -> int:
 def run_people_import(settings: Settings, given: Given) -> int:
     """Invite everybody on a list; 1 where a line is wrong, which is said on standard error."""
     try:
-        text = Path(given.file).read_bytes()
+        text = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
     except OSError as error:
         raise Stop(f"{given.file} can't be read: {error.strerror}.") from None
     form = RosterForm(text, given.team, given.good_ones, given.look)

@@ -83,7 +83,7 @@ class Proxy:
         site = put(site, r"^ideas\.example \{$", f"{self.url} {{\n\ttls {pair}\n\tbind 127.0.0.1")
         site = put(site, r"reverse_proxy 127\.0\.0\.1:8000", f"reverse_proxy {servers}")
         file = self.folder / "Caddyfile"
-        file.write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + site)
+        file.write_text(put(site, r"^\{$", "{\n\tadmin off\n\tauto_https disable_redirects"))
         kept = {
             "XDG_DATA_HOME": str(self.folder),
             "XDG_CONFIG_HOME": str(self.folder),
@@ -98,6 +98,8 @@ class Proxy:
         site = put(site, r"^    server 127\.0\.0\.1:8000;$", lines)
         site = put(site, r"listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl")
         site = put(site, r"listen 80;", f"listen unix:{self.folder}/plain.sock;")
+        site = re.sub(r"^    listen \[::\].*\n", "", site, flags=re.MULTILINE)
+        site = site.replace("/var/log/nginx", str(self.folder))
         site = put(site, r"ssl_certificate .*;", f"ssl_certificate {self.certificate.file};")
         site = put(site, r"ssl_certificate_key .*;", f"ssl_certificate_key {self.certificate.key};")
         (self.folder / "site.conf").write_text(site.replace("ideas.example", "localhost"))

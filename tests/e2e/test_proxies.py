@@ -15,6 +15,7 @@ from tests.e2e.conftest import AS_HERE, FLAGS, LAUNCH
 from tests.e2e.place import Opener, Place
 from tests.e2e.proxies import Certificate, Proxy, behind, free_port
 
+SECRET = "kuivuri-karpalo"
 TRIES = 30  # more than the devices of these tests need
 
 
@@ -142,6 +143,21 @@ def test_nobody_reads_the_figures_through_it(proxy: Proxy, server: Server, path:
         assert "virtaamo_" not in somebody.get(path).text
     with httpx.Client() as here:
         assert "virtaamo_" in here.get(f"http://127.0.0.1:{server.port}/metrics").text
+
+
+@pytest.mark.parametrize("name", ["caddy", "nginx"])
+def test_who_asked_for_what_is_not_written_down_while_the_server_is_away(
+    certificate: Certificate, tmp_path: Path, name: str
+) -> None:
+    proxy = Proxy(name, tmp_path, certificate, free_port()).start(f"127.0.0.1:{free_port()}")
+    try:
+        with client(proxy, "127.0.0.9") as somebody:
+            assert somebody.get(f"/kalenteri/{SECRET}").status_code == 502
+    finally:
+        proxy.close()
+    logs = [path.read_text(errors="replace") for path in tmp_path.rglob("*.log")]
+    assert logs != []
+    assert [log for log in logs if SECRET in log or "127.0.0.9" in log] == []
 
 
 def test_the_address_that_is_counted_is_the_one_that_the_proxy_saw(proxy: Proxy, server: Server) -> None:

@@ -211,6 +211,8 @@ class TestCommands:
         looked = server.cli("people", "import", str(file), "--look")
         assert (looked.returncode, looked.stdout.split(";")[0]) == (1, "1 good, 1 wrong")
         assert "line 3" in looked.stderr
+        piped = server.cli("people", "import", "-", "--look", input=file.read_text())
+        assert piped.stdout == looked.stdout
         assert server.cli("people", "import", str(file)).stdout.startswith("1 good") is False
         done = json.loads(server.cli("people", "import", str(file), "--good-ones", "--json").stdout)
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,7 +46,7 @@ class Unit:
         (folder / "virtaamo.toml").write_text(f"{settings}\nport = 0\n")
         give_away(folder)
         given = (self._here(line).split("=", 1) for line in lines_of("Environment"))
-        self.environ = {"PATH": os.defpath, **dict(given)}
+        self.environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **dict(given)}
         self.log = folder / "calls"
 
     def _here(self, text: str) -> str:
@@ -92,11 +93,25 @@ def running(unit: Unit, *, watched: bool = False) -> Iterator[str]:
         line = process.stdout.readline()
         if not line.startswith("listening on "):
             pytest.fail("".join(process.communicate(timeout=START_S)))
-        yield line.split()[-1]
-        service = psutil.Process(process.pid).children()[0] if watched else process
-        service.send_signal(signal.SIGTERM)
-        process.communicate(timeout=START_S)
+        try:
+            yield line.split()[-1]
+        finally:
+            service = psutil.Process(process.pid).children()[0] if watched else process
+            service.send_signal(signal.SIGTERM)
+            process.communicate(timeout=START_S)
     assert process.returncode == 0
+
+
+def test_it_has_started_when_it_answers(unit) -> None:
+    assert lines_of("Type") == ["notify"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(unit.folder / "manager"))
+        give_away(unit.folder)
+        manager.settimeout(START_S)
+        unit.environ["NOTIFY_SOCKET"] = str(unit.folder / "manager")
+        with running(unit) as url:
+            assert manager.recv(64) == b"READY=1"
+            is_served(url)
 
 
 def test_the_service_serves_backs_up_and_is_looked_at_where_it_may_write_its_data_alone(unit) -> None:

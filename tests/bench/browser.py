@@ -7,6 +7,7 @@ import asyncio
 import random
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,9 +50,11 @@ PRESS = """(name) => {
   window.pressedAt = Date.now()
   button.click()
 }"""
-# Notes when the first card of the board is there, and how long every interaction took until the next paint.
+# Notes when the first card of the board is there, how long every interaction took until the next paint, and the
+# longest time for which the page could answer nobody.
 MEASURE = """(() => {
   window.slow = []
+  window.longest = 0
   const look = () => {
     if (document.querySelector('[data-row]')) { window.openedAt = performance.now(); watcher.disconnect() }
   }
@@ -60,6 +63,9 @@ MEASURE = """(() => {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (entry.interactionId) window.slow.push(entry.duration)
   }).observe({ type: 'event', durationThreshold: 16, buffered: true })
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration)
+  }).observe({ type: 'longtask', buffered: true })
 })()"""
 
 
@@ -88,11 +94,29 @@ class Slow(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """Milliseconds until the first card, of the page's processor time, and of the slowest key in the search."""
+    """Milliseconds for a new device; until the first card, of the page's processor time and of its longest task when
+    opened again; and of the slowest key in the search."""
 
+    arriving: float
     opening: float
     processor: float
+    longest: float
     searching: float
+
+
+class Kept(NamedTuple):
+    """A page on whose disk a board lies, and how many milliseconds it took from the invitation until all was shown."""
+
+    page: Page
+    arriving: float
+
+
+class Opening(NamedTuple):
+    """Milliseconds until the first card, of the page's processor time, and of its longest task."""
+
+    first: float
+    processor: float
+    longest: float
 
 
 @contextmanager
@@ -159,29 +183,32 @@ def across(place: Place) -> float:
     return median(times)
 
 
-def kept_board(place: Place, person: int, board: Board) -> Page:
+def kept_board(place: Place, person: int, board: Board) -> Kept:
     """A page on whose disk the board lies, opened again, before anything was visited."""
     device = place.device(kept=True)
+    begun = time.monotonic()
     device.join(place.server.invite("staff", "Koivu", person=person), "Aino")
     device.go("Taulu")
     shown = re.compile(rf"\b{board.cards // board.teams:,}\b".replace(",", r"\s?"))
     device.until(lambda: shown.search(device.page.inner_text("main")) is not None)
+    arriving = (time.monotonic() - begun) * 1_000
     device.page.wait_for_timeout(3_000 + board.cards / 10)  # until all of it lies on the disk
     device.close()
     device.open()
     device.page.add_init_script(MEASURE)
-    return device.page
+    return Kept(device.page, arriving)
 
 
-def opened(page: Page, url: str, session: CDPSession) -> tuple[float, float]:
-    """Open the board from the disk: ms until the first card, and ms of the page's processor time."""
+def opened(page: Page, url: str, session: CDPSession) -> Opening:
+    """Open the board from the disk."""
     page.goto("about:blank")
     before = processor(session)
     page.goto(f"{url}/taulu")
     while page.evaluate("window.openedAt === undefined"):  # the app's policy allows no function to wait for
         page.wait_for_timeout(20)
     page.wait_for_timeout(1_000)
-    return page.evaluate("window.openedAt"), processor(session) - before
+    first, longest = page.evaluate("[window.openedAt, window.longest]")
+    return Opening(first, processor(session) - before, longest)
 
 
 def processor(session: CDPSession) -> float:
@@ -192,11 +219,11 @@ def processor(session: CDPSession) -> float:
 
 def slow_board(place: Place, person: int) -> Slow:
     """Opening, scrolling and searching the usual board, the processor four times slower."""
-    page = kept_board(place, person, USUAL)
+    page = kept_board(place, person, USUAL).page
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    openings = [opened(page, place.server.url, session)[0] for _ in range(3)]
+    openings = [opened(page, place.server.url, session).first for _ in range(3)]
     page.get_by_role("searchbox").wait_for()
     page.wait_for_timeout(2_000)
     return Slow(median(openings), scrolled(page), searched(page))
@@ -204,14 +231,16 @@ def slow_board(place: Place, person: int) -> Slow:
 
 def quick_board(place: Place, person: int, board: Board) -> Opened:
     """Opening and searching a board on this computer as it is."""
-    page = kept_board(place, person, board)
+    page, arriving = kept_board(place, person, board)
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     openings = [opened(page, place.server.url, session) for _ in range(5)]
     page.get_by_role("searchbox").wait_for()
     page.wait_for_timeout(3_000 + board.cards / 10)
     # What the page takes varies with what else the machine does: the least is the page's own.
-    return Opened(median([ms for ms, _ in openings]), min(ms for _, ms in openings), searched(page))
+    first = median([one.first for one in openings])
+    own = min(one.processor for one in openings)
+    return Opened(arriving, first, own, median([one.longest for one in openings]), searched(page))
 
 
 def scrolled(page: Page) -> float:
@@ -274,16 +303,21 @@ def figures() -> list[Figure]:
     for board, times in ((MANY_TEAMS, 1.5), (LARGE, LARGE.cards / USUAL.cards)):
         with place_with(board) as (place, person):
             large = quick_board(place, person, board)
-        grown = large.processor / usual.processor
-        found += [*lines(board, large), Figure(f"{board}: times the usual processor time", grown, times)]
+        found += [
+            *lines(board, large),
+            Figure(f"{board}: times the usual for a new device", large.arriving / usual.arriving, times),
+            Figure(f"{board}: times the usual processor time", large.processor / usual.processor, times),
+        ]
     return found
 
 
 def lines(board: Board, f: Opened) -> list[Figure]:
     """What a board costs on this computer."""
     return [
+        Figure(f"{board}: a new device, from the invitation until all is shown, ms", f.arriving),
         Figure(f"{board}: opening from the disk, ms", f.opening),
         Figure(f"{board}: opening, processor time of the page, ms", f.processor),
+        Figure(f"{board}: opening, the longest for which the page answers nobody, ms", f.longest),
         Figure(f"{board}: searching, key to paint, ms", f.searching, 200),
     ]
 

@@ -108,11 +108,11 @@ def round_of(tablet: Device, number: int) -> tuple[float, float, float, float]:
 def figures() -> list[Figure]:
     """The figures with their goals, and the same board on an own device beside them."""
     with place_with(BOARD) as (place, person):
-        page = kept_board(place, person, BOARD)
+        page = kept_board(place, person, BOARD).page
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        own = median([opened(page, place.server.url, session)[0] for _ in range(3)])
+        own = median([opened(page, place.server.url, session).first for _ in range(3)])
         found = ward(place)
     what = f"tablet of {PEOPLE} people, {BOARD}"
     slow = f"{what}, processor {SLOWER} × slower"

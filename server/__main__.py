@@ -65,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
         "print every setting, without secrets, and where it comes from",
         installation.run_settings,
     )
+    _command(
+        verbs,
+        "anew",
+        "begin a new epoch of a database that was set back, or copied and not left, while no server runs",
+        installation.run_anew,
+    )
     copy = _command(
         verbs, "copy", "copy everything from SQLite to PostgreSQL and compare", installation.run_copy
     )

@@ -93,7 +93,7 @@ def _plainly(what: str) -> Iterator[None]:
 
 
 def _write(settings: Settings, part: Path, now: int, public: str) -> None:
-    dump = _dump_for(settings)
+    dump = dump_for(settings)
     with scratch.room(settings.data) as room:
         copied = room / dump.member
         copied.touch(0o600)  # in the clear, and nobody else's meanwhile
@@ -130,7 +130,7 @@ def restore(
     The key that opened the backup is the one of this machine from then on.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    dump, path = _dump_for(settings), source.file
+    dump, path = dump_for(settings), source.file
     with control.hold(settings.data), _plainly("Nothing was restored"), scratch.room(settings.data) as staged:
         old = [settings.data / name for name in OURS if (settings.data / name).exists()]
         if (dump.is_taken(settings.stored_in) or old) and not replace:
@@ -153,7 +153,7 @@ def restore(
 
 def _exchange(settings: Settings, staged: Path, old: list[Path], life: Life) -> None:
     """Put aside what is there, and what is staged in its place; all is as it was where that fails."""
-    data, dump = settings.data, _dump_for(settings)
+    data, dump = settings.data, dump_for(settings)
     aside, key = _free_name(data), staged / backup_key.FILE
     try:
         _put_aside(aside, old)
@@ -187,7 +187,8 @@ def when(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H%M%SZ")
 
 
-def _dump_for(settings: Settings) -> Dump:
+def dump_for(settings: Settings) -> Dump:
+    """How the database of this installation is dumped and put back."""
     return PostgresDump() if settings.database else SqliteDump()
 
 
@@ -214,7 +215,7 @@ def _look(path: Path, manifest: Manifest, folder: Path) -> tuple[Checked, Facts]
 
 def _check_room(settings: Settings, folder: Path) -> None:
     """A backup must not fill the disk that the server writes to, nor the one that it goes to."""
-    data, database = settings.data, _dump_for(settings).size(settings.stored_in)
+    data, database = settings.data, dump_for(settings).size(settings.stored_in)
     photos = sum(file.stat().st_size for file in (data / FILES).glob("??/*"))
     is_one_disk = data.stat().st_dev == folder.stat().st_dev
     needs = {folder: database + photos + (database if is_one_disk else 0)}

@@ -78,6 +78,8 @@ def of_database(settings: Settings, seen: Seen, now: int) -> list[Finding]:
     """What there is to say of a database that answers."""
     told = seen.told
     findings = [_speed(seen.write_ms), _backup(settings, told, now), _quarantine(told.held)]
+    if told.set_back_at is not None:
+        findings.append(_set_back())
     findings.append(_keys(settings, told))
     findings += _passkeys(settings, told)
     findings.append(_push(settings, told.unwoken))
@@ -167,6 +169,14 @@ def _quarantine(held: int) -> Finding:
             "warn", f"In quarantine: {held}. Nothing is lost: look with `virtaamo quarantine list`."
         )
     return Finding("ok", "Nothing is in quarantine.")
+
+
+def _set_back() -> Finding:
+    return Finding(
+        "FAIL",
+        "Devices have seen more than the database holds: it was set back without `virtaamo restore`. Stop every "
+        "server; restore a verified backup that is newer than this state, or run `virtaamo anew` if there is none.",
+    )
 
 
 def _postgres(told: Watching) -> Finding:

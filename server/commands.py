@@ -67,9 +67,19 @@ def init(txn: Transaction, form: InitForm, world: World) -> None:
     """Make the organisation and the epoch, once; Stop in the unfinished copy of another database."""
     if copies.copying(txn) is not None:
         raise Stop("The copy to this database is not finished: run `virtaamo copy` again.")
+    if spaces.meta_of(txn, backups.MOVED) is not None:
+        raise Stop(
+            "This installation was copied to PostgreSQL: set VIRTAAMO_DATABASE."
+            " To go on here after all, run `virtaamo anew` first."
+        )
     if spaces.meta_of(txn, "epoch") is None:
         spaces.set_meta(txn, "epoch", world.draw(EPOCH_BYTES))
     people.found(txn, {"fi": form.name}, world.draw(EPOCH_BYTES))
+
+
+def begin_anew(txn: Transaction, world: World) -> None:
+    """Begin a new epoch: devices take everything anew, and offer again what is missing here."""
+    backups.begin_anew(txn, world.draw(EPOCH_BYTES))
 
 
 def add_team(txn: Transaction, form: TeamForm, world: World) -> TeamMade:
@@ -212,7 +222,9 @@ def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
     known = [KeyLine(k.kid.hex(), k.state, k.since, k.kept_at is not None) for k in server_keys.keys(txn)]
     told = Watching(held_count(txn), backup.at if backup else None, keys=known, unwoken=refused_count(txn))
     party = (spaces.meta_of(txn, PARTY) or b"").decode()
-    told = structs.replace(told, party=party, passkeys=count_passkeys(txn))
+    told = structs.replace(
+        told, party=party, passkeys=count_passkeys(txn), set_back_at=backups.set_back_at(txn)
+    )
     if server:
         told = structs.replace(told, version=server.version, is_durable=server.is_durable)
     return told

@@ -13,7 +13,9 @@ from msgspec import Struct
 from server.db import Database
 from server.refusals import Stop
 from server.store import copies
+from server.store.backups import MOVED
 from server.store.copies import COPYING, Copying, Table, Values
+from server.store.spaces import set_meta
 from sync.protocol import encode
 
 PAGE = 2_000
@@ -46,7 +48,10 @@ async def copy(source: Database, target: Database, say: Say) -> Copied:
             raise Stop(_differs(table, different))
         rows[table.name] = sum(number for number, _ in here.values())
         spaces |= here.keys() - {0}
-    await target.write(copies.finish, {key: value for key, value in known.items() if key != COPYING})
+    # From here on it is there that words are kept: a server on the old database would go on in the same epoch.
+    await source.write(set_meta, MOVED, b"")
+    left_out = {COPYING, MOVED}
+    await target.write(copies.finish, {key: value for key, value in known.items() if key not in left_out})
     return Copied(rows, len(spaces))
 
 

@@ -168,6 +168,7 @@ class Watching(Struct, frozen=True):
     unwoken: int = 0
     party: str = ""  # the domain that passkeys were made for
     passkeys: int = 0
+    set_back_at: int | None = None  # when a device was found to have seen more than the database holds (ms)
 
 
 class PartyForm(Struct):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Annotated
 
 import msgspec
+import structlog
 from litestar import Request, Response, WebSocket, get, post, websocket
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -19,6 +20,7 @@ from server.refusals import Refused
 from server.routes.given import GivenDatabase, GivenDevice, GivenGate, GivenSnapshots, GivenWorld
 from server.routes.wire import MSGPACK_TYPES, Call, answer, unpack
 from server.store import frames as store
+from server.store.backups import note_set_back
 from server.store.history import history_of
 from server.store.moves import Move
 from server.store.moves import move as move_card
@@ -35,11 +37,15 @@ SpaceNumber = Annotated[int, Parameter(ge=1, lt=2**31)]
 CardHex = Annotated[str, Parameter(pattern="^[0-9a-f]{32}$")]
 
 
+log = structlog.get_logger()
+
+
 class Exchange:
     """What a `Sync` needs to be answered; one for all connections."""
 
     def __init__(self, db: Database, intake: Intake, fanout: Fanout) -> None:
         self.db, self.intake, self.fanout = db, intake, fanout
+        self._is_set_back = False
 
     def read(self, body: bytes) -> Sync:
         """Decode a `Sync`; refuses what is none, and a protocol newer than ours."""
@@ -71,7 +77,24 @@ class Exchange:
         self, device: Device, cursors: Mapping[int, int]
     ) -> tuple[dict[int, msgspec.Raw], list[int], dict[int, int]]:
         """Frames after these cursors of what the person may read, the spaces that need a snapshot, what is stable."""
-        return await self.db.read(store.frames_for, device.person, cursors) if cursors else ({}, [], {})
+        if not cursors:
+            return {}, [], {}
+        found = await self.db.read(store.frames_for, device.person, cursors)
+        if not self._is_set_back and (seen := {space: c for space in found[1] if (c := cursors[space])}):
+            await self._compare(seen)
+        return found
+
+    async def _compare(self, seen: Mapping[int, int]) -> None:
+        """Take note, once, when devices have seen more than there is: nothing here can tell what it was.
+
+        No new epoch begins by itself, or any device could make all others take everything anew.
+        """
+        if await self.db.read(store.is_beyond, seen):
+            self._is_set_back = True
+            log.error(
+                "set back", advice="devices have seen more than the database holds: run `virtaamo doctor`"
+            )
+            await self.db.write(note_set_back, self.fanout.now())
 
 
 def _decode(body: bytes) -> Sync:

@@ -54,6 +54,11 @@ def frames_after(txn: Transaction, cursors: Mapping[int, int]) -> tuple[dict[int
     return frames, behind
 
 
+def is_beyond(txn: Transaction, cursors: Mapping[int, int]) -> bool:
+    """Whether a device of this epoch has seen more of a space than the database holds."""
+    return any(cursors[place.id] > place.head for place in places(txn, cursors))
+
+
 def places(txn: Transaction, spaces: Iterable[int]) -> list[Place]:
     """The rows of spaces, as read."""
     s = space_table.c

@@ -141,6 +141,11 @@ def set_meta(txn: Transaction, key: str, value: bytes) -> None:
         txn.connection.execute(insert(meta).values(key=key, value=value))
 
 
+def drop_meta(txn: Transaction, key: str) -> None:
+    """Remember it no more."""
+    txn.connection.execute(delete(meta).where(meta.c.key == key))
+
+
 def touch_meta(txn: Transaction) -> None:
     """Write something that changes nothing: fails where the database can't be written."""
     txn.connection.execute(update(meta).values(value=meta.c.value))

@@ -81,6 +81,28 @@ def run_copy(settings: Settings, given: Given) -> int:
     return 0
 
 
+def run_anew(settings: Settings, given: Given) -> int:
+    """Begin a new epoch while no server runs."""
+    from server.app import open_database, world
+    from server.backup import dump_for
+    from server.commands import begin_anew
+    from server.schema import migrate
+
+    async def run() -> None:
+        async with open_database(settings) as db:
+            await db.write(begin_anew, world(settings))
+
+    with control.hold(settings.data):
+        if not dump_for(settings).is_taken(settings.stored_in):
+            raise Stop("There is no installation here: run `virtaamo init` first.")
+        migrate(settings.stored_in)
+        asyncio.run(run())
+    print(
+        "a new life begins with the next start: devices take everything anew and offer again what is missing here"
+    )
+    return 0
+
+
 def run_demo(settings: Settings, given: Given) -> int:
     """Fill an empty installation with the demo county."""
     make_folder(settings)

@@ -16,11 +16,13 @@ from server.dumps_postgres import ask
 from tests.conftest import Server, join_with
 from tests.faults.devices import Engines, bundle
 from tests.faults.ledger import Words
+from tests.faults.phone import until
 
 PEOPLE = 20
 DAYS_MS = 5 * 86_400_000
 HOURS_MS = 2 * 3_600_000
 SETTLED_S = 120
+SET_BACK = "Devices have seen more than the database holds"
 LATER = """
 import sys
 from server import app
@@ -252,3 +254,30 @@ def test_half_of_the_devices_come_back_days_later_and_one_was_copied(team, words
         device.start(DAYS_MS)
     everybody = [*team.devices, *twins]
     check(team, after_attention(team, everybody, DAYS_MS), words, ideas, marks)
+
+
+@pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+def test_a_database_that_was_set_back_by_other_means_is_told_of_and_begins_anew(team, words, tmp_path):
+    server = team.server
+    ideas = write_before(team)
+    server.stop()
+    snapshot = Path(shutil.copy(server.folder / "virtaamo.db", tmp_path))
+    server.start(port=server.port)
+    team.settle()
+    _, marks = write_after(team, ideas)
+    server.stop(signal.SIGKILL)
+    for file in server.folder.glob("virtaamo.db*"):
+        file.unlink()
+    shutil.copy(snapshot, server.folder)  # as a virtual machine goes back to an earlier state
+    server.start(port=server.port)
+    until(lambda: SET_BACK in server.cli("doctor").stdout)
+    late = [device.idea() for device in team.devices]
+    until(lambda: all(device.state()["waiting"] == 0 for device in team.devices))
+
+    server.stop()
+    assert server.cli("anew").returncode == 0
+    server.start(port=server.port)
+    after = after_attention(team, team.devices)
+    assert {*ideas, *late} <= set(after[0]["cards"])
+    check(team, after, words, ideas, marks)
+    assert SET_BACK not in server.cli("doctor").stdout

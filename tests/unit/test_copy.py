@@ -3,8 +3,10 @@
 import asyncio
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,9 @@ def test_everything_arrives_and_the_server_goes_on_there(moved: Path, postgres) 
     again = here.cli("copy", "--to", url)
     assert again.returncode == 1
     assert "this installation already" in again.stderr
+    left = here.cli("init")
+    assert left.returncode == 1
+    assert "set VIRTAAMO_DATABASE" in left.stderr
     before = here.cli("people", "list", "--json").stdout
     there = Server(moved, {"VIRTAAMO_DATABASE": url}).start()
     try:
@@ -55,6 +60,20 @@ def test_everything_arrives_and_the_server_goes_on_there(moved: Path, postgres) 
         assert made > 0
     finally:
         there.close()
+
+
+def test_who_goes_on_with_the_file_after_all_begins_a_new_life_there(moved: Path, postgres) -> None:
+    here = Server(moved)
+    assert here.cli("copy", "--to", postgres.make()).returncode == 0
+    epoch = epoch_of(moved)
+    assert here.cli("anew").returncode == 0
+    assert here.cli("init").returncode == 0
+    assert epoch_of(moved) != epoch
+
+
+def epoch_of(folder: Path) -> bytes:
+    with closing(sqlite3.connect(folder / "virtaamo.db")) as database:
+        return bytes(database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0])
 
 
 def cut_short(moved: Path, url: str, pages: int) -> bool:

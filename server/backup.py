@@ -147,7 +147,10 @@ def restore(
         with control.unfinished(settings.data):  # until the end there is no installation that could be served
             _exchange(settings, staged, old, life)
     if settings.files:
-        asyncio.run(_send_photos(settings))
+        with _plainly(
+            "All was restored but the photos, which lie in the data folder: send them, or restore again"
+        ):
+            asyncio.run(_send_photos(settings))
     return checked
 
 

@@ -29,7 +29,8 @@ class Photos:
     def __init__(self, folder: Path, address: str) -> None:
         self._folder = None if address else folder
         if address:
-            self._store: ObjectStore = obstore.store.from_url(address)
+            with _unavailable():
+                self._store: ObjectStore = obstore.store.from_url(address)
         else:
             self._store = LocalStore(prefix=folder, mkdir=True)
 

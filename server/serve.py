@@ -23,6 +23,7 @@ from server.commands import perform
 from server.doctor import wal_reset_warning
 from server.forms import DemoLink, InitForm
 from server.metrics import share
+from server.photos import Photos
 from server.refusals import Stop
 from server.routes.headers import with_head
 from server.schema import migrate
@@ -139,6 +140,12 @@ def _in_loop(work: Coroutine[object, object, T]) -> T:
 
 
 async def _prepare(settings: Settings, demo_links: bool) -> list[DemoLink]:
+    try:
+        Photos(settings.data / "files", settings.files)
+    except OSError:
+        raise Stop(
+            f"The photo store VIRTAAMO_FILES={settings.files} can't be used: see that it is there."
+        ) from None
     async with open_database(settings) as db:
         await db.write(perform, "init", msgpack.encode(InitForm()), world(settings))
         if not demo_links:

@@ -1,6 +1,7 @@
 """Photos: checked, kept as they came, shown with a card that names them (docs/devices.md D-79, D-80)."""
 
 import io
+import shutil
 from hashlib import sha256
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from server.photos import has_plain_segments
+from tests.conftest import Server
 
 JPEG = {"Content-Type": "image/jpeg"}
 MSGPACK = {"Content-Type": "application/x-msgpack"}
@@ -64,6 +66,46 @@ def test_a_photo_is_shown_to_those_who_may_read_its_card(shared, join):
     assert seen.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert seen.headers["content-disposition"] == 'inline; filename="kuva.jpg"'
     assert stranger.get(path_of(photo)).status_code == 404
+
+
+def named_on_a_card(client, photo):
+    """An idea with this photo; gives the verdict's code."""
+    name = f"photos/{sha256(photo).hexdigest()}"
+    return write(client, 0, {"team": [None, team_of(client)], "title": [None, "Kuva"], name: [None, "Pöytä"]})
+
+
+def test_photos_lie_where_the_setting_says_and_come_back_there_from_a_backup(initialised, join, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copytree(initialised, tmp_path / "data")
+    server = Server(tmp_path / "data", {"VIRTAAMO_FILES": elsewhere.as_uri()}).start()
+    try:
+        server.add_team()
+        author, photo = join(server), picture()
+        assert author.put(path_of(photo), content=photo, headers=JPEG).status_code == 204
+        assert named_on_a_card(author, photo) == 0
+        assert author.get(path_of(photo)).content == photo
+        assert [path.name for path in elsewhere.rglob("*") if path.is_file()] == [sha256(photo).hexdigest()]
+        assert not any((server.folder / "files").rglob("*"))
+
+        backup = tmp_path / "one.backup"
+        assert server.cli("backup", str(backup)).returncode == 0
+        server.stop()
+        key = server.kept_key()
+        for folder in (server.folder, elsewhere):
+            shutil.rmtree(folder)
+        failed = server.cli("restore", str(backup), *key)
+        assert failed.returncode == 1
+        assert failed.stderr.startswith("All was restored but the photos")
+        unserved = server.cli("serve", "--port", "0")
+        assert unserved.returncode == 1
+        assert "VIRTAAMO_FILES=" in unserved.stderr.splitlines()[-1]
+        elsewhere.mkdir()
+        assert server.cli("restore", str(backup), *key, "--replace").returncode == 0
+        server.start(port=server.port)
+        assert author.get(path_of(photo)).content == photo
+    finally:
+        server.close()
 
 
 def test_a_hidden_card_shows_no_photo(shared, join):

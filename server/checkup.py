@@ -10,13 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from server import control, keyring
+from server.addresses import LOOPBACK
 from server.app import open_database, world
 from server.archive import PUSH_KEY
 from server.commands import perform
 from server.db import UNAVAILABLE
 from server.forms import HeldForm, Watching
 from server.refusals import Refused, Stop
-from server.settings import LOOPBACK, Settings
+from server.settings import Settings
 
 TRIES = 5
 SLOW_MS = 25

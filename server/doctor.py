@@ -9,13 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server import backup_key, keyring
+from server.addresses import LOOPBACK
 from server.app import SECRET_FILE
 from server.archive import PUSH_KEY
 from server.checkup import Finding, Seen, ask_database, certificate, of_database
 from server.oidc import Asked, Provider
 from server.refusals import Refused, Stop
 from server.schema import version_of, versions
-from server.settings import LOOPBACK, Settings
+from server.settings import Settings
 from server.store.people import DAY_MS
 
 WAL_RESET_FIXED = (3, 51, 3)

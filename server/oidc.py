@@ -14,8 +14,9 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from server.addresses import LOOPBACK
 from server.refusals import Refused
-from server.settings import LOOPBACK, Settings
+from server.settings import Settings
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import AsyncOAuth2Client

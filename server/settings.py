@@ -6,7 +6,6 @@ What is wrong stops the start, every fault named in one go. Where both name a se
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,13 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from server.addresses import is_issuer, is_network, origin
 from server.forms import ORG_ROLES, TEAM_ROLES
 from server.groups import Groups, groups_of
 
 PREFIX = "VIRTAAMO_"
 FILE_NAME = "virtaamo.toml"
 SECRET_SETTINGS = ("metrics_token", "oidc_secret")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@([a-z0-9-]+\.)+[a-z]{2,}")
 HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
 SECRET_PARTS = re.compile(r"(//[^/@:]*:)[^/@]+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
@@ -272,44 +271,6 @@ def without_secrets(name: str, text: str) -> str:
     if name in SECRET_SETTINGS:
         return "…" if text else ""
     return SECRET_PARTS.sub(lambda part: f"{part[1] or part[2]}…", text)
-
-
-def origin(url: str) -> str:
-    """The origin of a URL as browsers write it: no path, no default port.
-
-    >>> origin("https://Virtaamo.example:443/x")
-    'https://virtaamo.example'
-    """
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
-
-
-def is_issuer(url: str) -> bool:
-    """Whether this can be trusted to say who somebody is: one organisation's, and not in the clear.
-
-    >>> is_issuer("https://login.example/realms/care"), is_issuer("http://login.example")
-    (True, False)
-    >>> is_issuer("https://login.microsoftonline.com/common/v2.0")
-    False
-    """
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    is_shared = bool({"common", "organizations", "consumers"} & set(parts.path.split("/")))
-    return is_safe and bool(parts.hostname) and not (is_shared or parts.query or parts.fragment)
-
-
-def is_network(text: str) -> bool:
-    """Whether this is an address or a network, and not all the world.
-
-    >>> is_network("10.0.0.0/8"), is_network("*"), is_network("0.0.0.0/0")
-    (True, False, False)
-    """
-    try:
-        return ip_network(text).prefixlen > 0
-    except ValueError:
-        return False
 
 
 def is_zone(name: str) -> bool:

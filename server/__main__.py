@@ -12,7 +12,6 @@ from server.settings import SettingError, Settings, read_settings
 from server.verbs import backups, held, installation, persons
 from server.verbs.asking import Given
 
-MAX_PORT = 65_535
 Run = Callable[[Settings, Given], int]
 
 
@@ -20,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 done, 1 could not, 2 wrong usage."""
     given = parser().parse_args(argv)
     try:
-        return int(given.run(read_settings(os.environ), given))
+        return int(given.run(read_settings(os.environ, _options(given)), given))
     except (Stop, SettingError) as error:
         print(error, file=sys.stderr)
     except Refused as refusal:
@@ -79,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     )
     serve = _command(verbs, "serve", "run the server until SIGTERM or Ctrl+C", installation.run_serve)
     serve.add_argument("--host", help="address to listen on (VIRTAAMO_HOST)")
-    serve.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
+    serve.add_argument("--port", help="port to listen on; 0 takes a free one (VIRTAAMO_PORT)")
     serve.add_argument(
         "--workers", type=_number, default=1, help="how many processes share the port (1); needs PostgreSQL"
     )
@@ -231,10 +230,9 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _port(text: str) -> int:
-    if text != "0" and _number(text) > MAX_PORT:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a port: write a number from 0 to {MAX_PORT}")
-    return int(text)
+def _options(given: Given) -> dict[str, str]:
+    """What was said of settings; the same is asked of it as of a variable."""
+    return {name: text for name in ("host", "port") if (text := getattr(given, name, None)) is not None}
 
 
 def _json(verb: argparse.ArgumentParser) -> None:

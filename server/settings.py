@@ -5,24 +5,26 @@ What is wrong stops the start, every fault named in one go. Where both name a se
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
 
-from server.addresses import is_issuer, is_network, origin
+from server.addresses import is_database, is_host, is_issuer, is_network, is_site, is_store, origin
 from server.forms import ORG_ROLES, TEAM_ROLES
 from server.groups import Groups, groups_of
 
 PREFIX = "VIRTAAMO_"
 FILE_NAME = "virtaamo.toml"
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 SECRET_SETTINGS = ("metrics_token", "oidc_secret")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@([a-z0-9-]+\.)+[a-z]{2,}")
 HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
-SECRET_PARTS = re.compile(r"(//[^/@:]*:)[^/@]+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
+SECRET_PARTS = re.compile(r"(//[^/@:]*:).+(?=@)|([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]+")
 
 
 class Settings(Struct, frozen=True):
@@ -132,24 +134,26 @@ class Found(Struct, frozen=True):
 
 
 FIELDS = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
+Check = tuple[str, Callable[[Settings], bool], str]
+CHECKS: tuple[Check, ...] = (  # each of one setting alone
     (
         "url",
-        lambda s: not s.url or (s.url.startswith(("https://", "http://")) and bool(urlsplit(s.url).hostname)),
-        "write the whole address, as https://ideas.example",
+        lambda s: not s.url or is_site(s.url),
+        "write scheme, host and at most a port, as https://ideas.example",
     ),
-    ("host", lambda s: bool(s.host.strip()), "write an address of this machine, as 127.0.0.1"),
-    ("port", lambda s: 0 <= s.port < 65536, "write a number from 1 to 65535"),
+    ("host", lambda s: is_host(s.host), "write an address of this machine, as 127.0.0.1"),
+    ("port", lambda s: 0 <= s.port < 65536, "write a number from 1 to 65535, or 0 for a free one"),
     (
         "database",
-        lambda s: not s.database or s.database.startswith(("postgresql://", "postgres://")),
+        lambda s: not s.database or is_database(s.database),
         "write postgresql://user@host/name, or leave it out: then SQLite keeps everything in VIRTAAMO_DATA",
     ),
     (
         "files",
-        lambda s: not s.files or "://" in s.files,
+        lambda s: not s.files or is_store(s.files),
         "write an address that obstore knows, as s3://bucket/photos, or leave it out",
     ),
+    ("web", lambda s: s.web.is_dir(), "write a folder that is there, as the build of the app leaves it"),
     (
         "proxies",
         lambda s: all(map(is_network, s.proxy_networks)),
@@ -183,19 +187,9 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ("rate_address", lambda s: s.rate_address > 0, "write a whole number above 0"),
     ("rate_code", lambda s: s.rate_code > 0, "write a whole number above 0"),
     (
-        "rp_id",
-        lambda s: not s.rp_id or f".{urlsplit(s.public_url).hostname}".endswith(f".{s.rp_id}"),
-        "write the host of VIRTAAMO_URL, or a domain above it, as org.example",
-    ),
-    (
         "oidc_issuer",
         lambda s: not s.oidc_issuer or is_issuer(s.oidc_issuer),
         "write the issuer of one organisation as its discovery page has it, as https://login.example/realms/care",
-    ),
-    (
-        "oidc_issuer",
-        lambda s: not s.oidc_issuer or bool(s.oidc_client),
-        "set VIRTAAMO_OIDC_CLIENT too: what the provider calls this installation",
     ),
     ("oidc_scopes", lambda s: "openid" in s.oidc_scopes.split(), "write openid and what else is needed"),
     ("oidc_claim", lambda s: bool(s.oidc_claim), "write the name of the claim that lists groups, as groups"),
@@ -206,19 +200,47 @@ CHECKS: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ),
     ("oidc_days", lambda s: 0 < s.oidc_days <= 400, "write a whole number from 1 to 400"),
 )
+TOGETHER: tuple[Check, ...] = (  # each of a setting beside another
+    (
+        "rp_id",
+        lambda s: not s.rp_id or _is_above(s.rp_id, s),
+        "write the host of VIRTAAMO_URL, or a domain above it, as org.example",
+    ),
+    (
+        "oidc_issuer",
+        lambda s: not s.oidc_issuer or bool(s.oidc_client),
+        "set VIRTAAMO_OIDC_CLIENT too: what the provider calls this installation",
+    ),
+)
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read every VIRTAAMO_* variable and the TOML file; whatever is wrong is named in one SettingError.
+def read_settings(environ: Mapping[str, str], options: Mapping[str, str] = NO_OPTIONS) -> Settings:
+    """Read every VIRTAAMO_* variable and the TOML file; `options` of the command line win.
+
+    Whatever is wrong is named in one SettingError, also a variable that an option overrules: other commands read it.
 
     >>> read_settings({"VIRTAAMO_PORT": "8100", "HOME": "/"}).port
     8100
     """
-    return settings_of(read_places(environ))
+    found: dict[str, Found] = {}
+    wrong = ""
+    try:
+        found = read_places(environ)
+        settings_of(found)
+    except SettingError as error:
+        wrong = str(error)
+    said = {name: Found(text, f"--{name}") for name, text in options.items()}
+    settings, faults = _judged(found | said, CHECKS if wrong else (*CHECKS, *TOGETHER))
+    if lines := [line for line in (wrong, *(fault for fault in faults if fault not in wrong)) if line]:
+        raise SettingError("\n".join(lines))
+    return settings
 
 
 def read_places(environ: Mapping[str, str]) -> dict[str, Found]:
-    """What was set, by lower-case name, with the place where; a file that can't be read is a SettingError."""
+    """What was set, by lower-case name, with the place where; a file that can't be read is a SettingError.
+
+    That one names also what is wrong with the variables, as far as it can be known without the file.
+    """
     given = {
         name[len(PREFIX) :].lower(): Found(text, name)
         for name, text in environ.items()
@@ -226,11 +248,23 @@ def read_places(environ: Mapping[str, str]) -> dict[str, Found]:
     }
     named = given.get("config")
     file = Path(str(named.value)) if named else _data_folder(given) / FILE_NAME
-    return _of_file(file, is_wanted=named is not None) | given
+    try:
+        return _of_file(file, is_wanted=named is not None) | given
+    except SettingError as unreadable:
+        _, faults = _judged(given, CHECKS)
+        raise SettingError("\n".join([str(unreadable), *faults])) from None
 
 
 def settings_of(found: Mapping[str, Found]) -> Settings:
     """Settings from what was found; every unknown name and unusable value goes into one SettingError."""
+    settings, faults = _judged(found, (*CHECKS, *TOGETHER))
+    if faults:
+        raise SettingError("\n".join(faults))
+    return settings
+
+
+def _judged(found: Mapping[str, Found], checks: Sequence[Check]) -> tuple[Settings, list[str]]:
+    """Settings from what can be used of it, and what is wrong with the rest, one sentence each."""
     faults = [f"{one.place} is not a setting; docs/settings.md lists them all." for one in _unknown(found)]
     values: dict[str, object] = {}
     for name, one in found.items():
@@ -240,12 +274,10 @@ def settings_of(found: Mapping[str, Found]) -> Settings:
             except ValueError as wanted:
                 faults.append(f"{one.place} is {_shown(name, one.value)}; write {wanted}.")
     settings = msgspec.structs.replace(Settings(), **values)
-    for name, holds, advice in CHECKS:
+    for name, holds, advice in checks:
         if name in values and not holds(settings):
             faults.append(f"{found[name].place} is {_shown(name, found[name].value)}; {advice}.")
-    if faults:
-        raise SettingError("\n".join(faults))
-    return settings
+    return settings, faults
 
 
 def effective(found: Mapping[str, Found]) -> list[tuple[str, str, str]]:
@@ -284,6 +316,15 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def _is_above(domain: str, settings: Settings) -> bool:
+    """Whether the public address lies in this domain; one that can't be used is named by its own check."""
+    try:
+        host = urlsplit(settings.public_url).hostname
+    except ValueError:
+        return True
+    return host is None or f".{host}".endswith(f".{domain}")
 
 
 def _data_folder(given: Mapping[str, Found]) -> Path:

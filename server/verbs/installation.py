@@ -6,6 +6,7 @@ import os
 from msgspec import structs
 
 from server import control
+from server.addresses import is_database
 from server.forms import HeldForm, InitForm, KeyForm, PartyForm, PersonLine
 from server.refusals import Stop
 from server.settings import Settings, effective, read_places
@@ -57,7 +58,7 @@ def run_copy(settings: Settings, given: Given) -> int:
     from server.schema import migrate
 
     here = structs.replace(settings, database="")
-    if not given.to.startswith(("postgresql://", "postgres://")):
+    if not is_database(given.to):
         raise Stop(f"'{given.to}' is no address of PostgreSQL: write postgresql://user@host/name.")
     if not settings.database_file.exists():
         raise Stop(f"There is no SQLite installation in {settings.data}: set VIRTAAMO_DATA.")
@@ -138,7 +139,6 @@ def run_serve(settings: Settings, given: Given) -> int:
     """Serve until told to stop."""
     from server.serve import serve
 
-    chosen = {name: value for name in ("host", "port") if (value := getattr(given, name)) is not None}
     make_folder(settings)
-    serve(structs.replace(settings, **chosen), given.demo_links, given.workers)
+    serve(settings, given.demo_links, given.workers)
     return 0

@@ -125,6 +125,16 @@ def test_an_unknown_setting_is_said_in_one_line(stopped):
 
 
 @on_sqlite
+def test_options_that_cannot_be_used_are_all_said_at_once_with_the_settings(stopped):
+    stopped.environ["VIRTAAMO_URL"] = "https://[bad"
+
+    done = stopped.cli("serve", "--port", "99999", "--host", "")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.split()[0] for line in done.stderr.splitlines()] == ["VIRTAAMO_URL", "--host", "--port"]
+
+
+@on_sqlite
 def test_what_is_refused_is_said_in_words(stopped):
     assert "(team)" in one_line(stopped.cli("invite", "--team", "Nowhere", "--role", "staff"))
     assert "(team)" in one_line(stopped.cli("invite", "--role", "staff"))
@@ -135,7 +145,6 @@ def test_what_is_refused_is_said_in_words(stopped):
 @pytest.mark.parametrize(
     "command",
     [
-        ("serve", "--port", "99999"),
         ("quarantine", "show", "99999999999999999999"),
         ("people", "remove", "--person", "-1"),
         ("invite", "--team", "Koivu", "--role", "staff", "--uses", "0"),

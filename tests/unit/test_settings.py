@@ -5,7 +5,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from obstore.exceptions import GenericError
+from obstore.store import from_url
 
+from server.addresses import STORES
 from server.settings import PREFIX, SettingError, Settings, effective, read_places, read_settings
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -40,6 +43,21 @@ def test_an_unknown_setting_stops_the_start_and_is_named():
         ("PORT", "70000"),
         ("URL", "ideas.example"),
         ("URL", "https://"),
+        ("URL", "https://x:99999"),
+        ("URL", "https://x:abc"),
+        ("URL", "https://[bad"),
+        ("URL", "https://ideas..example"),
+        ("URL", "https://ideas.example/app"),
+        ("URL", "https://ideas.example?x=1"),
+        ("URL", "https://it@ideas.example"),
+        ("HOST", "127.0.0.1:8000"),
+        ("HOST", "[::1"),
+        ("DATABASE", "postgresql://virtaamo@db"),
+        ("DATABASE", "postgresql://db:abc/virtaamo"),
+        ("FILES", "ftp://host/photos"),
+        ("FILES", "memory:///"),
+        ("WEB", "/nowhere/dist"),
+        ("OIDC_ISSUER", "https://[bad"),
         ("LOG", "xml"),
         ("OPENAPI", "maybe"),
         ("PROXIES", "*"),
@@ -100,6 +118,65 @@ def test_a_named_file_may_say_where_the_data_is(tmp_path):
     assert settings.data == tmp_path / "kept"
 
 
+def test_a_file_that_cannot_be_read_hides_nothing_that_is_wrong_elsewhere(tmp_path):
+    issuer = {"VIRTAAMO_OIDC_ISSUER": "https://login.example", "VIRTAAMO_RP_ID": "org.example"}
+    environ = with_file(tmp_path, "port 8000") | issuer  # what belongs to these may stand in the file
+
+    faults = faults_of(environ | {"VIRTAAMO_PROT": "1", "VIRTAAMO_URL": "https://x:abc"})
+
+    assert [line.split()[0] for line in faults] == [
+        str(tmp_path / "virtaamo.toml"),
+        "VIRTAAMO_PROT",
+        "VIRTAAMO_URL",
+    ]
+
+
+def test_options_win_and_are_looked_at_as_settings_are():
+    environ = {"VIRTAAMO_PORT": "8100", "VIRTAAMO_HOST": "::1"}
+
+    settings = read_settings(environ, {"port": "0", "host": "localhost"})
+
+    assert (settings.port, settings.host) == (0, "localhost")
+    with pytest.raises(SettingError) as wrong:
+        read_settings(environ | {"VIRTAAMO_PORT": "eight"}, {"port": "70000", "host": "a b"})
+    named = [line.split()[0] for line in str(wrong.value).splitlines()]
+    assert named == ["VIRTAAMO_PORT", "--host", "--port"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"URL": "https://[bad"}, {"URL": "ideas"}, {"PORT": "70000"}, {"HOST": "[x"}]
+)
+def test_a_domain_for_passkeys_is_not_wrong_because_the_address_is(other):
+    ((name, text),) = other.items()
+
+    faults = faults_of({f"{PREFIX}{name}": text, "VIRTAAMO_RP_ID": "org.example"})
+
+    assert [line.split()[0] for line in faults] == [f"{PREFIX}{name}"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://virtaamo@/virtaamo?host=/run/postgresql",
+        "postgresql://virtaamo@[::1]:5432,db2/virtaamo",
+        "postgres://db?dbname=virtaamo",
+    ],
+)
+def test_a_database_is_named_in_any_way_that_libpq_knows(address):
+    assert read_settings({"VIRTAAMO_DATABASE": address}).database == address
+
+
+def test_obstore_knows_every_sort_of_store_that_is_let_through(tmp_path):
+    def is_known(scheme):
+        try:
+            from_url(f"{scheme}://{'' if scheme == 'file' else 'bucket'}{tmp_path}")
+        except GenericError as error:
+            return "Unable to recognise URL" not in str(error)
+        return True
+
+    assert [scheme for scheme in STORES if not is_known(scheme)] == []
+
+
 def test_a_named_file_that_is_missing_stops_the_start(tmp_path):
     assert "can't be read" in faults_of({"VIRTAAMO_CONFIG": str(tmp_path / "none.toml")})[0]
 
@@ -125,6 +202,7 @@ def test_what_is_in_force_is_shown_with_its_place_and_without_secrets(tmp_path):
 
 
 def test_a_wrong_value_of_a_secret_is_not_printed():
+    assert "hunter2" not in faults_of({"VIRTAAMO_DATABASE": "postgresql://it:a/hunter2@db/virtaamo"})[0]
     assert "hunter2" not in faults_of({"VIRTAAMO_METRICS_TOKEN": "hunter2"})[0]
 
 

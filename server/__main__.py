@@ -16,7 +16,7 @@ Run = Callable[[Settings, Given], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; 0 done, 1 could not, 2 wrong usage."""
+    """Run a command; 0 done, 1 could not, 2 wrong usage. What `doctor` can't even look at fails: 2."""
     given = parser().parse_args(argv)
     try:
         return int(given.run(read_settings(os.environ, _options(given)), given))
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Another process holds the data folder: end it first, or set VIRTAAMO_DATA.", file=sys.stderr)
     except PermissionError as error:
         print(f"No permission for {error.filename}: change its owner or set VIRTAAMO_DATA.", file=sys.stderr)
-    return 1
+    return 2 if given.run is installation.run_doctor else 1  # from `doctor`, 1 is a warning
 
 
 def parser() -> argparse.ArgumentParser:

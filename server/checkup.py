@@ -207,6 +207,8 @@ def certificate(url: str, now: int) -> Finding:
         return Finding(
             "FAIL", f"Browsers won't believe {url} ({error.verify_message}): renew its certificate."
         )
+    except UnicodeError:
+        return Finding("FAIL", f"There can be no host of the name {name}: write another VIRTAAMO_URL.")
     except OSError as error:
         return Finding("warn", f"{url} can't be reached from here ({error}): try it from another machine.")
     days = (int(ssl.cert_time_to_seconds(ends)) * 1000 - now) // (24 * HOUR_MS)

@@ -226,7 +226,8 @@ def watch(txn: Transaction, form: HeldForm, world: World) -> Watching:
         told, party=party, passkeys=count_passkeys(txn), set_back_at=backups.set_back_at(txn)
     )
     if server:
-        told = structs.replace(told, version=server.version, is_durable=server.is_durable)
+        ahead = server.now - world.now
+        told = structs.replace(told, version=server.version, is_durable=server.is_durable, ahead_ms=ahead)
     return told
 
 

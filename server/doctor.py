@@ -23,6 +23,7 @@ WAL_RESET_FIXED = (3, 51, 3)
 WAL_RESET_BACKPORTS = {3_050: 7, 3_044: 6}  # major and minor: the patch that has the fix
 FREE_BYTES = 500_000_000
 CLOCK_FLOOR_MS = 1_760_000_000_000
+APART_MS = 60_000
 MARKS = ("ok", "warn", "FAIL")
 
 
@@ -35,11 +36,12 @@ def examine(settings: Settings, now: int) -> list[Finding]:
         _folder(settings.data),
         _rights(settings),
         _key_of_backups(settings.data),
+        *([_backups(settings.backups)] if settings.backup_every_hours else []),
         *(_space(folder) for folder in _folders(settings)),
         schema,
         *(of_database(settings, seen, now) if isinstance(seen, Seen) else []),
         *([seen] if isinstance(seen, Finding) else []),
-        _clock(settings, now),
+        _clock(settings, now, seen.told.ahead_ms if isinstance(seen, Seen) else 0),
         _url(settings),
         *([certificate(settings.public_url, now)] if settings.url else []),
         _proxies(settings),
@@ -81,10 +83,7 @@ def _folder(folder: Path) -> Finding:
         return Finding(
             "FAIL", f"There is no data folder {folder}: run `virtaamo init`, or set VIRTAAMO_DATA."
         )
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x")
-    except OSError:
+    if not _can_be_written(folder):
         return Finding(
             "FAIL", f"The data folder {folder} can't be written: change its owner or set VIRTAAMO_DATA."
         )
@@ -93,6 +92,15 @@ def _folder(folder: Path) -> Finding:
             "warn", f"Everybody on this machine may look into {folder}: run `chmod o-rwx {folder}`."
         )
     return Finding("ok", f"The data folder {folder} can be written.")
+
+
+def _can_be_written(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError:
+        return False
+    return True
 
 
 def _rights(settings: Settings) -> Finding:
@@ -145,16 +153,31 @@ def _key_of_backups(data: Path) -> Finding:
     return Finding("ok", "Somebody keeps a copy of the key that opens the backups.")
 
 
+def _backups(folder: Path) -> Finding:
+    """Where the server makes a backup by itself; it makes the folder too."""
+    place = _nearest(folder)
+    if _can_be_written(place):
+        return Finding("ok", f"Backups can be written to {folder}.")
+    return Finding(
+        "FAIL",
+        f"Backups can't be written to {folder}: change the owner of {place} or VIRTAAMO_BACKUP_FOLDER.",
+    )
+
+
 def _folders(settings: Settings) -> list[Path]:
     elsewhere = settings.backups if settings.backups.parent != settings.data else None
     return [settings.data, *([elsewhere] if elsewhere else [])]
 
 
 def _space(folder: Path) -> Finding:
-    place = next((place for place in (folder, *folder.absolute().parents) if place.is_dir()), Path("/"))
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(_nearest(folder)).free
     text = f"{free // 1_000_000} MB are free on the disk of {folder}"
     return Finding("ok", f"{text}.") if free > FREE_BYTES else Finding("warn", f"{text}: make room.")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what there is above it."""
+    return next((place for place in (folder, *folder.absolute().parents) if os.path.exists(place)), Path("/"))
 
 
 def _schema(settings: Settings) -> Finding:
@@ -175,7 +198,8 @@ def _schema(settings: Settings) -> Finding:
     return Finding("ok", f"The database has the current version, {held}.")
 
 
-def _clock(settings: Settings, now: int) -> Finding:
+def _clock(settings: Settings, now: int, ahead_ms: int) -> Finding:
+    """Whether this machine's clock may be believed; `ahead_ms` is what PostgreSQL's says more."""
     file = settings.database_file
     changed = int(file.stat().st_mtime * 1000) if file.exists() else 0
     if now < CLOCK_FLOOR_MS:
@@ -183,6 +207,11 @@ def _clock(settings: Settings, now: int) -> Finding:
     if changed > now + DAY_MS:
         return Finding(
             "FAIL", "The database was written in the future: set the clock, and keep it set with NTP."
+        )
+    if abs(ahead_ms) > APART_MS:
+        return Finding(
+            "FAIL" if abs(ahead_ms) > DAY_MS else "warn",
+            f"PostgreSQL's clock and this one are {abs(ahead_ms) // 1000} seconds apart: keep both set with NTP.",
         )
     return Finding("ok", "The clock looks right.")
 

@@ -157,7 +157,8 @@ class KeyLine(Struct, frozen=True):
 
 class Watching(Struct, frozen=True):
     """What `doctor` asks: how many changes are held, when what the last verified backup holds was copied (ms);
-    of a database server its version and whether a commit outlives a power cut there; the server's keys;
+    of a database server its version, whether a commit outlives a power cut there and how far its clock is ahead;
+    the server's keys;
     how many browsers can't be woken because a push service refuses us."""
 
     held: int
@@ -169,6 +170,7 @@ class Watching(Struct, frozen=True):
     party: str = ""  # the domain that passkeys were made for
     passkeys: int = 0
     set_back_at: int | None = None  # when a device was found to have seen more than the database holds (ms)
+    ahead_ms: int = 0  # what the database's clock says more than the server's
 
 
 class PartyForm(Struct):

@@ -1,7 +1,7 @@
 """Statements for whoever watches the server: what waits for a person, what is late."""
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import extract, func, select
 
 from server.db import Transaction
 from server.store.backups import last_backup
@@ -30,10 +30,11 @@ def watched(txn: Transaction) -> Watched:
 
 
 class Server(Struct, frozen=True):
-    """Which version of a database server it is, and whether a commit outlives a power cut there."""
+    """Which version of a database server it is, whether a commit outlives a power cut there, and its clock (ms)."""
 
     version: int
     is_durable: bool
+    now: int
 
 
 def server_of(txn: Transaction) -> Server | None:
@@ -41,8 +42,10 @@ def server_of(txn: Transaction) -> Server | None:
     if txn.connection.dialect.name == "sqlite":
         return None
     names = ("server_version_num", "fsync", "full_page_writes")
-    version, *safeties = txn.connection.execute(select(*(func.current_setting(name) for name in names))).one()
-    return Server(int(version), safeties == ["on", "on"])
+    clock = extract("epoch", func.clock_timestamp())
+    row = txn.connection.execute(select(clock, *(func.current_setting(name) for name in names))).one()
+    now_s, version, *safeties = row
+    return Server(int(version), safeties == ["on", "on"], int(now_s * 1000))
 
 
 def held_count(txn: Transaction) -> int:

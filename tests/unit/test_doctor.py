@@ -1,5 +1,6 @@
 """The doctor: one line each, with what to do, and an exit code by the worst."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -12,15 +13,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from server import doctor
+from server.app import open_database, world
 from server.checkup import Finding, Seen, certificate, of_database
+from server.commands import perform
 from server.doctor import examine, worst
-from server.forms import Watching
+from server.forms import HeldForm, Watching
 from server.settings import Settings
-from tests.conftest import Server
+from tests.conftest import CLI, ROOT, Installed, Server
 from tests.e2e.proxies import Certificate
+from tests.postgres import as_ordinary_user
 from tests.unit.test_live import Phone
 
 HOUR_MS = 3_600_000
@@ -157,8 +163,31 @@ def test_a_database_from_the_future_fails(stopped: Server) -> None:
     soon = time.time() + 3 * 86_400
     os.utime(stopped.folder / "virtaamo.db", (soon, soon))
 
-    assert doctor._clock(Settings(data=stopped.folder), now_ms()).mark == "FAIL"
-    assert doctor._clock(Settings(data=stopped.folder), 0).mark == "FAIL"
+    assert doctor._clock(Settings(data=stopped.folder), now_ms(), 0).mark == "FAIL"
+    assert doctor._clock(Settings(data=stopped.folder), 0, 0).mark == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("ahead_ms", "expected"), [(59_000, "ok"), (61_000, "warn"), (-61_000, "warn"), (-2 * DAY_MS, "FAIL")]
+)
+def test_a_clock_apart_from_that_of_the_database_is_told(ahead_ms: int, expected: str) -> None:
+    said = doctor._clock(Settings(database="postgresql://x/v"), now_ms(), ahead_ms)
+
+    assert (said.mark, "61 seconds apart" in said.text) == (expected, expected == "warn")
+
+
+def test_postgresql_is_asked_for_its_clock(installed: Installed, database: str, tmp_path: Path) -> None:
+    shutil.copytree(installed.folder, tmp_path / "data")
+    settings = Settings(data=tmp_path / "data", database=database)
+    slow = structs.replace(world(settings), now=now_ms() - DAY_MS)
+
+    async def ask() -> Watching:
+        async with open_database(settings) as db:
+            answer = await db.write(perform, "watch", msgspec.msgpack.encode(HeldForm()), slow)
+            return msgspec.msgpack.decode(answer, type=Watching)
+
+    assert abs(asyncio.run(ask()).ahead_ms - DAY_MS) < HOUR_MS
+    assert found(settings, "clock").text == "The clock looks right."
 
 
 @pytest.mark.parametrize(
@@ -245,6 +274,42 @@ def test_a_certificate_is_looked_at(
     assert (well.mark, late.mark) == ("ok", "warn")
     assert "29 days" in well.text
     assert certificate("https://localhost:1", now_ms()).mark == "warn"
+
+
+def test_a_host_that_can_have_no_certificate_is_told() -> None:
+    assert certificate("https://ideas..example", now_ms()).mark == "FAIL"
+
+
+@pytest.mark.parametrize(("place", "expected"), [("new/backups", "ok"), ("file/backups", "FAIL")])
+def test_a_folder_where_no_backup_can_be_written_fails(stopped: Server, place: str, expected: str) -> None:
+    (stopped.folder.parent / "file").touch()
+    settings = Settings(data=stopped.folder, backup_folder=stopped.folder.parent / place)
+
+    said = found(structs.replace(settings, backup_every_hours=6), "written to")
+
+    assert said.mark == expected
+    assert not any("written to" in one.text for one in examine(settings, now_ms()))
+
+
+def test_settings_that_stop_the_start_fail_and_don_t_only_warn(stopped: Server) -> None:
+    stopped.environ["VIRTAAMO_PORT"] = "eight"
+
+    assert [stopped.cli(command).returncode for command in ("doctor", "settings")] == [2, 1]
+
+
+def test_what_may_not_be_looked_at_fails(ordinary: Path) -> None:
+    (ordinary / "virtaamo.toml").touch()
+    (ordinary / "closed").mkdir(mode=0)
+    environ = {
+        "VIRTAAMO_CONFIG": str(ordinary / "virtaamo.toml"),
+        "VIRTAAMO_DATA": str(ordinary / "closed/data"),
+    }
+
+    done = subprocess.run(
+        as_ordinary_user([*CLI, "doctor"]), cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, "No permission for" in done.stderr) == (2, True)
 
 
 def test_the_exit_code_is_that_of_the_worst() -> None:

@@ -47,7 +47,12 @@ GAUGES: tuple[
     ("connections", "connections", "Open live connections", "livesum"),
     ("held", "held_changes", "Changes in quarantine", "livemostrecent"),
     ("late", "late_snapshots", "Snapshots that are to be renewed", "livemostrecent"),
-    ("late_s", "snapshot_age_seconds", "Age of the oldest of these; 0 where there is none", "livemostrecent"),
+    (
+        "late_s",
+        "snapshot_age_seconds",
+        "How long the longest of these has waited; 0 where none does",
+        "livemostrecent",
+    ),
     (
         "backup_s",
         "backup_age_seconds",

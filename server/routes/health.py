@@ -1,6 +1,7 @@
 """Whether the server can do its work, and its figures, for whoever watches it."""
 
 import asyncio
+from collections.abc import Sequence
 from hmac import compare_digest
 
 from litestar import Response, get
@@ -41,6 +42,7 @@ class Watch:
         self._db, self._where, self._metrics = db, where, metrics
         self._looking: asyncio.Task[Health] | None = None
         self._looked_at = 0.0
+        self._late: dict[tuple[int, int], int] = {}  # snapshots that wait, since when (ms)
 
     async def health(self) -> Health:
         """How it is, or was a moment ago; those who ask at once get the same answer."""
@@ -85,11 +87,23 @@ class Watch:
                 frames=fanout.frames,
                 pokes=fanout.pokes,
                 held=UNKNOWN if seen is None else seen.held,
-                late=UNKNOWN if seen is None else seen.late,
-                late_s=UNKNOWN if seen is None else _age_s(seen.late_since or now, now),
+                late=UNKNOWN if seen is None else len(seen.late),
+                late_s=UNKNOWN if seen is None else self._waited_s(seen.late, now),
                 backup_s=UNKNOWN if seen is None or seen.backup_at is None else _age_s(seen.backup_at, now),
             )
         )
+
+    def _waited_s(self, late: Sequence[tuple[int, int | None]], now: int) -> float:
+        """How long the longest of these snapshots has waited, since a look first found it late.
+
+        Not since it was made: one of a quiet space may be months old, and be late for a moment only.
+        One that is missing has no age: it is made for who asks.
+        """
+        known = self._late
+        self._late = {
+            (space, upto): known.get((space, upto), now) for space, upto in late if upto is not None
+        }
+        return _age_s(min(self._late.values(), default=now), now)
 
 
 def _age_s(since: int, now: int) -> float:

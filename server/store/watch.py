@@ -5,28 +5,29 @@ from sqlalchemy import extract, func, select
 
 from server.db import Transaction
 from server.store.backups import last_backup
-from server.store.frames import is_late
+from server.store.frames import is_late, is_read
 from server.tables import quarantine, snapshot, space
 
 
 class Watched(Struct, frozen=True):
-    """How many changes are held, how many snapshots are late, when the oldest of those was made, and when what the
-    last verified backup holds was copied (ms)."""
+    """How many changes are held, which snapshots are late, and when what the last verified backup holds was copied.
+
+    A snapshot is named by its space and the seq that it reaches, which is nothing where there is none yet. In ms.
+    """
 
     held: int
-    late: int
-    late_since: int | None
+    late: list[tuple[int, int | None]]
     backup_at: int | None
 
 
 def watched(txn: Transaction) -> Watched:
-    """How it stands now; the time in milliseconds, nothing where no late snapshot exists."""
+    """How it stands now. Snapshots of spaces that nobody reads aren't late: retention drops them."""
     s, n = space.c, snapshot.c
-    query = select(n.upto, n.made_at, s.head, s.count.label("cards")).outerjoin(snapshot, n.space == s.id)
-    rows = txn.connection.execute(query.where(s.count > 0))
-    late = [row.made_at for row in rows if is_late(row.upto, row.head, row.cards)]
-    backup, oldest = last_backup(txn), min((at for at in late if at is not None), default=None)
-    return Watched(held_count(txn), len(late), oldest, backup.at if backup else None)
+    query = select(s.id, n.upto, s.head, s.count.label("cards")).outerjoin(snapshot, n.space == s.id)
+    rows = txn.connection.execute(query.where(s.count > 0, is_read(s.id)))
+    late = [(row.id, row.upto) for row in rows if is_late(row.upto, row.head, row.cards)]
+    backup = last_backup(txn)
+    return Watched(held_count(txn), late, backup.at if backup else None)
 
 
 class Server(Struct, frozen=True):

@@ -59,6 +59,18 @@ def test_live_connections_frames_and_pokes_are_counted(server, join, phone) -> N
     assert (seen["virtaamo_connections"], seen["virtaamo_frames_total"]) == (1, 1)
 
 
+def test_hints_to_those_who_have_to_pull_are_counted(server, join, phone) -> None:
+    other = Phone(server, join(server, name="Ville"))
+    phone.post([phone.idea("Kahvi")])
+    with phone.live() as socket:
+        socket.send(encode(phone.sync(cursors={phone.team: 4711})))
+        assert heard(socket).behind == [phone.team]
+        other.post([other.idea("Tee")])
+        heard(socket)
+        seen = figures(server)
+    assert (seen["virtaamo_pokes_total"], seen["virtaamo_frames_total"]) == (1, 0)
+
+
 def test_nobody_is_in_the_figures(server, phone) -> None:
     phone.post([phone.idea("Merkkisana")])
     text = server.client().get("/metrics").text

@@ -90,6 +90,7 @@ SECRET_FILE = "secret"
 SECRET_BYTES = 32
 FINISH_S = 8  # longer than a write waits for a lock
 SOON_S, SOON_LOOKS = 2, 100  # for replies to leave, and for devices to hear that it ends
+FINISHED_S = FINISH_S + 2 * SOON_S  # the longest that `finish` takes
 ROUTES = [
     *sync_routes.ROUTES,
     *devices.ROUTES,

@@ -155,11 +155,14 @@ class Metrics:
 
 
 def _forget_dead(folder: Path) -> None:
-    """What a process had open went with it; what it counted stays counted."""
+    """What a process had open went with it; what it counted stays counted.
+
+    A number that may not be asked after is another user's process by now.
+    """
     for file in folder.glob("gauge_live*_*.db"):
         number = int(file.stem.rpartition("_")[2])
         try:
             os.kill(number, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
             with suppress(FileNotFoundError):
                 file.unlink()

@@ -18,7 +18,7 @@ from msgspec import msgpack, structs
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import control, scratch
-from server.app import configure_logs, finish, make_app, open_database, world
+from server.app import FINISHED_S, configure_logs, finish, make_app, open_database, world
 from server.commands import perform
 from server.doctor import wal_reset_warning
 from server.forms import DemoLink, InitForm
@@ -35,6 +35,7 @@ T = TypeVar("T")
 BACKLOG = 1_024
 PING_S = 25
 STOP_S = 5
+PATIENCE_S = FINISHED_S + STOP_S + 13  # for a process to end by itself; what is left is for closing the database
 GC_THRESHOLDS = 50_000, 20, 50
 MAX_HEAD_BYTES = 65_536  # first line and headers; the parser itself knows no end
 MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that the route can say why it closes
@@ -84,7 +85,7 @@ def serve(settings: Settings, demo_links: bool = False, workers: int = 1) -> Non
             share(settings.data / "figures")
         if workers == 1:
             _in_loop(_run(bound, lines[0], say))
-        elif not Workers(lines, partial(_work, bound), say).run():
+        elif not Workers(lines, partial(_work, bound), say, PATIENCE_S).run():
             raise Stop("The processes could not be started: look at the log.")
 
 

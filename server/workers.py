@@ -14,7 +14,6 @@ from msgspec import Struct
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 TICK_S = 0.1
-PATIENCE_TICKS = 150  # until processes that were told to end are killed
 PAUSE_TICKS = 10  # before one is started again that died before it could serve
 READY = b"1"
 log = structlog.get_logger()
@@ -38,16 +37,21 @@ class Worker(Struct):
 
 
 class Workers:
-    """Runs `work(line, ends)` in a process for each line; `say` is called once, when all serve."""
+    """Runs `work(line, ends)` in a process for each line; `say` is called once, when all serve.
+
+    Processes that were told to end are killed after `patience_s`.
+    """
 
     def __init__(
         self,
         lines: Sequence[socket.socket],
         work: Callable[[socket.socket, Ends], None],
         say: Callable[[], None],
+        patience_s: float,
     ) -> None:
         self._workers = [Worker(line) for line in lines]
         self._work, self._say = work, say
+        self._patience_ticks = round(patience_s / TICK_S)
         self._parent, self._held = os.pipe()
         self._has_said = self._is_ending = False
         self._failed = False
@@ -68,7 +72,7 @@ class Workers:
                 self._has_said = True
                 self._say()
             ticks += self._is_ending
-            if ticks == PATIENCE_TICKS:
+            if ticks == self._patience_ticks:
                 self._end(signal.SIGKILL)
         return not self._failed
 

@@ -13,7 +13,7 @@ import { effect } from '@preact/signals-core'
 import { WebSocket } from 'ws'
 import { realClock } from '../../../web/src/clock.ts'
 import { decodeFrame, encodeChange, encodeSync } from '../../../web/src/codec.ts'
-import type { Row } from '../../../web/src/codec.ts'
+import type { Fields, Row } from '../../../web/src/codec.ts'
 import { memoryDisk } from '../../../web/src/disk-memory.ts'
 import { startEngine } from '../../../web/src/engine.ts'
 import { PROTOCOL } from '../../../web/src/gen/protocol.ts'
@@ -145,11 +145,10 @@ export async function open({ port, ids, create = false, live = false }: Options)
     get(id: string): Card | undefined {
       const card = replica.peek(hexOf(id))
       if (card === undefined) return undefined
-      const { title, body, stage, author, created_at } = card.raw
-      const votes = Object.entries(card.raw).filter(([name, value]) => name.startsWith('votes/') && value !== null)
-      const pairs = votes.map(([name, value]) => [name.slice(6), Number(value)] as const)
+      const { raw } = card
+      const { title, body, stage, author, created_at } = raw
       const texts = { title: String(title), body: String(body), stage: String(stage), author: String(author) }
-      return { id, ...texts, createdAt: Number(created_at), votes: Object.fromEntries(pairs) }
+      return { id, ...texts, createdAt: Number(created_at), get votes() { return votesOf(raw) } }
     },
     async push(cards: readonly Card[]) {
       const start = performance.now()
@@ -252,22 +251,31 @@ function headOf(bytes: Uint8Array): { epoch: string; sent: number } {
 
 interface Seen {
   readonly id: string
+  readonly state: string
   readonly raw: Readonly<Record<string, unknown>>
 }
 
-/** Tell of every card that is another than before in the list that a board would show. */
+/** As of the other peers: what was edited elsewhere and came by itself is told, what came in bulk is not. */
+const BULK = 50
+
+/** Tell of the cards whose stage somebody else has changed in the list that a board would show. */
 function watch(list: () => readonly Seen[], tell: (card: Seen) => void): void {
   let before: readonly Seen[] = []
   effect(() => {
     const now = list()
-    if (before.length === now.length) {
-      for (let i = 0; i < now.length; i++) {
-        const card = now[i]
-        if (card !== undefined && card !== before[i]) tell(card)
-      }
-    }
+    const news = before.length === now.length ? now.filter((card, i) => isNews(card, before[i])) : []
+    if (news.length <= BULK) news.forEach(tell)
     before = now
   })
+}
+
+const isNews = (card: Seen, old: Seen | undefined) =>
+  card !== old && card.state !== 'here' && card.raw.stage !== old?.raw.stage
+
+/** As a view of the app has them: put together when somebody looks. */
+function votesOf(raw: Fields): Record<string, number> {
+  const votes = Object.entries(raw).filter(([name, value]) => name.startsWith('votes/') && value !== null)
+  return Object.fromEntries(votes.map(([name, value]) => [name.slice(6), Number(value)] as const))
 }
 
 function setOf({ title, body, stage, author, createdAt, votes }: Card) {

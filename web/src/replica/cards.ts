@@ -3,7 +3,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
 import { batch, computed, signal } from '@preact/signals-core'
 import type { Id, Row } from '../codec.ts'
-import { isHidden, withRaw } from '../codec.ts'
+import { isHidden } from '../codec.ts'
 import type { Card } from '../gen/cards.ts'
 
 /** What a card to be shown is made of: the row with own changes over it. */
@@ -24,7 +24,8 @@ export interface Table {
 /** For cards of which nothing is known but their fields. */
 export const PLAIN: Table = {
   view: ({ row, changed, state }) => {
-    return { ...withRaw(row, row.raw), changed, state, gone: null, revived: false, forks: [] }
+    const { id, kind, space, seq, by, made } = row
+    return { id, kind, space, seq, by, made, get raw() { return row.raw }, changed, state, gone: null, revived: false, forks: [] }
   },
   law: () => undefined,
   required: () => [],

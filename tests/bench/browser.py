@@ -169,7 +169,7 @@ def ideas(space: int, numbers: range) -> list[bytes]:
 
 def across(place: Place) -> float:
     """The median from "Tallenna" on one device until the idea is on the other's board."""
-    writer, reader = place.person("Aino"), place.person("Jorma", "supervisor")
+    writer, reader = place.person("Aino"), place.person("Jorma")
     reader.go("Taulu")
     times = []
     for number in range(IDEAS):

@@ -1,5 +1,6 @@
 /** The messages of the protocol to bytes and back. Trailing elements that we don't know are ignored. */
 
+import type { Clock } from './clock.ts'
 import type { Id, Row } from './codec/row.ts'
 import { fieldAt, isHidden, readValue, WireRow, withRaw } from './codec/row.ts'
 import type { Value } from './gen/cards.ts'
@@ -77,6 +78,9 @@ export interface Encoded {
   change: Change
   bytes: Uint8Array
 }
+
+/** So many rows are read in some milliseconds, also by a slow phone. */
+const SLICE = 4_000
 
 /** One change as bytes; they never change again, whatever becomes of the device. */
 export function encodeChange(change: Change): Uint8Array<ArrayBuffer> {
@@ -166,9 +170,18 @@ export function decodeSynced(bytes: Uint8Array): Synced {
   return synced
 }
 
-/** A snapshot, or a frame from the disk. */
-export function decodeFrame(bytes: Uint8Array): Frame {
-  return readFrame(new Unpacker(bytes))
+/** A frame from another tab. */
+export const decodeFrame = (bytes: Uint8Array): Frame => readFrame(new Unpacker(bytes))
+
+/** A snapshot, or a frame from the disk: of a large one so many rows at a time, and in between the page has its turn. */
+export async function decodeWhole(bytes: Uint8Array, clock: Pick<Clock, 'after'>): Promise<Frame> {
+  const reading = readRows(new Unpacker(bytes))
+  let step = reading.next()
+  while (!step.done) {
+    await new Promise<void>((resolve) => clock.after(0, resolve))
+    step = reading.next()
+  }
+  return step.value
 }
 
 /** Grants from the disk: they lie there as they come over the wire. */
@@ -239,13 +252,24 @@ function readTouched(unpacker: Unpacker): Touched {
 }
 
 function readFrame(unpacker: Unpacker): Frame {
+  const reading = readRows(unpacker)
+  let step = reading.next()
+  while (!step.done) step = reading.next()
+  return step.value
+}
+
+/** Reads a frame, and pauses now and then. */
+function* readRows(unpacker: Unpacker): Generator<void, Frame> {
   const from = unpacker.at
   const more = unpacker.tuple(6)
   const space = unpacker.int()
   const since = unpacker.int()
   const upto = unpacker.int()
   const rows: Row[] = []
-  for (let left = unpacker.array(); left > 0; left--) rows.push(new WireRow(unpacker, space))
+  for (let left = unpacker.array(); left > 0; left--) {
+    rows.push(new WireRow(unpacker, space))
+    if (left % SLICE === 0) yield
+  }
   const count = unpacker.int()
   const sum = unpacker.int()
   unpacker.skip(more)

@@ -2,7 +2,7 @@
 
 import type { Change, Fields } from './codec.ts'
 import type { Author, Draft, Photo } from './outbox/draft.ts'
-import type { Replica } from './replica/copy.ts'
+import type { Attention, Replica } from './replica/copy.ts'
 import { shownReplica } from './replica.ts'
 
 export type { Author, Draft, Photo }
@@ -34,6 +34,12 @@ export function commit(
 /** Let a refused or held change go for good. */
 export const discard = (key: string, by: Author = author()): Promise<void> => by.outbox.discard(key)
 
-/** Try a refused change again with other values in these fields. */
-export const redo = (key: string, set: Fields, by: Author = author()): Promise<Change[]> =>
-  by.outbox.redo(key, set)
+/** Try a refused change again with other values in some of its fields. */
+export function redo(
+  { key, space, card, kind, set }: Attention,
+  other: Fields,
+  by: Author = author(),
+): Promise<Change[]> {
+  const now = Object.entries(other).map(([field, value]) => [field, [set[field]?.[0] ?? null, value]])
+  return by.outbox.commit([{ space, card, kind, set: { ...set, ...Object.fromEntries(now) } }], [], key)
+}

@@ -7,6 +7,7 @@ import {
   decodeFrame,
   decodeSync,
   decodeSynced,
+  decodeWhole,
   encode,
   encodeChange,
   encodeFrame,
@@ -18,6 +19,7 @@ import {
   Malformed,
 } from '../src/codec.ts'
 import type { Value } from '../src/gen/cards.ts'
+import { turn } from './fake-server.ts'
 
 const bytes = (...list: number[]) => new Uint8Array(list)
 
@@ -192,8 +194,27 @@ test('a frame comes back as it went, its fields read when asked for', () => {
   )
 })
 
+test('a large frame is read in slices, and others have their turn between them', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, i) => ({ ...HEAD, seq: i, raw: { title: `Ajatus ${i}` } }))
+  const packed = encodeFrame({ space: 4, since: 0, upto: 1, rows, count: rows.length, sum: 1 })
+  const rests: (() => void)[] = []
+  const after = (ms: number, fn: () => void) => {
+    assert.equal(ms, 0)
+    rests.push(fn)
+    return () => {}
+  }
+  let turns = 0
+  const reading = decodeWhole(packed, { after })
+  for (const isRead = reading.then(() => true); !(await Promise.race([isRead, turn()])); turns++)
+    rests.pop()?.()
+  const seqs = (await reading).rows.map(({ seq, raw }) => [seq, raw.title])
+  assert.deepEqual([turns, seqs], [2, rows.map(({ seq, raw }) => [seq, raw.title])])
+})
+
+const HEAD = { id: '0a'.repeat(16), kind: 'idea', space: 4, by: 2, made: 3 }
+
 const rowOf = (raw: Readonly<Record<string, Value>>) => {
-  const row = { id: '0a'.repeat(16), kind: 'idea', space: 4, seq: 1, by: 2, made: 3, raw }
+  const row = { ...HEAD, seq: 1, raw }
   const [read] = decodeFrame(encodeFrame({ space: 4, since: 0, upto: 1, rows: [row], count: 1, sum: 1 })).rows
   return read ?? assert.fail('no row')
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Disk } from '../src/disk.ts'
 import { memoryDisk, newPlatter } from '../src/disk-memory.ts'
+import { redo } from '../src/outbox.ts'
 import { bound } from './bound.ts'
 import type { Device } from './devices.ts'
 import { device, idea, makes, shown, tidied } from './devices.ts'
@@ -237,7 +238,9 @@ test('an author tries a refused change again with other words: the new one takes
   const one = await device(server, { platter })
   await one.outbox.commit([makes(1, 'Pitkä otsikko')])
   await until(() => one.replica.attention.value.length === 1)
-  await one.outbox.redo(one.replica.attention.value[0]?.key ?? '', { title: 'Lyhyt' })
+  const [refused] = one.replica.attention.value
+  assert.ok(refused)
+  await redo(refused, { title: 'Lyhyt' }, one.outbox.author)
   assert.deepEqual(one.replica.attention.value, [])
   await until(() => one.replica.waiting.value === 0 && one.replica.stored(7) > 0)
   assert.deepEqual(server.cards(7)[idea(1)], { title: 'Lyhyt' })

@@ -65,6 +65,9 @@ const pending = (n: number, set: Touched, status: Pending['status'] = 'here', ki
 
 const whole = { team: 1, title: 'Kahvi', text: 'Aamulla', same_here: 3 }
 
+const count = (replica: Replica) =>
+  [...replica.spaces.values()].reduce((sum, space) => sum + space.cards.size, 0)
+
 test('a snapshot shows its cards, typed, with defaults where nothing was written', async () => {
   const r = await replica()
   assert.equal(
@@ -303,7 +306,7 @@ test('D-47 a record moved to another place on the disk does not open; the space 
   platter.shelves.frames.set(one, { ...(a as object), box: (b as { box: Uint8Array }).box } as never)
   platter.shelves.frames.set(two, { ...(b as object), box: (a as { box: Uint8Array }).box } as never)
   const again = await replica(platter)
-  assert.deepEqual([again.count(), again.has(1)], [0, false])
+  assert.deepEqual([count(again), again.has(1)], [0, false])
   assert.equal(platter.shelves.frames.size, 0)
 })
 
@@ -344,7 +347,7 @@ test('spaces that are no longer granted leave, and only they', async () => {
   )
   const again = await replica(platter)
   await again.loadGrants()
-  assert.deepEqual([again.count(), again.grants.value.version], [1, 2])
+  assert.deepEqual([count(again), again.grants.value.version], [1, 2])
 })
 
 test('H8 after a long time without a word only what I wrote is shown, with names and teams', async () => {

@@ -1,7 +1,7 @@
 /** What this device follows: frames as they come, spaces whole where they are missing or have come apart. */
 
 import type { Frame, Synced } from '../codec.ts'
-import { decodeFrame } from '../codec.ts'
+import { decodeWhole } from '../codec.ts'
 import type { LoopParts } from './loop.ts'
 import { MSGPACK } from './wire.ts'
 
@@ -70,7 +70,7 @@ export class Following {
     const headers = { Accept: MSGPACK }
     const { status, type, body } = await this.#parts.wire.ask({ method: 'GET', path, headers })
     if (status !== 200 || type !== MSGPACK) return null
-    const frame = decodeFrame(body)
+    const frame = await decodeWhole(body, this.#parts.clock)
     return frame.space === space && frame.since === 0 ? frame : null
   }
 

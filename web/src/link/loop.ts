@@ -71,9 +71,7 @@ export class Loop {
 
   constructor(parts: LoopParts) {
     this.#parts = parts
-    this.#following = new Following(parts, () => {
-      if (this.#live) this.#pull(REPLY_WITHIN_MS)
-    })
+    this.#following = new Following(parts, () => this.pull())
   }
 
   /** This tab leads from now on. */
@@ -150,7 +148,7 @@ export class Loop {
         this.#live = true
         this.#rest = FIRST_REST_MS
         this.net.value = 'online'
-        this.#pull(REPLY_WITHIN_MS)
+        this.pull()
         this.#watch()
       },
       message: (bytes) => this.#hear(bytes, null),
@@ -361,7 +359,7 @@ export class Loop {
       this.#land(flight)
     }
     this.#following.complete()
-    if (this.#pullAgain && this.#live) this.#pull(REPLY_WITHIN_MS)
+    if (this.#pullAgain) this.pull()
     this.#push()
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts'
-import type { Change, Encoded, Fields, Id, Touched, Verdict } from '../codec.ts'
+import type { Change, Encoded, Id, Verdict } from '../codec.ts'
 import { decodeChanges, encodeChange, encodeChanges, hex } from '../codec.ts'
 import type { Disk, Note, Step } from '../disk.ts'
 import { Code, MAX_CHANGES } from '../gen/protocol.ts'
@@ -78,7 +78,8 @@ export class Outbox {
 
   /**
    * Store changes and show them; resolves when they survive a crash ("Tallessa"). Rejects, with nothing stored or
-   * shown, when the disk is full or the author is no longer the one who writes here.
+   * shown, when the disk is full or the author is no longer the one who writes here. A refused change that they stand
+   * `instead` of goes in the transaction that stores them.
    */
   commit(
     drafts: readonly Draft[],
@@ -202,18 +203,6 @@ export class Outbox {
     this.#remove([entry])
     this.on.settled([key], [])
     this.#count()
-  }
-
-  /** The author tries again with other values; the refused change goes in the transaction that stores the new one. */
-  async redo(key: string, set: Fields): Promise<Change[]> {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return []
-    const { space, card, kind, set: before } = entry.change
-    const seen = this.#replica.peek(card)?.raw ?? {}
-    const touched: Record<string, Touched[string]> = { ...before }
-    for (const [field, now] of Object.entries(set))
-      touched[field] = [before[field]?.[0] ?? seen[field] ?? null, now]
-    return await this.commit([{ space, card, kind, set: touched }], [], key)
   }
 
   /** Another tab has settled these. */

@@ -25,7 +25,22 @@ export interface Table {
 export const PLAIN: Table = {
   view: ({ row, changed, state }) => {
     const { id, kind, space, seq, by, made } = row
-    return { id, kind, space, seq, by, made, get raw() { return row.raw }, changed, state, gone: null, revived: false, forks: [] }
+    return {
+      id,
+      kind,
+      space,
+      seq,
+      by,
+      made,
+      get raw() {
+        return row.raw
+      },
+      changed,
+      state,
+      gone: null,
+      revived: false,
+      forks: [],
+    }
   },
   law: () => undefined,
   required: () => [],

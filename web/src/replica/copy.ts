@@ -238,13 +238,6 @@ export class Replica {
     return this.#confirmedMark(card, field)
   }
 
-  /** How many cards are here, hidden ones included. */
-  count(): number {
-    let count = 0
-    for (const space of this.spaces.values()) count += space.cards.size
-    return count
-  }
-
   stop(): void {
     this.#log.stop()
   }

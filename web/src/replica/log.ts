@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { Frame } from '../codec.ts'
-import { decodeFrame, encodeFrame } from '../codec.ts'
+import { decodeWhole, encodeFrame } from '../codec.ts'
 import type { Disk, FrameRow } from '../disk.ts'
 import type { Vault } from '../vault.ts'
 import type { Space } from './space.ts'
@@ -141,7 +141,7 @@ export class FrameLog {
   }
 
   async #open(row: FrameRow): Promise<Frame> {
-    return decodeFrame(await this.#vault.open('frames', place(row), row.box))
+    return await decodeWhole(await this.#vault.open('frames', place(row), row.box), this.#clock)
   }
 
   async #seal(

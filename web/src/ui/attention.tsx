@@ -74,7 +74,7 @@ function Refused({ one }: { one: Attention }) {
   const held = one.code === 6
   const again = async () => {
     if (!prose || text === null) return
-    await redo(one.key, { [prose.field]: text })
+    await redo(one, { [prose.field]: text })
     shell.say({ text: t('attention.sent') })
   }
   const copy = async () => {

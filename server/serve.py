@@ -35,9 +35,7 @@ T = TypeVar("T")
 BACKLOG = 1_024
 PING_S = 25
 STOP_S = 5
-PATIENCE_S = (
-    FINISHED_S + STOP_S + 13
-)  # for a process to end by itself; what is left is for closing the database
+PATIENCE_S = FINISHED_S + STOP_S + 13  # for a process to end by itself: the rest is for closing the database
 GC_THRESHOLDS = 50_000, 20, 50
 MAX_HEAD_BYTES = 65_536  # first line and headers; the parser itself knows no end
 MAX_FRAME_BYTES = 2_000_000  # a little more than a message may have, so that the route can say why it closes

@@ -41,6 +41,7 @@ from server.passkeys import Party
 from server.photos import Photos
 from server.recovery import Recovery
 from server.refusals import Refused
+from server.rehearsal import rehearse
 from server.retention import Retention
 from server.routes import (
     calendars,
@@ -177,6 +178,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         epoch = await db.read(meta_of, "epoch")
         if epoch is None:
             raise RuntimeError("the data folder has not been initialised: run `virtaamo init`")
+        await rehearse(db, world(settings))
         app.state.update(_furnished(settings, db, epoch))
         await app.state.sign_in.look_at_groups()
         await look_after(settings.data, db, now_ms())

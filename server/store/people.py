@@ -206,6 +206,13 @@ def grants_of(txn: Transaction, number: int) -> Grants:
     return Grants(version, list(strongest.values()))
 
 
+def some_member(txn: Transaction) -> list[tuple[int, int]]:
+    """A person who may write to a team, and that team; none where there is nobody yet."""
+    query = select(grants.c.person, grants.c.space).join(space, space.c.id == grants.c.space)
+    query = query.where(space.c.kind == "team", grants.c.until.is_(None), grants.c.role == "staff").limit(1)
+    return [(number, team) for number, team in txn.connection.execute(query)]
+
+
 def live_grants(txn: Transaction, number: int) -> list[Grant]:
     """Every grant that a person holds now."""
     query = select(grants.c.space, grants.c.via, grants.c.role, grants.c.source)

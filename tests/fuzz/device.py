@@ -341,7 +341,7 @@ class Device:
 
         left = [e for e in self.echo if not stays(e)]
         self.echo = [e for e in self.echo if stays(e)]
-        self.ledger.fragile += [e.saved for e in left if e.has_left]
+        self.ledger.let_go([e.saved for e in left if e.has_left], epoch)
 
     # ---- for the checks
 

@@ -1,5 +1,6 @@
 """What was ever saved, who was told what, and who may read what: the plain model that the server is held against."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from server.store.acceptance import parent_of
@@ -55,6 +56,16 @@ class Ledger:
         self.again.update(word for word in saved.added if word in self._first)
         for word in saved.added:
             self._first.setdefault(word, saved)
+
+    def let_go(self, landed: Iterable[Saved], epoch: bytes) -> None:
+        """A device keeps these no longer: their author left the team a week before, with no backup that is known of.
+
+        The next restore may lose them; one that came before the reply which let them go has done so.
+        """
+        if epoch == self.epoch:
+            self.fragile += landed
+        else:
+            self.evicted |= set().union(*(saved.added for saved in landed))
 
     def say_again(self, person: str, request: bytes) -> None:
         """A request that set out before a restore comes after it, and before what its texts were built on."""

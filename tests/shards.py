@@ -12,6 +12,7 @@ HOT = {
     "mark": "space",
     "photo": "space",
     "snapshot": "space",
+    "upkeep": "space",
     "space": "id",
 }
 UNTIE = """

@@ -36,6 +36,7 @@ POINTS = (
     "before reply",
 )
 FUSE = "fuse"
+ONE_TRANSACTION = ("accept", "snapshot")  # a migration tries a copy first, and a backup reads several times
 
 
 def light(folder: Path, what: str, before: int) -> None:
@@ -54,6 +55,7 @@ class Fuse:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.point = ""
+        self._what = ""
         self._left = 0
         self._thread = 0
 
@@ -73,7 +75,7 @@ class Fuse:
         with suppress(FileNotFoundError):
             named, _, before = (self.folder / FUSE).read_text().partition(" ")
             if named == what:
-                self._left, self._thread = int(before), threading.get_ident()
+                self._what, self._left, self._thread = what, int(before), threading.get_ident()
 
     def end(self) -> None:
         """What began has ended."""
@@ -87,7 +89,7 @@ class Fuse:
         if not self._left:
             (self.folder / FUSE).unlink()
             die()
-        if statement.upper() == "COMMIT":
+        if self._what in ONE_TRANSACTION and statement.upper() == "COMMIT":
             self.end()
 
     def step(self, what: str) -> None:

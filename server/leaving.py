@@ -16,6 +16,7 @@ from server.store.frames import readable_spaces
 from server.store.late import KEPT_DAYS
 from server.store.people import DAY_MS, Device
 from server.store.retention import Batch, Pace
+from server.store.trust import counts_from
 from server.world import World
 from sync.kinds import Role
 
@@ -60,7 +61,7 @@ def ask_erasure(txn: Transaction, device: Device, wish: Wish, world: World) -> i
     held = parted(txn, parting)
     keep_an_admin(txn, person, held)
     hand_over(txn, device, parting, world)
-    day = world.now // DAY_MS + ERASED_AFTER_DAYS
+    day = counts_from(txn, world.now) // DAY_MS + ERASED_AFTER_DAYS
     stored.ask_erasure(txn, person, day, sorted(set(wish.keep_names)))
     stored.end_sessions_of(txn, person, world.now)
     tell_unled(txn, unled(txn, person, held), world.now)

@@ -11,7 +11,7 @@ import structlog
 from server.db import UNAVAILABLE, Database, Transaction
 from server.leaving import erase_due
 from server.photos import Photos
-from server.store import late, purge, retention, rounds
+from server.store import late, purge, retention, rounds, trust
 from server.store import photos as stored
 from server.store.people import DAY_MS
 from server.store.retention import Batch, Pace
@@ -68,7 +68,7 @@ class Retention:
         while True:
             await asyncio.sleep(LOOK_S)
             try:
-                begun = await self._db.write(retention.claim, self._now())
+                begun = await self._db.write(trust.claim, self._now())
                 if begun is not None:
                     done = await self.round(begun)
                     log.info("retention", longest_ms=round(done.longest_ms, 1), **done.removed)

@@ -352,7 +352,7 @@ def _hold(work: Acceptance, arrival: Arrival, reason: Refusal) -> Verdict:
         return Verdict(arrival.id, REFUSED, 0, {"reason": Refusal.NO_ROOM.value, "field": ""})
     change = arrival.change
     row: dict[str, object] = {"person": arrival.person, "device": arrival.device, "reason": reason.value}
-    row |= {"digest": arrival.digest, "received_at": work.now, "body": arrival.raw}
+    row |= {"digest": arrival.digest, "received_at": work.desk.counts_from, "body": arrival.raw}
     row |= {"space": 0, "card": None, "kind": "", "hangs": None}
     if change is not None:
         row |= {"space": change.space, "card": change.card, "kind": change.kind, "hangs": parent_of(change)}

@@ -1,7 +1,7 @@
 """Cards and spaces in one transaction: what is loaded, what changed, and how it goes back."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import Insert, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import Transaction, among
+from server.store.trust import counts_from
 from server.tables import card as card_table
 from server.tables import space as space_table
 from sync.cards import KINDS
@@ -106,6 +107,11 @@ class Desk:
         self.changed: dict[Key, Names] = {}
         self.has_stubs = False  # whether one of the cards has moved away
 
+    @cached_property
+    def counts_from(self) -> int:
+        """From when the days count of what is hidden or held now; looked up only where something is."""
+        return counts_from(self.txn, self.now)
+
     def lock(self, spaces: Iterable[int]) -> None:
         """Load the spaces' rows, in order of their number; on PostgreSQL this is the lock that orders them."""
         wanted = sorted(set(spaces) - self.places.keys())
@@ -196,7 +202,9 @@ class Desk:
         kind, cells = KINDS.get(card.kind), card.cells
         is_gone = not card.kind or ("gone" in cells and cells["gone"].value is not None)
         has_left = log > 0 and "moved" in cells  # its words still lie in the log here
-        gone = self.gone_since.get(key, self.now) if is_gone or has_left else None
+        gone = self.gone_since.get(key) if is_gone or has_left else None
+        if gone is None and (is_gone or has_left):
+            gone = self.counts_from
         if not card.kind:
             return (*key, card.seq, "", card.by, card.made, log, b"", None, gone)
         hangs = card.value(kind.hangs_on) if kind and kind.hangs_on else None

@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from msgspec import msgpack
 from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
 
 from server.db import Transaction
 from server.store.frames import is_read
 from server.store.people import DAY_MS, IDLE_DAYS, LONGEST_DAYS
 from server.store.ranges import joined, pack, unpack
-from server.store.spaces import meta_of, set_meta
 from server.tables import (
     audit,
     bucket,
@@ -23,7 +21,6 @@ from server.tables import (
     change,
     device,
     invitation,
-    meta,
     notice,
     person,
     run,
@@ -42,8 +39,6 @@ GONE_DAYS = 400  # so long a device that was let go of is told
 NOTICE_DAYS = 90  # and sign-ins that failed
 INVITATION_DAYS = 30  # after its end: until then its link says that it is too old
 CHUNK = 50  # rows between two looks at the clock
-ROUND_MS = DAY_MS
-TRUST_MS = 2 * DAY_MS  # of time that may have passed between two rounds; a clock that leaps is not believed
 
 
 class Pace(NamedTuple):
@@ -58,24 +53,6 @@ class Batch(NamedTuple):
 
     rows: int
     is_done: bool
-
-
-def claim(txn: Transaction, now: int) -> int | None:
-    """Begin a round if one is due, for all processes; gives the time that retention goes by, in milliseconds.
-
-    It follows the clock by two days a round at most, so that a clock which is a year ahead removes nothing early.
-    """
-    held = meta_of(txn, "retention")
-    if held is None:
-        set_meta(txn, "retention", msgpack.encode((now, now)))
-        return now
-    begun, trusted = msgpack.decode(held, type=tuple[int, int])
-    if begun <= now < begun + ROUND_MS:
-        return None
-    trusted = min(now, trusted + TRUST_MS)
-    mine = update(meta).where(meta.c.key == "retention", meta.c.value == held)
-    is_mine = txn.connection.execute(mine.values(value=msgpack.encode((now, trusted)))).rowcount
-    return trusted if is_mine else None
 
 
 def every_space(txn: Transaction) -> list[int]:

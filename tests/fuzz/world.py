@@ -9,7 +9,7 @@ import msgspec
 
 from server.people import Seat, grant, remove
 from server.refusals import Refused
-from server.store import backups, purge, retention, rounds
+from server.store import backups, purge, retention, rounds, trust
 from server.store.moves import Move, move
 from server.store.retention import Pace
 from sync.protocol import Code, Grants, Verdict
@@ -215,7 +215,7 @@ class World:
     def tidy(self, is_trusted: bool) -> None:
         """A round of retention; with trust in the clock as if there had been one every day."""
         hidden, shown, logged = self.peek(hidden_cards), self.peek(words_on_cards), self.peek(words_logged)
-        begun = self.house.write(retention.claim, self.town.now)
+        begun = self.house.write(trust.claim, self.town.now)
         now = self.time if is_trusted else begun
         if now is None:
             return

@@ -9,7 +9,7 @@ from sqlalchemy import Table, delete, func, select, update
 from server import people
 from server.commands import HeldForm, list_held
 from server.people import Seat
-from server.store import retention
+from server.store import retention, trust
 from server.store.frames import frames_after, keep_snapshot, stale_snapshots, whole_frame
 from server.store.history import history_of
 from server.store.invitations import Invitation, add_invitation, invitation_of
@@ -372,17 +372,17 @@ def test_words_for_a_card_whose_empty_row_has_gone_are_held(hidden):
 
 
 def test_only_one_process_begins_a_round_and_once_a_day(town):
-    assert town.db.write(retention.claim, town.now) == town.now
-    assert town.db.write(retention.claim, town.now + DAY - 1) is None
-    assert town.db.write(retention.claim, town.now + DAY) == town.now + DAY
+    assert town.db.write(trust.claim, town.now) == town.now
+    assert town.db.write(trust.claim, town.now + DAY - 1) is None
+    assert town.db.write(trust.claim, town.now + DAY) == town.now + DAY
 
 
 def test_a_clock_that_leaps_removes_nothing_early(town):
-    town.db.write(retention.claim, town.now)
+    town.db.write(trust.claim, town.now)
     leapt = town.now + 365 * DAY
-    assert town.db.write(retention.claim, leapt) == town.now + 2 * DAY
-    assert town.db.write(retention.claim, leapt + DAY) == town.now + 4 * DAY
-    assert town.db.write(retention.claim, town.now + 3 * DAY) == town.now + 3 * DAY
+    assert town.db.write(trust.claim, leapt) == town.now + 2 * DAY
+    assert town.db.write(trust.claim, leapt + DAY) == town.now + 4 * DAY
+    assert town.db.write(trust.claim, town.now + 3 * DAY) == town.now + 3 * DAY
 
 
 def test_the_snapshot_of_a_space_that_nobody_reads_is_not_kept(town):

@@ -73,6 +73,7 @@ from server.routes.oidc import SignIn
 from server.routes.sync import Exchange
 from server.routes.wire import Call
 from server.schedule import keep_copies
+from server.schema import drop_old_copies
 from server.settings import Settings
 from server.snapshots import Snapshots
 from server.store.acceptance import Arrival
@@ -275,6 +276,8 @@ def _retention(settings: Settings, db: Database, photos: Photos) -> Retention:
     made = Retention(db, photos, secret_of(settings.data), now_ms, time.perf_counter)
     made.everywhere["spent tickets"] = drops.forget_spent
     made.everywhere["roles by groups"] = partial(directory.lapse, days=settings.oidc_days)
+    if not settings.database:
+        made.beside["copies from before migrations"] = partial(drop_old_copies, settings.database_file)
     return made
 
 

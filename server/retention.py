@@ -57,6 +57,9 @@ class Retention:
             rounds.HIDDEN: partial(purge.purge, secret=secret),
         }
         self.everywhere: dict[str, Everywhere] = dict(EVERYWHERE)
+        self.beside: dict[
+            str, Callable[[int], int]
+        ] = {}  # what lies beside the database; gives how many are gone
         self._removed: Counter[str] = Counter()
         self._longest_s = 0.0
         self._held: set[bytes] = set()  # photos of changes that may still be judged
@@ -87,6 +90,8 @@ class Retention:
         for name, task in self.everywhere.items():
             await self._drain(name, partial(_everywhere, task, now))
         await self._sweep_photos(now)
+        for name, drop in self.beside.items():
+            self._removed[name] += await asyncio.to_thread(drop, now)
         if self._removed.total():
             self._db.empty_log()
         return Round(self._removed, self._longest_s * 1000)

@@ -17,8 +17,18 @@ from server.refusals import Stop
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-KEPT = ("person", "card", "change", "quarantine")  # tables of which no migration may lose a row
+KEPT = (  # tables of which no migration may lose a row
+    *("space", "person", "grants", "device", "tablet", "passkey", "recovery_code", "identity", "server_key"),
+    *("card", "change", "mark", "photo", "quarantine", "dropped", "claim"),
+)
+COPY_MS = (
+    30 * 86_400_000
+)  # so long the copy from before a migration stays: what was removed since lives on in it
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class RowsMissing(Exception):
+    """A migration has lost rows; its transaction is taken back."""
 
 
 class NewerDatabase(Stop):
@@ -79,7 +89,10 @@ def migrate(where: Stored) -> bool:
     if isinstance(where, str):
         from server.db_postgres import migrating
 
-        asyncio.run(migrating(where, _run_migrations))
+        try:
+            asyncio.run(migrating(where, _run_migrations))
+        except RowsMissing as lack:
+            raise Stop(_failed("the database", str(lack), "It")) from None
         return True
     if held is not None:
         _check_room(where)
@@ -102,40 +115,46 @@ def _try(file: Path) -> None:
     trial = file.with_suffix(".trial")
     try:
         _copy(file, trial)
-        before = _counts(trial)
         _upgrade(trial)
-        fault = _fault(trial, before)
+        fault = _fault(trial)
+    except RowsMissing as lack:
+        fault = str(lack)
     except Exception as error:  # a defect of the migration's, whatever it is
         fault = f"it ended with {type(error).__name__}"
     finally:
         for left in file.parent.glob(f"{trial.name}*"):
             left.unlink()
     if fault:
-        raise Stop(
-            f"Migrating a copy to version {versions()[-1]} failed ({fault}). {file} is as it was: "
-            "run the version of the program that you had, and report this."
-        )
+        raise Stop(_failed("a copy", fault, str(file)))
 
 
-def _counts(file: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(file)) as database:
-        return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in KEPT}
+def _failed(what: str, fault: str, which: str) -> str:
+    return (
+        f"Migrating {what} to version {versions()[-1]} failed ({fault}). {which} is as it was: "
+        "run the version of the program that you had, and report this."
+    )
 
 
-def _fault(file: Path, before: dict[str, int]) -> str:
+def drop_old_copies(file: Path, now: int) -> int:
+    """Remove what lies beside a file from before a migration of more than 30 days ago; gives how many."""
+    old = [
+        copy
+        for copy in file.parent.glob(f"{file.stem}.before-*")
+        if copy.stat().st_mtime * 1000 < now - COPY_MS
+    ]
+    for copy in old:
+        copy.unlink()
+    return len(old)
+
+
+def _fault(file: Path) -> str:
     """What is wrong with a migrated copy; nothing where all is well."""
     with closing(sqlite3.connect(file)) as database:
         integrity = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
         broken = database.execute("PRAGMA foreign_key_check").fetchall()
-    if integrity != "ok" or broken:
-        return (
-            "the copy is damaged"
-            if integrity != "ok"
-            else f"{len(broken)} rows name others that are not there"
-        )
-    after = _counts(file)
-    fewer = [name for name in KEPT if after[name] < before[name]]
-    return f"rows are missing in {', '.join(fewer)}" if fewer else ""
+    if integrity != "ok":
+        return "the copy is damaged"
+    return f"{len(broken)} rows name others that are not there" if broken else ""
 
 
 def _copy(file: Path, to: Path) -> None:
@@ -160,13 +179,27 @@ def _upgrade(file: Path) -> None:
 
 
 def _run_migrations(connection: "Connection") -> None:
+    """Raises RowsMissing, upon which whoever began the transaction takes it back."""
     from alembic import command  # slow to import, and seldom needed
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
+    before = _counts(connection)
     command.upgrade(config, "head")
+    after = _counts(connection)
+    fewer = [name for name, count in before.items() if after.get(name, 0) < count]
+    if fewer:
+        raise RowsMissing(f"rows are missing in {', '.join(fewer)}")
+
+
+def _counts(connection: "Connection") -> dict[str, int]:
+    from sqlalchemy import func, inspect, select, table
+
+    here = set(inspect(connection).get_table_names())
+    found = {name: select(func.count()).select_from(table(name)) for name in KEPT if name in here}
+    return {name: connection.execute(query).scalar_one() for name, query in found.items()}
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

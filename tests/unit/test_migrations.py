@@ -1,5 +1,6 @@
 """A file of an older version is brought up to date with all that lies in it."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from sqlalchemy import create_engine
 from server import schema
 from server.refusals import Stop
 from server.schema import MIGRATIONS, NewerDatabase, migrate
+from tests.postgres import name_of
 
+DAY_S = 86_400
 A_SPACE = """INSERT INTO space (id, kind, name, standing, head, floor, logged, count, sum)
     VALUES (7, 'team', x'80', 0, 0, 0, 0, 0, 0)"""
 NEXT_VERSION = """
@@ -120,6 +123,35 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
         "virtaamo.db",
     ]
     assert "Merkkisana" not in str(stop.value)
+
+
+def test_a_migration_that_loses_rows_is_taken_back_on_postgres(postgres, next_version) -> None:
+    url = postgres.make()
+    migrate(url)
+    newest = schema.version_of(url)
+    postgres.sql("INSERT INTO meta VALUES ('kept', 'x')", name_of(url))
+    postgres.sql(A_SPACE.replace("x'80', 0", "'x', false"), name_of(url))
+    next_version('op.execute("DELETE FROM meta"); op.execute("DELETE FROM space")')
+
+    with pytest.raises(Stop, match="rows are missing in space"):
+        migrate(url)
+
+    assert schema.version_of(url) == newest
+    assert postgres.sql("SELECT count(*) FROM meta WHERE key = 'kept'", name_of(url)) == "1"
+    assert postgres.sql("SELECT id FROM space", name_of(url)) == "7"
+
+
+def test_the_copy_from_before_a_migration_goes_after_thirty_days(first: Path, next_version) -> None:
+    migrate(first)
+    next_version("pass")
+    migrate(first)
+    old, young = sorted(first.parent.glob("virtaamo.before-*"))
+    made_s = int(young.stat().st_mtime)
+    os.utime(old, (made_s - 20 * DAY_S, made_s - 20 * DAY_S))
+
+    assert schema.drop_old_copies(first, (made_s + 5 * DAY_S) * 1000) == 0
+    assert schema.drop_old_copies(first, (made_s + 11 * DAY_S) * 1000) == 1
+    assert (old.exists(), young.exists(), first.exists()) == (False, True, True)
 
 
 def test_a_migration_that_goes_well_goes_on_after_its_trial(first: Path, next_version) -> None:

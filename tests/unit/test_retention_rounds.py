@@ -228,3 +228,14 @@ def test_a_photo_whose_card_comes_in_the_moment_of_its_going_is_put_back(town, t
 
     home.run(round_)
     assert home.has(named)
+
+
+def test_what_lies_beside_the_database_is_looked_at_too(town: Town, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def with_copies(_: Database, retention: Retention) -> Round:
+        retention.beside["copies"] = lambda now: asked.append(now) or 2
+        return await retention.round(town.now)
+
+    assert house(town, tmp_path).run(with_copies).removed["copies"] == 2
+    assert asked == [town.now]

@@ -63,7 +63,7 @@ def _fields(case: Judging, kind: Kind) -> dict[str, Field] | Ruling:
             return no(Refusal.WRONG_TYPE, name)
         field = plain.get(name)
         if field is None or not field.by & who or field.member or now is None or field.check(now):
-            ruled = _field(case, kind, name, now)
+            ruled = _field(case, kind, name, was, now)
             if isinstance(ruled, Ruling):
                 return ruled
             field = ruled
@@ -93,14 +93,14 @@ def _over(case: Judging, fields: Mapping[str, Field]) -> str | None:
     return None
 
 
-def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling | None:
+def _field(case: Judging, kind: Kind, name: str, was: object, now: object) -> Field | Ruling | None:
     """The field that a name stands for, nothing for a fork that is settled, or why it may not be written."""
     base, _, member = name.partition("/")
     if base == "fork":
         forked = kind.fields.get(member.partition("/")[0])
         if now is not None or forked is None:
             return no(Refusal.SYSTEM_FIELD, name)
-        reason = _may_settle(case, name, forked)
+        reason = _may_settle(case, name, was, forked)
         return no(reason, name) if reason else None
     field = kind.fields.get(base)
     if base in SYSTEM_FIELDS or not kind.may_make:
@@ -111,8 +111,9 @@ def _field(case: Judging, kind: Kind, name: str, now: object) -> Field | Ruling 
     return no(reason, name) if reason else field
 
 
-def _may_settle(case: Judging, name: str, field: Field) -> Refusal | None:
-    fork = case.card.value(name) if case.card else None
+def _may_settle(case: Judging, name: str, was: object, field: Field) -> Refusal | None:
+    standing = _standing(case.card, name, was) if case.card else None
+    fork = case.card.value(standing) if case.card and standing else None
     if fork is None or field.by & case.writer.who:
         return None
     return None if isinstance(fork, list) and fork[1] == case.writer.person else Refusal.NOT_YOURS
@@ -321,9 +322,10 @@ def _merge(case: Judging, card: Card, fields: Mapping[str, Field]) -> Ruling:
 def _settled(change: Change, card: Card, cells: Mapping[str, Cell], codes: Mapping[str, Code]) -> list[str]:
     """The forks that a change settles: not those of a text that it wrote as well, of which the merge left words out."""
     found = []
-    for name in change.set:
-        field = name.split("/")[1] if name.startswith("fork/") else None
-        if field is None or card.value(name) is None:
+    for named, (was, _) in change.set.items():
+        field = named.split("/")[1] if named.startswith("fork/") else None
+        name = _standing(card, named, was) if field else None
+        if field is None or name is None:
             continue
         if codes.get(field) is Code.MERGED:
             merged = cells[field].value if field in cells else card.value(field)
@@ -331,6 +333,23 @@ def _settled(change: Change, card: Card, cells: Mapping[str, Cell], codes: Mappi
                 continue  # its settler hadn't seen what stands there now, and is asked again
         found.append(name)
     return found
+
+
+def _standing(card: Card, name: str, was: object) -> str | None:
+    """The fork that somebody saw as `was` under a name; nothing where it is settled or isn't here.
+
+    A restored server gives seqs anew, and names forks by them: a name may stand for words that nobody has settled.
+    """
+    if not isinstance(was, list):
+        return name if card.value(name) is not None else None
+    stem = "/".join([*name.split("/")[:2], ""])
+    named = [name, *(n for n in card.cells if n.startswith(stem) and n != name)]
+    return next((n for n in named if _words(card.value(n)) == _words(was)), None)
+
+
+def _words(fork: object) -> object:
+    """What somebody wrote; who it was may have been taken out since."""
+    return [fork[:1], fork[3:]] if isinstance(fork, list) else None
 
 
 def _lose_first(case: Judging, card: Card, name: str, outcome: Outcome) -> Ruling:

@@ -65,6 +65,38 @@ def test_choosing_the_other_version_writes_it_and_clears_the_fork(flat):
     assert (flat.value("title"), flat.forks()) == ("Timon lamppu", {})
 
 
+def test_a_fork_that_bears_the_name_of_the_one_that_was_seen_stays(flat):
+    """A restored server names forks by the same seqs again."""
+    fork = key(flat)
+    seen = ["Kolmas lamppu", TIMO.number, NOW]
+    assert flat.write(AINO, {fork: (seen, None)}).code is Code.DONE
+    assert flat.value(fork)[0] == "Timon lamppu"
+
+
+def test_the_fork_that_was_seen_is_settled_under_the_name_that_it_bears_now(flat):
+    fork = key(flat)
+    flat.write(TIMO, {"title": ("Vanha", "Kolmas lamppu")}, at=NOW - 1)
+    (third,) = flat.forks().keys() - {fork}
+    flat.write(AINO, {fork: (flat.value(third), None)})
+    assert list(flat.forks()) == [fork]
+
+
+def test_a_fork_is_settled_also_when_its_author_is_named_no_more(flat):
+    fork = key(flat)
+    value, _, at = flat.value(fork)
+    flat.write(AINO, {fork: ([value, None, at], None)})
+    assert flat.forks() == {}
+
+
+def test_nobody_settles_a_fork_of_others_under_another_name(flat):
+    flat.write(AINO, {"shared_edit": (True, False)})
+    fork = key(flat)
+    for name in ("fork/title/99", "fork/title"):
+        assert flat.write(OUTI, {name: (flat.value(fork), None)}).reason is Refusal.NOT_YOURS
+    assert flat.write(OUTI, {"fork/text/1": (flat.value(fork), None)}).reason is None
+    assert list(flat.forks()) == [fork]
+
+
 @pytest.fixture
 def quarrelled(flat):
     """Aino's "uusi" stands, Timo's "vanha" is kept; he had added a word on top of it, which lands now."""

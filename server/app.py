@@ -9,11 +9,11 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -80,13 +80,13 @@ from server.store.acceptance import Arrival
 from server.store.pokes import announce
 from server.store.spaces import meta_of
 from server.tries import Tries
+from server.works import Work, working
 from server.world import World
 from sync.protocol import Verdict
 
 if TYPE_CHECKING:
     from server.waking import Waking
 
-Work: TypeAlias = Coroutine[object, object, None]
 MAX_BODY_BYTES = 64_000
 SECRET_FILE = "secret"
 SECRET_BYTES = 32
@@ -183,7 +183,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update(_furnished(settings, db, epoch))
         await app.state.sign_in.look_at_groups()
         await look_after(settings.data, db, now_ms())
-        with _working(_background(app.state, settings, db)):
+        with working(_background(app.state, settings, db)):
             commands = await control.listen(settings.data, _performer(settings, db))
             log = structlog.get_logger()
             log.info("started", url=settings.public_url, data=str(settings.data))
@@ -206,6 +206,7 @@ def _furnished(settings: Settings, db: Database, epoch: bytes) -> dict[str, obje
     intake.after_store = partial(_stored, metrics, waking)
     return {
         "db": db,
+        "metrics": metrics,
         "fanout": fanout,
         "intake": intake,
         "snapshots": Snapshots(db, fanout),
@@ -224,27 +225,21 @@ def _furnished(settings: Settings, db: Database, epoch: bytes) -> dict[str, obje
 
 def _background(state: State, settings: Settings, db: Database) -> Iterator[Work]:
     """What is done beside the requests, for as long as the server runs."""
+    watch: Watch = state.watch
+    works: dict[str, Callable[[], Coroutine[object, object, None]]] = {
+        "keys": partial(keep_keys, settings.data, db, now_ms),
+        "retention": _retention(settings, db, state.photos).keep,
+        "drops": partial(drops.keep_releasing, db, now_ms, draw),
+        "figures": partial(watch.keep_figures, state.intake, state.fanout),
+        "snapshots": state.snapshots.keep_fresh,
+        "backups": partial(keep_copies, settings, db, now_ms),
+    }
     if db.is_shared:
-        yield Neighbours(db, state.fanout).run()
-    yield keep_keys(settings.data, db, now_ms)
-    yield _retention(settings, db, state.photos).keep()
-    yield drops.keep_releasing(db, now_ms, draw)
-    yield state.watch.keep_figures(state.intake, state.fanout)
-    yield state.snapshots.keep_fresh()
+        works["neighbours"] = Neighbours(db, state.fanout).run
     if state.waking is not None:
-        yield state.waking.run()
-    yield keep_copies(settings, db, now_ms)
-
-
-@contextmanager
-def _working(works: Iterable[Work]) -> Iterator[None]:
-    """Works that go on until the server stops."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
+        works["waking"] = state.waking.run
+    for name, run in works.items():
+        yield Work(name, run, state.metrics.failures_of(name))
 
 
 def _waking(settings: Settings, db: Database, metrics: Metrics, secret: bytes) -> "Waking | None":

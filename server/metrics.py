@@ -6,7 +6,7 @@ No person, team or space is in a label or a name: who wrote when is nobody's fig
 import os
 import shutil
 from collections import Counter as Count
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -118,6 +118,12 @@ class Metrics:
         self._pushes = Counter("virtaamo_pushes", "Messages to push services", ["fate"], registry=registry)
         for fate in FATES:
             self._pushes.labels(fate)
+        self._failures = Counter(
+            "virtaamo_work_failures",
+            "Times that a work beside the requests broke",
+            ["work"],
+            registry=registry,
+        )
         self._told = (0, 0)
 
     def stored(self, arrivals: Sequence[Arrival], verdicts: Sequence[Verdict], now: int) -> None:
@@ -139,6 +145,10 @@ class Metrics:
     def pushed(self, fate: str) -> None:
         """One message to a push service, and what became of it."""
         self._pushes.labels(fate).inc()
+
+    def failures_of(self, work: str) -> Callable[[], None]:
+        """Counts each time that a work breaks; it is 0 from now on."""
+        return self._failures.labels(work).inc
 
     def note(self, now: Now) -> None:
         """Keep what was looked up just now."""

@@ -8,6 +8,7 @@ from msgspec import Struct
 from server.refusals import STATUS, Refused
 from server.routes.wire import Call, answer
 from server.t import choose, t
+from server.traces import place_of
 
 BY_STATUS = {
     400: "bad_request",
@@ -48,7 +49,7 @@ def unusable(request: Call, error: HTTPException) -> Response[Problem]:
 
 def broken(request: Call, error: Exception) -> Response[Problem]:
     """A defect of ours: logged by its place, never by its words, which may be a person's."""
-    log.error("broken", method=request.method, kind=type(error).__name__, at=_place(error))
+    log.error("broken", method=request.method, kind=type(error).__name__, at=place_of(error))
     return problem(request, Refused("broken"))
 
 
@@ -82,11 +83,3 @@ def _first_field(error: ValidationException) -> str | None:
     if isinstance(extra, list) and extra and isinstance(extra[0], dict):
         return str(extra[0].get("key", "")).split(".")[-1] or None
     return None
-
-
-def _place(error: Exception) -> list[str]:
-    trace, places = error.__traceback__, []
-    while trace is not None:
-        places.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return places[-6:]

@@ -16,7 +16,7 @@ __all__ = ["pytest_configure", "words"]
 
 @pytest.fixture
 def stored_in() -> str:
-    """Which database `breakable` gives its servers; EITHER runs a test on both."""
+    """Which database `breakable` gives its servers; a test that has it as a parameter runs on both."""
     return "sqlite"
 
 

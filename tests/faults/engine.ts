@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import type { Clock } from '../../web/src/clock.ts'
 import { makeClock } from '../../web/src/clock.ts'
+import type { Row } from '../../web/src/codec.ts'
 import { decode, decodeFrame, decodeSynced } from '../../web/src/codec.ts'
 import type { Disk } from '../../web/src/disk.ts'
 import { memoryDisk, newPlatter } from '../../web/src/disk-memory.ts'
@@ -106,26 +107,31 @@ async function write({ engine, clock }: Device, { space = 0, title = '', text = 
   return { card: id }
 }
 
-function state({ engine, reports }: Device, { space = 0 }: Command) {
-  const { replica, loop } = engine
-  const rows = [...(replica.spaces.get(space)?.cards.values() ?? [])]
-  const texts = rows.flatMap(({ raw }) =>
+/** What people wrote on cards, and what is kept beside it. */
+const textsOf = (rows: readonly Row[]) =>
+  rows.flatMap(({ raw }) =>
     Object.entries(raw).flatMap(([name, value]) => {
       if (name === 'text') return [String(value)]
       return name.startsWith('fork/text/') && Array.isArray(value) ? [String(value[0])] : []
     }),
   )
+
+function state({ engine, reports }: Device, { space = 0 }: Command) {
+  const { replica, loop } = engine
+  const rows = [...(replica.spaces.get(space)?.cards.values() ?? [])]
+  const texts = textsOf(rows)
   const attention = replica.attention.value.map(({ reason }) => reason)
   const at = replica.spaces.get(space)?.cursor ?? -1
   return { waiting: replica.waiting.value, attention, texts, at, net: loop.net.value, reports, ids: rows.map((row) => row.id) }
 }
 
-/** Read a recorded reply as today's client does; how much was in it. */
+/** Read a recorded reply as today's client does: how much is in it, and the texts of its cards. */
 function read({ disk = '' }: Command) {
   const bytes = new Uint8Array(readFileSync(disk))
-  if (disk.includes('snapshot')) return { rows: decodeFrame(bytes).rows.length }
-  const { verdicts, frames } = decodeSynced(bytes)
-  return { verdicts: verdicts.length, rows: frames.reduce((sum, frame) => sum + frame.rows.length, 0) }
+  const isWhole = disk.includes('snapshot')
+  const { verdicts, frames } = isWhole ? { verdicts: [], frames: [decodeFrame(bytes)] } : decodeSynced(bytes)
+  const rows = frames.flatMap((frame) => frame.rows)
+  return { verdicts: verdicts.length, rows: rows.length, texts: textsOf(rows) }
 }
 
 async function perform(command: Command): Promise<unknown> {

@@ -3,6 +3,8 @@
 import signal
 import subprocess
 
+import pytest
+
 from tests.conftest import ROOT, Server
 from tests.e2e.killable import light
 from tests.faults.phone import Phone
@@ -10,7 +12,10 @@ from tests.faults.phone import Phone
 MOST = 60
 
 
-def test_a_killed_backup_is_no_backup_and_leaves_the_old_one(breakable, words, tmp_path) -> None:
+@pytest.mark.parametrize("stored_in", ["sqlite", "postgres"])
+def test_a_killed_backup_is_no_backup_and_leaves_the_old_one(
+    breakable, words, stored_in, request, tmp_path
+) -> None:
     server = breakable().start()
     server.add_team()
     aino = Phone(server, "Aino")
@@ -30,7 +35,10 @@ def test_a_killed_backup_is_no_backup_and_leaves_the_old_one(breakable, words, t
     assert server.cli("verify", str(old)).returncode == 0
     server.stop(signal.SIGKILL)
 
-    again = Server(tmp_path / "restored")
+    elsewhere = {}
+    if stored_in == "postgres":
+        elsewhere["VIRTAAMO_DATABASE"] = request.getfixturevalue("postgres").make()
+    again = Server(tmp_path / "restored", elsewhere)
     restored = again.cli("restore", str(made), *server.kept_key())
     assert restored.returncode == 0, restored.stderr
     again.start(port=server.port)

@@ -1,4 +1,4 @@
-"""`kill -9` before every single statement of what the server writes: nothing acknowledged goes, nothing comes twice."""
+"""`kill -9` at every named point and before every single statement: nothing acknowledged goes, nothing comes twice."""
 
 import shutil
 import signal
@@ -14,7 +14,7 @@ import pytest
 from server import schema
 from sync.protocol import Frame
 from tests.conftest import ROOT, Server
-from tests.e2e.killable import is_lit, light
+from tests.e2e.killable import POINTS, is_lit, light
 from tests.faults.phone import Phone, replica_of, texts_on
 
 NEW_VERSION = '''"""A version of the future: it rewrites what lies there."""
@@ -41,6 +41,20 @@ def has_died(server: Server) -> None:
     assert server.process.wait(timeout=30) == -signal.SIGKILL
     server.process.stdout.close()
     server.start(port=server.port)
+
+
+@pytest.mark.parametrize("stored_in", ["sqlite", "postgres"])
+def test_at_every_named_point_of_the_transaction(breakable, words) -> None:
+    server = breakable().start()
+    server.add_team()
+    aino = Phone(server, "Aino")
+    for point in POINTS:
+        aino.write(say=f"kill: {point}")
+        with pytest.raises(httpx.TransportError):
+            aino.exchange(server)
+        has_died(server)
+        aino.exchange(server)
+    words(aino.saved, aino.texts(server))
 
 
 def test_before_any_statement_of_the_transaction(breakable, words) -> None:

@@ -200,6 +200,9 @@ def _backups(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         verb.add_argument(
             "--key", metavar="FILE", help="the key that opens it; else backup.key of the data folder"
         )
+    verify.add_argument(
+        "--report", action="store_true", help="tell the server, where it could not take note of the backup"
+    )
     backup.add_argument("--replace", action="store_true", help="take the place of a file of that name")
     restore.add_argument("--replace", action="store_true", help="keep what lies in the data folder aside")
     for verb in (backup, verify, restore):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -34,7 +35,8 @@ Now = Callable[[], int]
 def next_copy(settings: Settings, now: int) -> Iterator[Path]:
     """The path of the next scheduled backup, to be made and verified in the block; then the oldest ones go.
 
-    Raises Stop where another process is making one; when the block fails, all older ones stay.
+    Raises Stop where another process is making one. Where there is no verified backup after the block, all older ones
+    stay; what else failed in it, as telling the server, lets none pile up.
     """
     folder = settings.backups
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,11 +46,18 @@ def next_copy(settings: Settings, now: int) -> Iterator[Path]:
         except BlockingIOError:
             raise Stop(f"A backup is being made in {folder} already.") from None
         _sweep(folder)
-        yield folder / f"virtaamo-{_number(folder) + 1:06}-{when(now)}.backup"
-        for old in sorted(folder.glob(PATTERN), key=lambda old: (_number_of(old), old.name))[
-            : -settings.backup_keep
-        ]:
-            old.unlink()
+        path = folder / f"virtaamo-{_number(folder) + 1:06}-{when(now)}.backup"
+        try:
+            yield path
+        finally:
+            if path.exists():  # it gets its name when it is verified
+                _rotate(folder, settings.backup_keep)
+
+
+def _rotate(folder: Path, keep: int) -> None:
+    copies = sorted(folder.glob(PATTERN), key=lambda copy: (_number_of(copy), copy.name))
+    for old in copies[:-keep]:
+        old.unlink()
 
 
 def _number(folder: Path) -> int:
@@ -80,36 +89,64 @@ def is_due(last: Backup | None, every_hours: int, now: int) -> bool:
     return last is None or not -HOUR_MS < now - last.at < every_hours * HOUR_MS
 
 
+class Copy(NamedTuple):
+    """A verified backup that the database has not noted, and when it was made (ms)."""
+
+    path: Path
+    made_at: int
+
+
 async def keep_copies(settings: Settings, db: Database, now: Now) -> None:
-    """Make backups as often as the settings say. Runs until it is cancelled."""
-    tried: int | None = None
-    while settings.backup_every_hours:
+    """Make backups as often as the settings say, and no oftener where none is noted. Runs until it is cancelled."""
+    every, tried = settings.backup_every_hours, None
+    unsaid: Copy | None = None
+    while every:
         try:
             last = await db.read(last_backup)
         except UNAVAILABLE:  # it may be back at the next look
             last = Backup(now(), now(), 0)
         rested = tried is None or not 0 <= now() - tried < RETRY_MS
-        if rested and is_due(last, settings.backup_every_hours, now()):
+        if rested and is_due(last, every, now()):
             tried = now()
-            await _make_one(settings, tried)
+            if unsaid is None or is_due(Backup(unsaid.made_at, tried, 0), every, tried):
+                unsaid = await _make_one(settings, tried)
+            else:
+                unsaid = await _say_again(unsaid)
         await asyncio.sleep(LOOK_S)
 
 
-async def _make_one(settings: Settings, now: int) -> None:
-    log = structlog.get_logger()
+async def _make_one(settings: Settings, now: int) -> Copy | None:
+    """Make a backup; gives it where it is verified and could not be reported."""
+    log, path = structlog.get_logger(), None
     try:
         with next_copy(settings, now) as path:
-            await _in_child(path)
+            await _in_child("backup", str(path))
             log.info("backup verified", file=str(path))
     except (Stop, OSError) as error:
+        if path is not None and path.exists():
+            log.error("a verified backup was not noted", file=str(path), advice=str(error))
+            return Copy(path, now)
         log.error("no backup was made", advice=str(error))
+    return None
 
 
-async def _in_child(path: Path) -> None:
-    """Run `virtaamo backup PATH` at low priority; it reports to this server. Raises Stop with what it said."""
+async def _say_again(copy: Copy) -> Copy | None:
+    """Read a backup once more and report it: what is told has to be so now."""
+    log = structlog.get_logger()
+    try:
+        await _in_child("verify", "--report", str(copy.path))
+    except (Stop, OSError) as error:
+        log.error("a verified backup was not noted", file=str(copy.path), advice=str(error))
+        return copy if copy.path.exists() else None
+    log.info("backup verified", file=str(copy.path))
+    return None
+
+
+async def _in_child(*command: str) -> None:
+    """Run a command on a backup at low priority; it reports to this server. Raises Stop with what it said."""
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "backup", str(path)),
+        *(sys.executable, "-m", "server", *command),
         env=environ,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

@@ -3,18 +3,23 @@
 import os
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from server.control import DataInUse
 from server.forms import VerifiedForm
+from server.refusals import Refused, Stop
 from server.settings import Settings
 from server.verbs.asking import Given, make_folder, perform, show
 
 if TYPE_CHECKING:
     from server.backup import Checked, Source
+    from server.dumps import Facts
 
 HEADS_AT_ONCE = 2_000  # few enough for a short transaction
+PAUSES_S = (1, 3, 10, 20)  # between two reports
 
 
 def run_backup(settings: Settings, given: Given) -> int:
@@ -28,21 +33,51 @@ def run_backup(settings: Settings, given: Given) -> int:
     path = nullcontext(Path(given.file)) if given.file else next_copy(settings, now)
     with path as file:
         checked, facts = make(settings, file, now, given.replace)
-        heads = list(facts.heads.items())
-        for start in range(0, max(len(heads), 1), HEADS_AT_ONCE):
-            form = VerifiedForm(facts.epoch, heads[start : start + HEADS_AT_ONCE])
-            if start + HEADS_AT_ONCE >= len(heads):
-                form = structs.replace(form, at=now, bytes=checked.bytes, keys=checked.keys)
-            perform(settings, "backup.verified", form, type(None))
+        _report(settings, checked, facts)
     return show(given, checked, _holds(checked))
 
 
 def run_verify(settings: Settings, given: Given) -> int:
-    """Verify a backup."""
+    """Verify a backup; tell the server too what is stable now, where it could not take note of that."""
     from server.backup import verify
 
-    checked, _ = verify(settings, _source(given))
+    checked, facts = verify(settings, _source(given))
+    if given.report:
+        _report(settings, checked, facts)
     return show(given, checked, _holds(checked))
+
+
+def _report(settings: Settings, checked: "Checked", facts: "Facts") -> None:
+    """Tell it again for half a minute, as a server that starts anew can't listen; the backup is whole all the same."""
+    from server.db import UNAVAILABLE
+
+    for pause_s in (*PAUSES_S, 0):
+        try:
+            return _say(settings, checked, facts)
+        except Refused as refusal:
+            if refusal.code != "read_only":
+                raise
+        except (Stop, DataInUse, *UNAVAILABLE):
+            pass
+        rest(pause_s)
+    raise Stop(
+        f"{checked.file} is whole, but the server could not take note of it: until then devices keep what they have"
+        f" sent. Run `virtaamo verify {checked.file} --report` when it answers again."
+    )
+
+
+def _say(settings: Settings, checked: "Checked", facts: "Facts") -> None:
+    heads = list(facts.heads.items())
+    for start in range(0, max(len(heads), 1), HEADS_AT_ONCE):
+        form = VerifiedForm(facts.epoch, heads[start : start + HEADS_AT_ONCE])
+        if start + HEADS_AT_ONCE >= len(heads):
+            form = structs.replace(form, at=checked.made_at, bytes=checked.bytes, keys=checked.keys)
+        perform(settings, "backup.verified", form, type(None))
+
+
+def rest(pause_s: float) -> None:
+    """Wait so long."""
+    Event().wait(pause_s)
 
 
 def run_restore(settings: Settings, given: Given) -> int:

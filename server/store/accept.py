@@ -382,7 +382,7 @@ def _write_log(work: Acceptance) -> None:
         keep(work.txn, work.held)
         work.held = []
     if work.reworded:
-        reword(work.txn, work.reworded)
+        reword(work)
         work.reworded = []
     if work.released:
         release(work.txn, work.released)

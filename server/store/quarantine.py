@@ -41,6 +41,8 @@ SINCE_PARTING = (
 )
 HERE = (q.person == bindparam("whose")) & (q.digest == bindparam("which"))
 RELEASE = delete(quarantine).where(HERE)
+BECAME_LATE = update(quarantine).where(HERE, *(q.reason != late for late in LATE))
+BECAME_LATE = BECAME_LATE.values(received_at=bindparam("since"))
 REWORD = update(quarantine).values(reason=bindparam("why"), hangs=bindparam("on")).where(HERE)
 
 
@@ -99,9 +101,14 @@ def keep(txn: Transaction, rows: Sequence[Mapping[str, object]]) -> None:
     upsert(txn, quarantine, ("person", "digest"), list(once.values()), ("reason",))
 
 
-def reword(txn: Transaction, held_for: Sequence[tuple[str, bytes | None, int, bytes]]) -> None:
-    """Note why changes are held now, and what they are about: (reason, card, person, digest) each."""
-    txn.store(REWORD, held_for)
+def reword(work: Acceptance) -> None:
+    """Note why changes are held now, and what they are about; late words wait 90 days from when they became such."""
+    late = [place for reason, _, *place in work.reworded if reason in LATE]
+    if late:
+        since = work.desk.counts_from
+        named = [{"since": since, "whose": whose, "which": which} for whose, which in late]
+        work.txn.connection.execute(BECAME_LATE, named)
+    work.txn.store(REWORD, work.reworded)
 
 
 def release(txn: Transaction, landed: Sequence[tuple[int, bytes]]) -> None:

@@ -188,6 +188,17 @@ def test_d66_late_words_are_kept_for_ninety_days(town):
     assert [row.reason for row in town.db.write(list_held, HeldForm(), world(town))] == [Refusal.UNDECODABLE]
 
 
+def test_d66_what_was_held_for_another_reason_waits_its_ninety_days_from_when_it_became_late(town):
+    town.deliver([("aino", encode(town.change("aino", {"title": ("Lamppu", "Valo")}, card=b"o" * 16)))])
+    town.now += 200 * DAY
+    town.db.write(people.remove, town.people["aino"].number, town.spaces["koivu"], town.now)
+    (done,) = town.db.write(replay_some, ReplayForm("", 0), world(town)).done
+    assert done.reason == Refusal.GRANT_REVOKED
+    pace = Pace(100, lambda: False)
+    assert town.db.write(stored.drop_late, town.now + 90 * DAY, pace).rows == 0
+    assert town.db.write(stored.drop_late, town.now + 90 * DAY + 1, pace).rows == 1
+
+
 def test_a_replay_from_the_command_line_decides_nothing(town):
     come_sealed(town, "aino", idea(town))
     (done,) = town.db.write(replay_some, ReplayForm("", 0), world(town)).done

@@ -99,4 +99,5 @@ def mark(value: float | None, line: Line) -> str:
     """Tells a goal that was missed."""
     if value is None or line.bound is None:
         return ""
-    return " ✗" if (value < line.bound) == line.least and value != line.bound else ""
+    exact = round(value, 6)  # differences of hundredths are not quite theirs
+    return " ✗" if (exact < line.bound) == line.least and exact != line.bound else ""

@@ -267,7 +267,10 @@ async def version_held(url: str) -> str | None:
 async def migrating(url: str, run: Callable[[Connection], None]) -> None:
     """Run migrations in one transaction; of several processes the first does it and the others wait."""
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: connect(url, None), poolclass=NullPool
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(url, None),
+        poolclass=NullPool,
+        hide_parameters=True,
     )
     async with engine.begin() as connection:
         await connection.exec_driver_sql("SET LOCAL lock_timeout = 0")

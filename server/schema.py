@@ -113,6 +113,7 @@ def _check_room(file: Path) -> None:
 def _try(file: Path) -> None:
     """Migrate a copy and look whether everything is still there. Raises Stop where it isn't; the file is as it was."""
     trial = file.with_suffix(".trial")
+    _drop_trial(trial)  # one that was killed has left a log, which would be read as this one's
     try:
         _copy(file, trial)
         _upgrade(trial)
@@ -122,10 +123,14 @@ def _try(file: Path) -> None:
     except Exception as error:  # a defect of the migration's, whatever it is
         fault = f"it ended with {type(error).__name__}"
     finally:
-        for left in file.parent.glob(f"{trial.name}*"):
-            left.unlink()
+        _drop_trial(trial)
     if fault:
         raise Stop(_failed("a copy", fault, str(file)))
+
+
+def _drop_trial(trial: Path) -> None:
+    for left in trial.parent.glob(f"{trial.name}*"):
+        left.unlink()
 
 
 def _failed(what: str, fault: str, which: str) -> str:
@@ -170,7 +175,7 @@ def _copy(file: Path, to: Path) -> None:
 def _upgrade(file: Path) -> None:
     from sqlalchemy import create_engine, event
 
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(f"sqlite:///{file}", hide_parameters=True)  # no value in the words of an error
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:

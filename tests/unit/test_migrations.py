@@ -154,6 +154,17 @@ def test_the_copy_from_before_a_migration_goes_after_thirty_days(first: Path, ne
     assert (old.exists(), young.exists(), first.exists()) == (False, True, True)
 
 
+def test_what_a_killed_trial_has_left_is_not_read_by_the_next(first: Path, next_version) -> None:
+    next_version("pass")
+    for left in ("virtaamo.trial", "virtaamo.trial-wal", "virtaamo.trial-shm"):
+        first.with_name(left).write_bytes(b"left")
+
+    assert migrate(first)
+
+    assert schema.version_of(first) == "9000"
+    assert not list(first.parent.glob("*.trial*"))
+
+
 def test_a_migration_that_goes_well_goes_on_after_its_trial(first: Path, next_version) -> None:
     next_version('op.execute("UPDATE card SET made = made + 1")')
 
